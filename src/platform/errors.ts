@@ -1,0 +1,141 @@
+/**
+ * The catalogue of errors. Everything that Causeway refuses, it refuses with one of these.
+ *
+ * A code is `AREA_WHAT` and never changes its meaning; clients branch on it. Each entry says
+ * what happened and what to do, in the three languages of the page. `docs/reference/errors.md`
+ * is generated from here and a test holds the two together.
+ */
+
+export const languages = ['en', 'zh-Hant', 'zh-Hans'] as const;
+export type Language = (typeof languages)[number];
+
+export interface ErrorEntry {
+  /** HTTP status of the answer when the error ends an HTTP request. */
+  readonly status: number;
+  /** WebSocket close code (4000 to 4999, RFC 6455 section 7.4.2) when it ends a socket. */
+  readonly close?: number;
+  /** The same call may succeed later, unchanged. */
+  readonly retryable?: true;
+  readonly message: Readonly<Record<Language, string>>;
+}
+
+const entry = (
+  status: number,
+  en: string,
+  zhHant: string,
+  zhHans: string,
+  more: { close?: number; retryable?: true } = {},
+): ErrorEntry => ({ status, message: { en, 'zh-Hant': zhHant, 'zh-Hans': zhHans }, ...more });
+
+export const catalogue = {
+  // The request itself
+  REQUEST_INVALID: entry(400, 'Part of the input is not valid: {detail}.', '輸入的資料有誤：{detail}。', '输入的数据有误：{detail}。'),
+  REQUEST_TOO_LARGE: entry(413, 'The request is too large. Send less at a time.', '請求過大，請分批傳送。', '请求过大，请分批发送。', { close: 4009 }),
+  REQUEST_RATE: entry(429, 'Too many requests. Wait a moment and try again.', '請求過於頻密，請稍後再試。', '请求过于频繁，请稍后再试。', { close: 4029, retryable: true }),
+  REQUEST_ORIGIN: entry(403, 'This page may not call the server. Open Causeway by its own address.', '此網頁不可連接伺服器，請使用 Causeway 的網址開啟。', '此网页不可连接服务器，请使用 Causeway 的网址打开。'),
+  ROUTE_NOT_FOUND: entry(404, 'There is nothing at this address.', '此網址沒有內容。', '此网址没有内容。'),
+  METHOD_UNKNOWN: entry(404, 'The server does not know this method. Reload the page to get the current version.', '伺服器不支援此操作，請重新載入網頁。', '服务器不支持此操作，请重新加载网页。'),
+  SERVER_FAULT: entry(500, 'Something went wrong on the server. Nothing was changed. Try again; if it stays, tell your administrator the time.', '伺服器發生錯誤，資料沒有改動。請再試一次；如問題持續，請把時間告知管理員。', '服务器发生错误，数据没有改动。请再试一次；如问题持续，请把时间告知管理员。', { close: 4500, retryable: true }),
+  SERVER_DRAINING: entry(503, 'The server is restarting. The page reconnects by itself.', '伺服器正在重新啟動，網頁會自動重新連線。', '服务器正在重新启动，网页会自动重新连接。', { close: 4012, retryable: true }),
+
+  // The socket
+  SOCKET_FRAME_INVALID: entry(400, 'The frame could not be read.', '無法讀取資料框。', '无法读取数据帧。', { close: 4002 }),
+  SOCKET_HELLO_EXPECTED: entry(401, 'The first frame must be the hello, within 5 seconds.', '第一個資料框必須是 hello，並於 5 秒內送出。', '第一个数据帧必须是 hello，并在 5 秒内发出。', { close: 4001 }),
+  SOCKET_TOO_SLOW: entry(408, 'The connection is too slow for the events of this session. The page reconnects and asks for what it missed.', '連線太慢，跟不上訊息。網頁會重新連線並補回。', '连接太慢，跟不上消息。网页会重新连接并补回。', { close: 4008, retryable: true }),
+  SOCKET_REPLACED: entry(409, 'This session was taken up by another connection.', '此工作階段已由另一連線接手。', '此会话已由另一连接接手。', { close: 4010 }),
+  TOPIC_RESET: entry(410, 'The missed events are no longer kept. Take a fresh snapshot.', '錯過的訊息已不再保留，請重新取得目前狀態。', '错过的消息已不再保留，请重新获取当前状态。'),
+  TOPIC_FORBIDDEN: entry(403, 'You are not subscribed to this topic.', '你沒有訂閱此主題。', '你没有订阅此主题。'),
+
+  // Accounts
+  AUTH_REQUIRED: entry(401, 'Sign in first.', '請先登入。', '请先登录。', { close: 4003 }),
+  AUTH_EXPIRED: entry(401, 'The sign-in has ended. Sign in again.', '登入已過期，請重新登入。', '登录已过期，请重新登录。', { close: 4004 }),
+  AUTH_SIGNED_OUT: entry(401, 'This device was signed out.', '此裝置已登出。', '此设备已退出登录。', { close: 4005 }),
+  AUTH_WRONG: entry(401, 'E-mail or password is wrong.', '電郵或密碼不正確。', '邮箱或密码不正确。'),
+  AUTH_FORBIDDEN: entry(403, 'Your role does not allow this. Ask an administrator of your organisation.', '你的權限不足，請聯絡機構的管理員。', '你的权限不足，请联系机构的管理员。'),
+  ACCOUNT_SETUP_DONE: entry(409, 'This server is set up already. Sign in instead.', '此伺服器已完成設定，請直接登入。', '此服务器已完成设置，请直接登录。'),
+  ACCOUNT_SETUP_LINK: entry(403, 'This owner link is not valid (any more). The current one is printed when the server starts.', '此擁有者連結無效。伺服器啟動時會顯示目前的連結。', '此所有者链接无效。服务器启动时会显示当前的链接。'),
+  ACCOUNT_EMAIL_TAKEN: entry(409, 'There is an account with this e-mail already.', '此電郵已有帳戶。', '此邮箱已有账户。'),
+  INVITATION_INVALID: entry(404, 'This invitation is used, withdrawn or too old. Ask for a new one.', '此邀請已使用、撤回或過期，請索取新的邀請。', '此邀请已使用、撤回或过期，请索取新的邀请。'),
+
+  // Meetings
+  MEETING_NOT_FOUND: entry(404, 'There is no such meeting. Check the link.', '找不到此會議，請檢查連結。', '找不到此会议，请检查链接。'),
+  MEETING_ENDED: entry(410, 'This meeting has ended.', '會議已結束。', '会议已结束。'),
+  MEETING_LOCKED: entry(403, 'The meeting is locked. Ask the host to unlock it.', '會議已鎖定，請主持人解鎖。', '会议已锁定，请主持人解锁。'),
+  MEETING_REMOVED: entry(403, 'A host has removed you from this meeting.', '主持人已將你移出會議。', '主持人已将你移出会议。'),
+  MEETING_DENIED: entry(403, 'A host did not let you in.', '主持人沒有批准你加入。', '主持人没有批准你加入。'),
+  MEETING_FULL: entry(409, 'The meeting is full. Ask the host to make room.', '會議人數已滿，請聯絡主持人。', '会议人数已满，请联系主持人。'),
+  MEETING_FORBIDDEN: entry(403, 'Only a host may do this.', '只有主持人可以這樣做。', '只有主持人可以这样做。'),
+  MEETING_NOT_IN: entry(409, 'You are not in this meeting. Join first.', '你不在此會議中，請先加入。', '你不在此会议中，请先加入。'),
+  MEETING_NO_PARTICIPANT: entry(404, 'This person has left.', '對方已離開。', '对方已离开。'),
+  MEETING_LAST_HOST: entry(409, 'A meeting needs a host. Make somebody else host first.', '會議需要主持人，請先指定另一位主持人。', '会议需要主持人，请先指定另一位主持人。'),
+  MEETING_GUESTS_OFF: entry(403, 'This meeting takes no guests. Sign in with an account of the organisation.', '此會議不接受訪客，請以機構帳戶登入。', '此会议不接受访客，请以机构账户登录。'),
+
+  // Media
+  MEDIA_BAD_CAPABILITIES: entry(400, 'The receive capabilities are not valid: {detail}.', '接收能力的資料有誤：{detail}。', '接收能力的数据有误：{detail}。'),
+  MEDIA_BAD_PARAMETERS: entry(400, 'The media parameters are not valid: {detail}.', '媒體參數有誤：{detail}。', '媒体参数有误：{detail}。'),
+  MEDIA_NOT_FOUND: entry(404, 'This transport, producer or consumer is gone.', '此媒體通道已不存在。', '此媒体通道已不存在。'),
+  MEDIA_SOURCE_TAKEN: entry(409, 'This source is sent already. Stop the other one first.', '此來源已在傳送中，請先停止。', '此来源已在发送中，请先停止。'),
+  MEDIA_FORBIDDEN: entry(403, 'You may not send this in this meeting.', '你不可在此會議傳送此內容。', '你不可在此会议发送此内容。'),
+  MEDIA_SHARE_TAKEN: entry(409, 'Somebody shares a screen already. Wait until it ends.', '已有人正在分享螢幕，請等候結束。', '已有人正在共享屏幕，请等候结束。'),
+  MEDIA_UNAVAILABLE: entry(503, 'No media worker is running right now. The page tries again by itself.', '媒體服務暫時無法使用，網頁會自動重試。', '媒体服务暂时无法使用，网页会自动重试。', { retryable: true }),
+
+  // Chat
+  CHAT_NOT_FOUND: entry(404, 'There is no such conversation, or you are not in it.', '找不到此對話，或你不在其中。', '找不到此对话，或你不在其中。'),
+  CHAT_EMPTY: entry(400, 'Write something first.', '請先輸入內容。', '请先输入内容。'),
+  CHAT_TOO_LONG: entry(400, 'The message is too long. Send it in parts of at most {limit} characters.', '訊息太長，請分段傳送，每段最多 {limit} 字。', '消息太长，请分段发送，每段最多 {limit} 字。'),
+  CHAT_BAD_CLIENT_ID: entry(400, 'The client id of a message must be a UUID.', '訊息的 client id 必須是 UUID。', '消息的 client id 必须是 UUID。'),
+} as const satisfies Record<string, ErrorEntry>;
+
+export type ErrorCode = keyof typeof catalogue;
+
+export interface ErrorDetails {
+  /** Which part of the input is wrong. */
+  readonly field?: string;
+  /** Fills the places in braces of the entry's message. */
+  readonly fill?: Readonly<Record<string, string | number>>;
+  readonly cause?: unknown;
+}
+
+/** A refusal that the caller sees. Anything else that is thrown becomes SERVER_FAULT. */
+export class CausewayError extends Error {
+  override readonly name = 'CausewayError';
+  readonly field: string | undefined;
+  readonly #fill: Readonly<Record<string, string | number>>;
+
+  constructor(
+    readonly code: ErrorCode,
+    details: ErrorDetails = {},
+  ) {
+    super(sentence(code, 'en', details.fill), { cause: details.cause });
+    this.field = details.field;
+    this.#fill = details.fill ?? {};
+  }
+
+  get entry(): ErrorEntry {
+    return catalogue[this.code];
+  }
+
+  /** The sentence for a person, in the caller's language. */
+  say(language: Language): string {
+    return sentence(this.code, language, this.#fill);
+  }
+}
+
+/** Takes what was thrown anywhere and gives what a caller may see. */
+export function toCausewayError(thrown: unknown): CausewayError {
+  return thrown instanceof CausewayError ? thrown : new CausewayError('SERVER_FAULT', { cause: thrown });
+}
+
+/** The nearest language that we speak, for a BCP 47 tag or an Accept-Language header. */
+export function pickLanguage(wish: string | undefined): Language {
+  for (const part of (wish ?? '').split(',')) {
+    const tag = part.split(';')[0]?.trim().toLowerCase() ?? '';
+    if (/^zh\b/.test(tag)) return /hans|cn|sg/.test(tag) ? 'zh-Hans' : 'zh-Hant';
+    if (/^en\b/.test(tag)) return 'en';
+  }
+  return 'en';
+}
+
+function sentence(code: ErrorCode, language: Language, fill: Readonly<Record<string, string | number>> = {}): string {
+  return catalogue[code].message[language].replace(/\{(\w+)\}/g, (_, key: string) => String(fill[key] ?? '…'));
+}

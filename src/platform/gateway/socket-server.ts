@@ -1,0 +1,56 @@
+/**
+ * What the gateway needs of a socket library, and no more: binary messages, topics, back-pressure.
+ * Implemented over uWebSockets.js and over `ws`; `tests/integration/socket-server.test.ts` holds
+ * both to the same contract.
+ */
+export interface SocketServer {
+  readonly library: 'uWebSockets.js' | 'ws';
+  /** Begins to listen. @throws Error with `code: 'EADDRINUSE'` when the port is taken. */
+  listen(host: string, port: number): Promise<{ port: number }>;
+  /** Sends one message to every socket that subscribed to the topic, encoded once. */
+  publish(topic: string, message: Uint8Array): void;
+  /** Stops listening and closes every socket with the code. Idempotent. */
+  close(code: number, reason: string): Promise<void>;
+}
+
+export interface SocketServerOptions {
+  /** Messages over this many bytes close the socket (1009). */
+  readonly maxMessageBytes: number;
+  /** A receiver with more bytes waiting than this is closed (see `onClose`'s `slow`), never skipped. */
+  readonly maxBufferBytes: number;
+  /** A socket silent this long is closed, milliseconds. */
+  readonly idleMs: number;
+  /** Decides on the handshake, before a socket exists. A string is the refusal's reason (403). */
+  readonly accept: (handshake: Handshake) => string | null;
+  readonly handlers: SocketHandlers;
+}
+
+export interface Handshake {
+  readonly path: string;
+  readonly origin: string | undefined;
+  readonly host: string | undefined;
+  /** The peer's address; with TRUST_PROXY the last entry of X-Forwarded-For. */
+  readonly address: string;
+}
+
+export interface SocketHandlers {
+  open(socket: Socket): void;
+  /** The bytes are the handler's own; they may be kept. */
+  message(socket: Socket, message: Uint8Array): void;
+  /** A text message is a protocol error. */
+  text(socket: Socket): void;
+  /** Called once for each socket that opened. */
+  close(socket: Socket, close: { code: number; slow: boolean }): void;
+}
+
+export interface Socket {
+  readonly address: string;
+  /** Sends a message. False: the socket is closed, or was just closed because it is too slow. */
+  send(message: Uint8Array): boolean;
+  subscribe(topic: string): void;
+  unsubscribe(topic: string): void;
+  /** Closes; what was sent before goes out first. Idempotent. */
+  close(code: number, reason: string): void;
+  /** Bytes that wait to be sent. */
+  readonly bufferedBytes: number;
+}

@@ -1,0 +1,53 @@
+/** Shapes of the accounts API. The page infers its types from here. */
+import { z } from 'zod';
+
+const email = z.email().max(254).transform((v) => v.toLowerCase());
+const personName = z.string().trim().min(1).max(80);
+const newPassword = z.string().min(8).max(256);
+
+export const personSchema = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  email: z.string().nullable().describe('Null for guests.'),
+  role: z.enum(['owner', 'admin', 'member', 'guest']),
+  organisation: z.object({ id: z.uuid(), name: z.string() }),
+});
+export type Person = z.output<typeof personSchema>;
+
+export const signedInSchema = z.object({
+  accessToken: z.string().describe('JWT; send as `Authorization: Bearer`.'),
+  expiresInMs: z.number().int(),
+  person: personSchema,
+  refreshToken: z.string().optional().describe('Only for clients that asked for it with `"keep": "body"`; browsers have an HttpOnly cookie.'),
+});
+export type SignedIn = z.output<typeof signedInSchema>;
+
+const keep = z.enum(['cookie', 'body']).default('cookie').describe('Where the refresh token goes.');
+
+/** POST /api/setup: the first organisation and its owner. */
+export const setupBody = z.object({ token: z.string().min(1).max(200), organisation: personName, name: personName, email, password: newPassword });
+/** POST /api/auth/sign-in */
+export const signInBody = z.object({ email, password: z.string().min(1).max(256), keep });
+/** POST /api/auth/refresh: from the cookie, or from the body. */
+export const refreshBody = z.object({ refreshToken: z.string().max(200).optional() }).default({});
+
+/** POST /api/invitations */
+export const invitationBody = z.object({ email, role: z.enum(['admin', 'member']).default('member') });
+export const invitationSchema = z.object({
+  id: z.uuid(),
+  email: z.string(),
+  role: z.enum(['admin', 'member']),
+  invitedBy: z.string(),
+  createdAt: z.iso.datetime(),
+  expiresAt: z.iso.datetime(),
+});
+export type Invitation = z.output<typeof invitationSchema>;
+export const invitationMadeSchema = invitationSchema.extend({ link: z.url().describe('Give this to the invited person; it is shown once.') });
+/** GET /api/invitations/token/:token */
+export const invitationFaceSchema = z.object({ organisation: z.string(), email: z.string(), role: z.enum(['admin', 'member']), invitedBy: z.string() });
+/** POST /api/invitations/token/:token/accept */
+export const acceptBody = z.object({ name: personName, password: newPassword });
+
+/** GET /api/devices: where the person is signed in. */
+export const deviceSchema = z.object({ id: z.uuid(), client: z.string(), createdAt: z.iso.datetime(), lastUsedAt: z.iso.datetime(), current: z.boolean() });
+export type Device = z.output<typeof deviceSchema>;

@@ -1,0 +1,88 @@
+/** Shapes of the meetings API. The page infers its types from here. */
+import { z } from 'zod';
+
+export const lobbyPolicies = ['off', 'guests', 'everyone'] as const;
+const title = z.string().trim().min(1).max(120);
+
+export const meetingSchema = z.object({
+  id: z.uuid(),
+  code: z.string().describe('The last part of the link.'),
+  link: z.string(),
+  title: z.string(),
+  status: z.enum(['scheduled', 'live', 'ended']),
+  startsAt: z.iso.datetime().nullable().describe('Null: as soon as somebody joins.'),
+  startedAt: z.iso.datetime().nullable(),
+  endedAt: z.iso.datetime().nullable(),
+  lobby: z.enum(lobbyPolicies).describe('Who waits for a host: nobody, guests, or everyone but hosts.'),
+  guests: z.boolean().describe('Whether people without an account may join by the link.'),
+  chatHistory: z.boolean().describe('Whether late joiners see what was written before.'),
+  host: z.object({ id: z.uuid(), name: z.string() }),
+  mine: z.boolean().describe('The caller is a host.'),
+  participants: z.number().int().describe('How many are in it now.'),
+});
+export type Meeting = z.output<typeof meetingSchema>;
+
+/** POST /api/meetings */
+export const meetingBody = z.object({
+  title,
+  startsAt: z.iso.datetime().nullable().default(null),
+  lobby: z.enum(lobbyPolicies).default('guests'),
+  guests: z.boolean().default(true),
+  chatHistory: z.boolean().default(true),
+});
+/** PATCH /api/meetings/:id */
+export const meetingPatch = z.object({ title, startsAt: z.iso.datetime().nullable(), lobby: z.enum(lobbyPolicies), guests: z.boolean(), chatHistory: z.boolean() }).partial();
+
+/** GET /api/meetings?state=upcoming|past&cursor=... : newest first for past, soonest first for upcoming. */
+export const meetingsQuery = z.object({
+  state: z.enum(['upcoming', 'past']).default('upcoming').describe('upcoming: scheduled and live.'),
+  cursor: z.string().max(200).optional(),
+  limit: z.coerce.number().int().min(1).max(100).default(50),
+});
+export const meetingsSchema = z.object({ meetings: z.array(meetingSchema), cursor: z.string().nullable() });
+
+/** GET /api/meetings/code/:code : what the page before joining shows; needs no sign-in. */
+export const meetingFaceSchema = z.object({
+  id: z.uuid(),
+  code: z.string(),
+  title: z.string(),
+  organisation: z.string(),
+  status: z.enum(['scheduled', 'live', 'ended']),
+  startsAt: z.iso.datetime().nullable(),
+  guests: z.boolean(),
+  lobby: z.enum(lobbyPolicies),
+});
+export type MeetingFace = z.output<typeof meetingFaceSchema>;
+
+/** POST /api/meetings/code/:code/guest : answers like a sign-in, with the refresh token in the body. */
+export const guestBody = z.object({ name: z.string().trim().min(1).max(80) });
+
+/** GET /api/meetings/:id/attendance : who was in it, and when. For hosts. */
+export const attendanceSchema = z.object({
+  people: z.array(
+    z.object({
+      personId: z.uuid(),
+      name: z.string(),
+      guest: z.boolean(),
+      stays: z.array(z.object({ joinedAt: z.iso.datetime(), leftAt: z.iso.datetime().nullable() })),
+    }),
+  ),
+});
+/** GET /api/meetings/:id/messages?after=0&limit=100 : the chat as this person may read it. */
+export const messagesQuery = z.object({ after: z.coerce.number().int().min(0).default(0), limit: z.coerce.number().int().min(1).max(200).default(100) });
+export const messagesSchema = z.object({
+  messages: z.array(z.object({ number: z.number().int(), senderId: z.uuid(), senderName: z.string(), body: z.string(), sentAt: z.iso.datetime() })),
+  latest: z.number().int(),
+});
+
+/** GET /api/server : what a page needs to know before anybody signs in. */
+export const serverSchema = z.object({
+  version: z.string(),
+  setUp: z.boolean().describe('False until the owner link was used.'),
+  gatewayUrl: z.string().describe('Address of the socket; `{host}` stands for the host of the page.'),
+  rtpCapabilities: z.record(z.string(), z.unknown()).describe("mediasoup's RtpCapabilities of every router."),
+  iceServers: z.array(z.record(z.string(), z.unknown())).describe('RTCIceServer[]'),
+  passwordMin: z.number().int(),
+  chatBodyCharacters: z.number().int(),
+});
+export type ServerFace = z.output<typeof serverSchema>;
