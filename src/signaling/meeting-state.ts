@@ -1,0 +1,158 @@
+/**
+ * What everybody in a meeting sees, and how events change it.
+ *
+ * Pure: the server builds its snapshots with it and the page shows what it returns, so that the
+ * two can't drift. Events come numbered (proto/causeway/meeting.proto); `apply` returns a new
+ * state and shares what has not changed, so a page can compare by identity.
+ */
+import { causeway } from '#proto';
+
+export interface ProducerState {
+  readonly id: string;
+  readonly source: causeway.Source;
+  readonly paused: boolean;
+}
+
+export interface ParticipantState {
+  readonly id: string;
+  readonly personId: string;
+  readonly name: string;
+  readonly role: causeway.Role;
+  readonly guest: boolean;
+  readonly connected: boolean;
+  /** Milliseconds since 1970, or 0: not raised. */
+  readonly handRaisedAt: number;
+  readonly joinedAt: number;
+  readonly producers: readonly ProducerState[];
+}
+
+export interface MeetingState {
+  readonly meetingId: string;
+  readonly title: string;
+  readonly code: string;
+  readonly locked: boolean;
+  readonly ended: boolean;
+  /** By participant id, in the order of joining. */
+  readonly participants: ReadonlyMap<string, ParticipantState>;
+  readonly activeSpeakerId: string | null;
+  /** Number of the last event that this state includes. */
+  readonly number: number;
+  readonly startedAt: number;
+  readonly conversationId: string;
+}
+
+type MeetingEvent = causeway.MeetingEvent.$Properties;
+
+export function fromSnapshot(snapshot: causeway.MeetingSnapshot.$Properties): MeetingState {
+  return {
+    meetingId: snapshot.meetingId ?? '',
+    title: snapshot.title ?? '',
+    code: snapshot.code ?? '',
+    locked: snapshot.locked ?? false,
+    ended: false,
+    participants: new Map((snapshot.participants ?? []).map((p) => [p.id ?? '', toParticipant(p)])),
+    activeSpeakerId: snapshot.activeSpeakerId || null,
+    number: snapshot.number ?? 0,
+    startedAt: snapshot.startedAtMs ?? 0,
+    conversationId: snapshot.conversationId ?? '',
+  };
+}
+
+export function toSnapshot(state: MeetingState): causeway.MeetingSnapshot.$Properties {
+  return {
+    meetingId: state.meetingId,
+    title: state.title,
+    code: state.code,
+    locked: state.locked,
+    participants: [...state.participants.values()].map(fromParticipant),
+    activeSpeakerId: state.activeSpeakerId ?? '',
+    number: state.number,
+    startedAtMs: state.startedAt,
+    conversationId: state.conversationId,
+  };
+}
+
+/** The state after an event. `number` is the event's; 0 for volatile ones, which don't count. */
+export function apply(state: MeetingState, event: MeetingEvent, number: number): MeetingState {
+  const next = change(state, event);
+  return number > 0 ? { ...next, number } : next;
+}
+
+function change(state: MeetingState, event: MeetingEvent): MeetingState {
+  if (event.participantJoined) {
+    const joined = toParticipant(event.participantJoined);
+    return { ...state, participants: new Map(state.participants).set(joined.id, joined) };
+  }
+  if (event.participantLeft) {
+    const participants = new Map(state.participants);
+    const id = event.participantLeft.participantId ?? '';
+    participants.delete(id);
+    return { ...state, participants, activeSpeakerId: state.activeSpeakerId === id ? null : state.activeSpeakerId };
+  }
+  if (event.participantChanged) {
+    const { participantId, role, connected, handRaisedAtMs } = event.participantChanged;
+    return withParticipant(state, participantId, (p) => ({
+      ...p,
+      role: role ?? p.role,
+      connected: connected ?? p.connected,
+      handRaisedAt: handRaisedAtMs ?? p.handRaisedAt,
+    }));
+  }
+  if (event.producerAdded) {
+    const producer = toProducer(event.producerAdded.producer ?? {});
+    return withParticipant(state, event.producerAdded.participantId, (p) => ({ ...p, producers: [...p.producers.filter((q) => q.id !== producer.id), producer] }));
+  }
+  if (event.producerRemoved) {
+    const { participantId, producerId } = event.producerRemoved;
+    return withParticipant(state, participantId, (p) => ({ ...p, producers: p.producers.filter((q) => q.id !== producerId) }));
+  }
+  if (event.producerChanged) {
+    const { participantId, producerId, paused } = event.producerChanged;
+    return withParticipant(state, participantId, (p) => ({
+      ...p,
+      producers: p.producers.map((q) => (q.id === producerId ? { ...q, paused: paused ?? false } : q)),
+    }));
+  }
+  if (event.lockChanged) return { ...state, locked: event.lockChanged.locked ?? false };
+  if (event.ended) return { ...state, ended: true };
+  if (event.activeSpeaker) return { ...state, activeSpeakerId: event.activeSpeaker.participantId || null };
+  return state;
+}
+
+function withParticipant(state: MeetingState, id: string | null | undefined, update: (participant: ParticipantState) => ParticipantState): MeetingState {
+  const participant = state.participants.get(id ?? '');
+  if (!participant) return state;
+  return { ...state, participants: new Map(state.participants).set(participant.id, update(participant)) };
+}
+
+function toParticipant(p: causeway.Participant.$Properties): ParticipantState {
+  return {
+    id: p.id ?? '',
+    personId: p.personId ?? '',
+    name: p.name ?? '',
+    role: p.role ?? causeway.Role.ROLE_ATTENDEE,
+    guest: p.guest ?? false,
+    connected: p.connected ?? false,
+    handRaisedAt: p.handRaisedAtMs ?? 0,
+    joinedAt: p.joinedAtMs ?? 0,
+    producers: (p.producers ?? []).map(toProducer),
+  };
+}
+
+export function fromParticipant(p: ParticipantState): causeway.Participant.$Properties {
+  return {
+    id: p.id,
+    personId: p.personId,
+    name: p.name,
+    role: p.role,
+    guest: p.guest,
+    connected: p.connected,
+    handRaisedAtMs: p.handRaisedAt,
+    joinedAtMs: p.joinedAt,
+    producers: p.producers.map((q) => ({ id: q.id, source: q.source, paused: q.paused })),
+  };
+}
+
+function toProducer(p: causeway.ProducerInfo.$Properties): ProducerState {
+  return { id: p.id ?? '', source: p.source ?? causeway.Source.SOURCE_UNSPECIFIED, paused: p.paused ?? false };
+}
