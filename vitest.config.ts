@@ -1,0 +1,52 @@
+import { defineConfig } from 'vitest/config';
+import { findWorker } from './scripts/lib/worker.mjs';
+
+// Tests that are run by hand find the media worker that the set-up left in the per-user cache.
+const worker = process.env.MEDIASOUP_WORKER_BIN ?? findWorker();
+const env = { NODE_ENV: 'test', ...(worker === null ? {} : { MEDIASOUP_WORKER_BIN: worker }) };
+
+const second = 1_000;
+
+export default defineConfig({
+  test: {
+    // The page is never fetched by vitest itself; all tests run in Node.
+    environment: 'node',
+    env,
+    watch: false,
+    teardownTimeout: 20 * second,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['tests/unit/**/*.test.{ts,tsx}'],
+          testTimeout: 30 * second,
+          hookTimeout: 60 * second,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'integration',
+          include: ['tests/integration/**/*.test.ts'],
+          testTimeout: 60 * second,
+          hookTimeout: 120 * second,
+          // Each file may start a PostgreSQL, a Redis and media workers of its own.
+          maxWorkers: 2,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'browser',
+          include: ['tests/browser/**/*.test.ts'],
+          testTimeout: 180 * second,
+          hookTimeout: 180 * second,
+          // Pages decode video: two files at once on a small machine would starve each other.
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+  },
+});
