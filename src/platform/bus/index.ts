@@ -1,0 +1,1 @@
+export type { Bus, Lease, Unsubscribe } from './bus.js';

@@ -1,0 +1,1 @@
+export type { JobKind, JobOptions, Jobs } from './jobs.js';
