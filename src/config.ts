@@ -69,6 +69,7 @@ export const settings = {
   TOPIC_KEEP_EVENTS: count(16, 100_000).default(1_024).describe('Events that each topic keeps for those who come back.'),
 
   MEETING_PARTICIPANTS: count(2, 100_000).default(1_000).describe('Participants of one meeting, at most.'),
+  MEETING_EMPTY_MS: ms(1_000, 604_800_000).default(600_000).describe('A meeting that nobody is in ends after this time, milliseconds.'),
   MEETING_LOBBY: count(1, 10_000).default(500).describe('People in one lobby, at most.'),
   CHAT_BODY_CHARACTERS: count(1, 100_000).default(8_000).describe('Characters of one message, at most.'),
   CHAT_GROUP_COMMIT_MS: ms(0, 100).default(2).describe('Messages that arrive this close together are written in one transaction, milliseconds.'),

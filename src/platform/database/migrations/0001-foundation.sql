@@ -47,6 +47,8 @@ create table sign_ins (
   person_id      uuid not null,
   client         text not null,
   token_hash     bytea not null unique,
+  -- Makes each token from the one before, so that two uses at once get the same next one.
+  chain_key      bytea not null,
   -- The token before, accepted for a few seconds because two tabs may refresh at once.
   previous_hash  bytea unique,
   rotated_at     timestamptz not null,

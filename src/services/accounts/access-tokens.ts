@@ -1,0 +1,103 @@
+/**
+ * Access tokens: short-lived JWTs (RFC 7519), HMAC-SHA-256, signed with a key that rotates. The
+ * keys are in the database, so every node signs with the same and a restart signs nobody out.
+ */
+import { randomBytes } from 'node:crypto';
+import jwt from 'jsonwebtoken';
+import { z } from 'zod';
+import type { Clock } from '../../platform/clock.js';
+import type { Database } from '../../platform/database/index.js';
+import { CausewayError } from '../../platform/errors.js';
+import { newId } from '../../platform/ids.js';
+
+export interface AccessClaims {
+  readonly orgId: string;
+  readonly personId: string;
+  readonly signInId: string;
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number;
+}
+
+interface SigningKey {
+  readonly id: string;
+  readonly secret: Buffer;
+  readonly createdAt: number;
+}
+
+const issuer = 'causeway';
+const payloadSchema = z.object({ sub: z.uuid(), org: z.uuid(), sid: z.uuid(), exp: z.number() });
+const headerSchema = z.object({ header: z.object({ kid: z.string() }) });
+
+export class AccessTokens {
+  readonly #deps: { database: Database; clock: Clock; lifeMs: number; keyLifeMs: number };
+  #keys = new Map<string, SigningKey>();
+  #rotation: Promise<SigningKey> | undefined;
+
+  constructor(deps: { database: Database; clock: Clock; lifeMs: number; keyLifeMs: number }) {
+    this.#deps = deps;
+  }
+
+  get lifeMs(): number {
+    return this.#deps.lifeMs;
+  }
+
+  async sign(claims: Omit<AccessClaims, 'expiresAt'>): Promise<string> {
+    const key = await this.#currentKey();
+    const issuedAt = Math.floor(this.#deps.clock.now() / 1000);
+    const payload = { sub: claims.personId, org: claims.orgId, sid: claims.signInId, iat: issuedAt, exp: issuedAt + Math.ceil(this.#deps.lifeMs / 1000) };
+    return jwt.sign(payload, key.secret, { algorithm: 'HS256', keyid: key.id, issuer });
+  }
+
+  /** @throws AUTH_EXPIRED, AUTH_REQUIRED when it is not a token of ours. */
+  async verify(token: string): Promise<AccessClaims> {
+    const header = headerSchema.safeParse(jwt.decode(token, { complete: true }));
+    const key = header.success ? await this.#keyById(header.data.header.kid) : undefined;
+    if (!key) throw new CausewayError('AUTH_REQUIRED');
+    try {
+      const clockTimestamp = Math.floor(this.#deps.clock.now() / 1000);
+      const payload = payloadSchema.parse(jwt.verify(token, key.secret, { algorithms: ['HS256'], issuer, clockTimestamp }));
+      return { orgId: payload.org, personId: payload.sub, signInId: payload.sid, expiresAt: payload.exp * 1000 };
+    } catch (error) {
+      throw new CausewayError(error instanceof jwt.TokenExpiredError ? 'AUTH_EXPIRED' : 'AUTH_REQUIRED', { cause: error });
+    }
+  }
+
+  async #keyById(id: string): Promise<SigningKey | undefined> {
+    if (!this.#keys.has(id)) await this.#load();
+    return this.#keys.get(id);
+  }
+
+  async #currentKey(): Promise<SigningKey> {
+    const newest = this.#newest() ?? (await this.#load());
+    if (newest && this.#deps.clock.now() - newest.createdAt < this.#deps.keyLifeMs) return newest;
+    this.#rotation ??= this.#rotate().finally(() => {
+      this.#rotation = undefined;
+    });
+    return this.#rotation;
+  }
+
+  #newest(): SigningKey | undefined {
+    return [...this.#keys.values()].reduce<SigningKey | undefined>((a, b) => (a && a.createdAt > b.createdAt ? a : b), undefined);
+  }
+
+  async #load(): Promise<SigningKey | undefined> {
+    const rows = await this.#deps.database.query<{ id: string; secret: Buffer; created_at: Date }>('select id, secret, created_at from signing_keys');
+    this.#keys = new Map(rows.map((row) => [row.id, { id: row.id, secret: row.secret, createdAt: row.created_at.getTime() }]));
+    return this.#newest();
+  }
+
+  /** Makes a new key unless another node just did, and forgets those that no living token needs. */
+  async #rotate(): Promise<SigningKey> {
+    const { database, clock, keyLifeMs, lifeMs } = this.#deps;
+    await database.transaction(async (tx) => {
+      await tx.query('lock table signing_keys in exclusive mode');
+      const [newest] = await tx.query<{ created_at: Date }>('select created_at from signing_keys order by created_at desc limit 1');
+      if (newest && clock.now() - newest.created_at.getTime() < keyLifeMs) return;
+      await tx.query('delete from signing_keys where created_at < $1', [new Date(clock.now() - keyLifeMs - lifeMs - 60_000)]);
+      await tx.query('insert into signing_keys (id, secret, created_at) values ($1, $2, $3)', [newId(clock.now()), randomBytes(32), new Date(clock.now())]);
+    });
+    const key = await this.#load();
+    if (!key) throw new Error('The new signing key is not in the database.');
+    return key;
+  }
+}

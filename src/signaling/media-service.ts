@@ -1,0 +1,47 @@
+/** The MediaService of proto/causeway/media.proto over the socket. */
+import { parseDtlsParameters, parseRtpCapabilities, parseRtpParameters } from '../media/index.js';
+import type { Handlers } from '../platform/gateway/index.js';
+import type { LiveMeetings } from './live-meetings.js';
+
+export function mediaService(meetings: LiveMeetings): Handlers<'MediaService'> {
+  return {
+    rebuild: async (session, request) => {
+      const capabilities = parseRtpCapabilities(request.rtpCapabilities);
+      return { media: await meetings.ofSession(session, request.meetingId).rebuild(session, capabilities) };
+    },
+    connectTransport: async (session, request) => {
+      const parameters = parseDtlsParameters(request.dtlsParameters);
+      await meetings.ofSession(session, request.meetingId).connectTransport(session, request.transportId, parameters);
+      return {};
+    },
+    restartIce: async (session, request) => ({
+      iceParameters: JSON.stringify(await meetings.ofSession(session, request.meetingId).restartIce(session, request.transportId)),
+    }),
+    produce: async (session, request) => {
+      const rtpParameters = parseRtpParameters(request.rtpParameters);
+      const { transportId, source, paused } = request;
+      return { producerId: await meetings.ofSession(session, request.meetingId).produce(session, { transportId, source, paused, rtpParameters }) };
+    },
+    setProducerPaused: async (session, request) => {
+      await meetings.ofSession(session, request.meetingId).setProducerPaused(session, request.producerId, request.paused);
+      return {};
+    },
+    closeProducer: async (session, request) => {
+      await meetings.ofSession(session, request.meetingId).closeProducer(session, request.producerId);
+      return {};
+    },
+    resumeConsumers: async (session, request) => {
+      await meetings.ofSession(session, request.meetingId).resumeConsumers(session, request.consumerIds);
+      return {};
+    },
+    setView: async (session, request) => {
+      const shown = request.shown.map(({ producerId, width, height }) => ({ producerId: producerId ?? '', width: width ?? 0, height: height ?? 0 }));
+      await meetings.ofSession(session, request.meetingId).setView(session, shown);
+      return {};
+    },
+    stats: async (session, request) => {
+      const { send, receive } = await meetings.ofSession(session, request.meetingId).scores(session);
+      return { sendScore: send ?? 0, receiveScore: receive ?? 0, known: send !== null || receive !== null };
+    },
+  };
+}

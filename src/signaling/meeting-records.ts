@@ -1,0 +1,271 @@
+/** Meetings in the database: what outlives the server. Every statement is scoped by the organisation. */
+import type { Clock } from '../platform/clock.js';
+import type { Database } from '../platform/database/index.js';
+import { CausewayError } from '../platform/errors.js';
+import { newId, newMeetingCode } from '../platform/ids.js';
+import type { Principal } from '../platform/principal.js';
+import type { lobbyPolicies } from './schema.js';
+
+export type MemberRole = 'host' | 'co-host' | 'attendee';
+
+export interface MeetingRecord {
+  readonly orgId: string;
+  readonly id: string;
+  readonly code: string;
+  readonly title: string;
+  readonly status: 'scheduled' | 'live' | 'ended';
+  readonly hostId: string;
+  readonly hostName: string;
+  readonly conversationId: string;
+  readonly lobby: (typeof lobbyPolicies)[number];
+  readonly guests: boolean;
+  readonly chatHistory: boolean;
+  readonly locked: boolean;
+  readonly startsAt: Date | null;
+  readonly startedAt: Date | null;
+  readonly endedAt: Date | null;
+  readonly organisation: string;
+}
+
+export interface MemberRecord {
+  readonly role: MemberRole;
+  readonly admission: 'admitted' | 'removed';
+}
+
+export interface NewMeeting {
+  readonly title: string;
+  readonly startsAt: string | null;
+  readonly lobby: MeetingRecord['lobby'];
+  readonly guests: boolean;
+  readonly chatHistory: boolean;
+}
+
+/** Makes the conversation of a new meeting, in the same transaction. */
+export interface MeetingRecordsDeps {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly createConversation: (tx: Parameters<Parameters<Database['transaction']>[0]>[0], orgId: string) => Promise<string>;
+}
+
+const columns = `m.org_id as "orgId", m.id, m.code, m.title, m.status, m.host_id as "hostId", h.name as "hostName", m.conversation_id as "conversationId",
+  m.lobby, m.guests, m.chat_history as "chatHistory", m.locked, m.starts_at as "startsAt", m.started_at as "startedAt", m.ended_at as "endedAt", o.name as organisation`;
+const from = 'meetings m join people h on h.id = m.host_id join organisations o on o.id = m.org_id';
+const byTime = 'coalesce(m.ended_at, m.starts_at, m.created_at)';
+
+export class MeetingRecords {
+  readonly #deps: MeetingRecordsDeps;
+
+  constructor(deps: MeetingRecordsDeps) {
+    this.#deps = deps;
+  }
+
+  async create(principal: Principal, meeting: NewMeeting): Promise<MeetingRecord> {
+    const { database, clock, createConversation } = this.#deps;
+    const id = newId(clock.now());
+    await database.transaction(async (tx) => {
+      const conversationId = await createConversation(tx, principal.orgId);
+      await tx.query(
+        `insert into meetings (org_id, id, code, title, status, host_id, conversation_id, lobby, guests, chat_history, starts_at, created_at)
+         values ($1, $2, $3, $4, 'scheduled', $5, $6, $7, $8, $9, $10, $11)`,
+        [
+          principal.orgId,
+          id,
+          newMeetingCode(),
+          meeting.title,
+          principal.personId,
+          conversationId,
+          meeting.lobby,
+          meeting.guests,
+          meeting.chatHistory,
+          meeting.startsAt,
+          new Date(clock.now()),
+        ],
+      );
+      await tx.query(`insert into meeting_members (org_id, meeting_id, person_id, role, admission) values ($1, $2, $3, 'host', 'admitted')`, [
+        principal.orgId,
+        id,
+        principal.personId,
+      ]);
+    });
+    return this.get(principal.orgId, id);
+  }
+
+  /** @throws MEETING_NOT_FOUND */
+  async get(orgId: string, id: string): Promise<MeetingRecord> {
+    const [row] = await this.#deps.database.query<MeetingRecord>(`select ${columns} from ${from} where m.org_id = $1 and m.id = $2`, [orgId, id]);
+    if (!row) throw new CausewayError('MEETING_NOT_FOUND');
+    return row;
+  }
+
+  /** By the code of its link, which is all that a guest has. @throws MEETING_NOT_FOUND */
+  async byCode(code: string): Promise<MeetingRecord> {
+    const [row] = await this.#deps.database.query<MeetingRecord>(`select ${columns} from ${from} where m.code = $1`, [code.toLowerCase()]);
+    if (!row) throw new CausewayError('MEETING_NOT_FOUND');
+    return row;
+  }
+
+  /** Meetings that the person hosts or was in: soonest first when upcoming, newest first when past. */
+  async list(
+    principal: Principal,
+    { state, cursor, limit }: { state: 'upcoming' | 'past'; cursor?: string | undefined; limit: number },
+  ): Promise<{ meetings: (MeetingRecord & { mine: boolean })[]; cursor: string | null }> {
+    const past = state === 'past';
+    const after = cursor === undefined ? null : decodeCursor(cursor);
+    const rows = await this.#deps.database.query<MeetingRecord & { mine: boolean; at: Date }>(
+      `select ${columns}, mm.role in ('host', 'co-host') as mine, date_trunc('milliseconds', ${byTime}) as at
+       from ${from} join meeting_members mm on mm.meeting_id = m.id and mm.person_id = $2 and mm.admission = 'admitted'
+       where m.org_id = $1 and (m.status = 'ended') = $3
+         and ($4::timestamptz is null or (date_trunc('milliseconds', ${byTime}), m.id) ${past ? '<' : '>'} ($4, $5::uuid))
+       order by date_trunc('milliseconds', ${byTime}) ${past ? 'desc' : 'asc'}, m.id ${past ? 'desc' : 'asc'} limit $6`,
+      [principal.orgId, principal.personId, past, after?.at ?? null, after?.id ?? null, limit + 1],
+    );
+    const page = rows.slice(0, limit);
+    const last = page.at(-1);
+    return { meetings: page, cursor: rows.length > limit && last ? encodeCursor(last.at, last.id) : null };
+  }
+
+  /** Changes what is given of a meeting that has not ended. @throws MEETING_NOT_FOUND, MEETING_ENDED */
+  async update(record: MeetingRecord, patch: Partial<NewMeeting>): Promise<MeetingRecord> {
+    const rows = await this.#deps.database.query(
+      `update meetings set title = coalesce($3, title), lobby = coalesce($4, lobby), guests = coalesce($5, guests),
+         chat_history = coalesce($6, chat_history), starts_at = case when $7 then $8::timestamptz else starts_at end
+       where org_id = $1 and id = $2 and status <> 'ended' returning 1`,
+      [
+        record.orgId,
+        record.id,
+        patch.title ?? null,
+        patch.lobby ?? null,
+        patch.guests ?? null,
+        patch.chatHistory ?? null,
+        patch.startsAt !== undefined,
+        patch.startsAt ?? null,
+      ],
+    );
+    if (rows.length === 0) throw new CausewayError('MEETING_ENDED');
+    return this.get(record.orgId, record.id);
+  }
+
+  /** Deletes a meeting that never began, with its conversation. False: it has begun. */
+  async cancel(record: MeetingRecord): Promise<boolean> {
+    return this.#deps.database.transaction(async (tx) => {
+      const gone = await tx.query(`delete from meetings where org_id = $1 and id = $2 and status = 'scheduled' and started_at is null returning 1`, [record.orgId, record.id]);
+      if (gone.length > 0) await tx.query('delete from conversations where org_id = $1 and id = $2', [record.orgId, record.conversationId]);
+      return gone.length > 0;
+    });
+  }
+
+  async setLocked(record: MeetingRecord, locked: boolean): Promise<void> {
+    await this.#deps.database.query('update meetings set locked = $3 where org_id = $1 and id = $2', [record.orgId, record.id, locked]);
+  }
+
+  /** Marks it live, unless it has ended. @throws MEETING_ENDED */
+  async begin(record: MeetingRecord): Promise<MeetingRecord> {
+    const now = new Date(this.#deps.clock.now());
+    const rows = await this.#deps.database.query(
+      `update meetings set status = 'live', started_at = coalesce(started_at, $3), seen_at = $3 where org_id = $1 and id = $2 and status <> 'ended' returning 1`,
+      [record.orgId, record.id, now],
+    );
+    if (rows.length === 0) throw new CausewayError('MEETING_ENDED');
+    return { ...record, status: 'live', startedAt: record.startedAt ?? now };
+  }
+
+  /** Ends it and every stay in it, once. */
+  async end(record: MeetingRecord): Promise<void> {
+    const now = new Date(this.#deps.clock.now());
+    await this.#deps.database.transaction(async (tx) => {
+      await tx.query(`update meetings set status = 'ended', ended_at = $3, locked = false where org_id = $1 and id = $2 and status <> 'ended'`, [record.orgId, record.id, now]);
+      await tx.query('update meeting_stays set left_at = $3 where org_id = $1 and meeting_id = $2 and left_at is null', [record.orgId, record.id, now]);
+    });
+  }
+
+  async member(record: MeetingRecord, personId: string): Promise<MemberRecord | null> {
+    const [row] = await this.#deps.database.query<MemberRecord & { role: MemberRole }>(
+      'select role, admission from meeting_members where org_id = $1 and meeting_id = $2 and person_id = $3',
+      [record.orgId, record.id, personId],
+    );
+    return row ?? null;
+  }
+
+  async guestWasRemoved(record: MeetingRecord): Promise<boolean> {
+    const rows = await this.#deps.database.query(
+      `select 1 from meeting_members mm join people p on p.id = mm.person_id where mm.org_id = $1 and mm.meeting_id = $2 and mm.admission = 'removed' and p.role = 'guest' limit 1`,
+      [record.orgId, record.id],
+    );
+    return rows.length > 0;
+  }
+
+  /** Remembers that the person may be in; keeps a role that he has. */
+  async admit(record: MeetingRecord, personId: string): Promise<void> {
+    await this.#deps.database.query(
+      `insert into meeting_members (org_id, meeting_id, person_id, role, admission) values ($1, $2, $3, 'attendee', 'admitted') on conflict (meeting_id, person_id) do nothing`,
+      [record.orgId, record.id, personId],
+    );
+  }
+
+  async setRole(record: MeetingRecord, personId: string, role: MemberRole): Promise<void> {
+    await this.#deps.database.query('update meeting_members set role = $4 where org_id = $1 and meeting_id = $2 and person_id = $3', [
+      record.orgId,
+      record.id,
+      personId,
+      role,
+    ]);
+  }
+
+  async remove(record: MeetingRecord, personId: string): Promise<void> {
+    await this.#deps.database.query(
+      `insert into meeting_members (org_id, meeting_id, person_id, role, admission) values ($1, $2, $3, 'attendee', 'removed')
+       on conflict (meeting_id, person_id) do update set role = 'attendee', admission = 'removed'`,
+      [record.orgId, record.id, personId],
+    );
+  }
+
+  async openStay(record: MeetingRecord, stayId: string, personId: string): Promise<void> {
+    await this.#deps.database.query('insert into meeting_stays (org_id, id, meeting_id, person_id, joined_at) values ($1, $2, $3, $4, $5)', [
+      record.orgId,
+      stayId,
+      record.id,
+      personId,
+      new Date(this.#deps.clock.now()),
+    ]);
+  }
+
+  async closeStay(record: MeetingRecord, stayId: string): Promise<void> {
+    await this.#deps.database.query('update meeting_stays set left_at = $3 where org_id = $1 and id = $2 and left_at is null', [
+      record.orgId,
+      stayId,
+      new Date(this.#deps.clock.now()),
+    ]);
+  }
+
+  async attendance(record: MeetingRecord): Promise<{ personId: string; name: string; guest: boolean; joinedAt: Date; leftAt: Date | null }[]> {
+    return this.#deps.database.query(
+      `select s.person_id as "personId", p.name, p.role = 'guest' as guest, s.joined_at as "joinedAt", s.left_at as "leftAt"
+       from meeting_stays s join people p on p.id = s.person_id where s.org_id = $1 and s.meeting_id = $2 order by s.joined_at, s.id`,
+      [record.orgId, record.id],
+    );
+  }
+
+  /** While meetings are live: how far a crash may lie back. */
+  async seen(ids: readonly string[]): Promise<void> {
+    await this.#deps.database.query('update meetings set seen_at = $2 where id = any($1)', [ids, new Date(this.#deps.clock.now())]);
+  }
+
+  /** After a crash: ends the stays when the server was last seen, and gives the meetings that were live. */
+  async recover(): Promise<MeetingRecord[]> {
+    const { database } = this.#deps;
+    await database.query(
+      `update meeting_stays s set left_at = greatest(s.joined_at, m.seen_at) from meetings m where m.id = s.meeting_id and s.left_at is null and m.status = 'live'`,
+    );
+    return database.query<MeetingRecord>(`select ${columns} from ${from} where m.status = 'live'`);
+  }
+}
+
+function encodeCursor(at: Date, id: string): string {
+  return Buffer.from(`${at.toISOString()} ${id}`).toString('base64url');
+}
+
+function decodeCursor(cursor: string): { at: string; id: string } {
+  const [at = '', id = ''] = Buffer.from(cursor, 'base64url').toString().split(' ');
+  if (Number.isNaN(Date.parse(at)) || !/^[0-9a-f-]{36}$/.test(id)) throw new CausewayError('REQUEST_INVALID', { field: 'cursor', fill: { detail: 'cursor' } });
+  return { at, id };
+}
