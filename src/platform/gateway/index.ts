@@ -1,0 +1,5 @@
+export type { Gateway, GatewayDeps } from './gateway.js';
+export type { Handlers, ServiceName, Services } from './rpc.js';
+export type { Session, SessionEvents } from './session.js';
+export type { SocketServer } from './socket-server.js';
+export type { EventBody, Topics } from './topics.js';
