@@ -1,0 +1,75 @@
+/**
+ * What the set-up says: a calm line for each thing it does, with details in a log file. When
+ * something fails, the end of those details is shown, with the path of all of them.
+ */
+import { spawn } from 'node:child_process';
+import { createWriteStream, mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { at, cache, root } from './places.mjs';
+
+/** A failure with a sentence for the person in front of the terminal; anything else that is thrown is a fault of the scripts. */
+export class SetupError extends Error {
+  name = 'SetupError';
+}
+
+let log = null;
+
+export function say(line) {
+  process.stdout.write(`${line}\n`);
+}
+
+/** Runs a program with its output in the log file; throws a SetupError with the end of its output when it fails. */
+export async function run(what, command, args, { env = {}, cwd = root, onLine = () => {}, timeout } = {}) {
+  const { stream, file } = openLog();
+  stream.write(`\n== ${new Date().toISOString()} ${what}\n$ ${[command, ...args].join(' ')}\n`);
+  const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'], timeout });
+  const tail = [];
+  for (const output of [child.stdout, child.stderr]) {
+    let rest = '';
+    output.setEncoding('utf8').on('data', (text) => {
+      stream.write(text);
+      const lines = (rest + text).split('\n');
+      rest = lines.pop();
+      for (const line of lines) {
+        tail.push(line);
+        if (tail.length > 25) tail.shift();
+        onLine(line);
+      }
+    });
+  }
+  const ending = await new Promise((resolve) => {
+    child.on('error', (error) => resolve(error.message));
+    child.on('close', (code, signal) => resolve(code === 0 ? null : signal === null ? `exit status ${code}` : `ended by ${signal}`));
+  });
+  if (ending !== null) {
+    throw new SetupError(`${what} failed (${ending}).\n\n${tail.map((line) => `  ${line}`).join('\n')}\n\nAll of its output: ${file}`);
+  }
+}
+
+/** Runs one of the project's own tools by Node, without going through npx. */
+export function runTool(what, script, args, options) {
+  return run(what, process.execPath, [at('node_modules', script), ...args], options);
+}
+
+/** Runs a script's main function: a SetupError is a sentence and exit status 1. */
+export async function main(body) {
+  try {
+    await body();
+  } catch (error) {
+    process.stderr.write(`\n${error instanceof SetupError ? error.message : error.stack}\n`);
+    process.exitCode = 1;
+  }
+}
+
+function openLog() {
+  if (log === null) {
+    const file = path.join(cache, 'logs', `setup-${process.pid}.log`);
+    try {
+      mkdirSync(path.dirname(file), { recursive: true });
+    } catch (error) {
+      throw new SetupError(`${path.dirname(file)} can't be made (${error.code}). Set XDG_CACHE_HOME to a folder that you may write to.`);
+    }
+    log = { stream: createWriteStream(file), file };
+  }
+  return log;
+}
