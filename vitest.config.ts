@@ -29,9 +29,10 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['tests/integration/**/*.test.ts'],
+          globalSetup: ['tests/support/global-setup.ts'],
           testTimeout: 60 * second,
           hookTimeout: 120 * second,
-          // Each file may start a PostgreSQL, a Redis and media workers of its own.
+          // Each file may start a Redis, a PostgreSQL and media workers of its own.
           maxWorkers: 2,
         },
       },
@@ -40,6 +41,7 @@ export default defineConfig({
         test: {
           name: 'browser',
           include: ['tests/browser/**/*.test.ts'],
+          globalSetup: ['tests/support/global-setup.ts'],
           testTimeout: 180 * second,
           hookTimeout: 180 * second,
           // Pages decode video: two files at once on a small machine would starve each other.
