@@ -9,7 +9,11 @@ import { run, SetupError, say } from './report.mjs';
 export function system() {
   const release = existsSync('/etc/os-release') ? parseEnv(readFileSync('/etc/os-release', 'utf8')) : {};
   const id = release.ID ?? process.platform;
-  return { id, name: release.PRETTY_NAME ?? process.platform, debian: [id, ...(release.ID_LIKE ?? '').split(' ')].includes('debian') && onPath('apt-get') !== null };
+  return {
+    id,
+    name: release.PRETTY_NAME ?? process.platform,
+    debian: [id, ...(release.ID_LIKE ?? '').split(' ')].includes('debian') && onPath('apt-get') !== null,
+  };
 }
 
 /**
@@ -20,7 +24,8 @@ export function system() {
  */
 export async function ensurePackages(purpose, packages, instead) {
   const { debian, name } = system();
-  if (!debian) throw new SetupError(`${purpose} needs ${packages.join(', ')}, and this system (${name}) does not have Debian's packages. ${instead}`);
+  if (!debian)
+    throw new SetupError(`${purpose} needs ${packages.join(', ')}, and this system (${name}) does not have Debian's packages. ${instead}`);
   const missing = packages.filter((one) => !isInstalled(one));
   if (missing.length === 0) return;
   if (process.getuid() !== 0) {
@@ -46,6 +51,6 @@ export function onPath(program) {
 }
 
 function isInstalled(name) {
-  const { stdout } = spawnSync('dpkg-query', ['-W', '-f', '${Status}', name], { encoding: 'utf8' });
-  return stdout?.startsWith('install ok') ?? false;
+  const { stdout } = spawnSync('dpkg', ['--status', name], { encoding: 'utf8' });
+  return /^Status: \S+ ok installed$/m.test(stdout ?? '');
 }

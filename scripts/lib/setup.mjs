@@ -11,7 +11,9 @@ const oldestNode = [20, 19];
 export function checkNode() {
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major < oldestNode[0] || (major === oldestNode[0] && minor < oldestNode[1])) {
-    throw new SetupError(`Causeway needs Node ${oldestNode.join('.')} or later; this is ${process.versions.node}. Install a current one from https://nodejs.org and run this again.`);
+    throw new SetupError(
+      `Causeway needs Node ${oldestNode.join('.')} or later; this is ${process.versions.node}. Install a current one from https://nodejs.org and run this again.`,
+    );
   }
 }
 
@@ -32,7 +34,14 @@ export async function ensureProtocol() {
     say('Generating the protocol code');
     mkdirSync(at('generated'), { recursive: true });
     const options = ['-t', 'static-module', '-w', 'es6', '--es6', '--no-delimited', '--no-verify', '--force-number'];
-    await runTool('pbjs', 'protobufjs-cli/bin/pbjs', ['-p', 'proto', ...options, '-o', 'generated/causeway.js', 'proto/causeway/frame.proto']);
+    await runTool('pbjs', 'protobufjs-cli/bin/pbjs', [
+      '-p',
+      'proto',
+      ...options,
+      '-o',
+      'generated/causeway.js',
+      'proto/causeway/frame.proto',
+    ]);
     await runTool('pbts', 'protobufjs-cli/bin/pbts', ['-o', 'generated/causeway.d.ts', 'generated/causeway.js']);
   });
 }
@@ -70,6 +79,8 @@ export function isInstalled() {
     if (place === '') return true;
     const there = have[place];
     // An optional package may be for another system.
-    return there === undefined ? entry.optional === true || entry.devOptional === true : there.version === entry.version && there.integrity === entry.integrity;
+    return there === undefined
+      ? entry.optional === true || entry.devOptional === true
+      : there.version === entry.version && there.integrity === entry.integrity;
   });
 }

@@ -32,7 +32,9 @@ export function findWorker() {
 export async function ensureWorker() {
   const given = givenWorker();
   if (given !== null && !runs(given)) {
-    throw new SetupError(`MEDIASOUP_WORKER_BIN is ${given}, which does not run as a mediasoup-worker. Correct it, or remove the setting to get one built.`);
+    throw new SetupError(
+      `MEDIASOUP_WORKER_BIN is ${given}, which does not run as a mediasoup-worker. Correct it, or remove the setting to get one built.`,
+    );
   }
   return findWorker() ?? (await fromPackage()) ?? (await fromUpstream()) ?? (await fromSource());
 }
@@ -84,7 +86,10 @@ async function fromUpstream() {
 /** Whether upstream has a worker for this machine and it can be reached: known in seconds, where the package would wait for minutes. */
 async function isDownloadable() {
   const { version, repository } = JSON.parse(readFileSync(at('node_modules/mediasoup/package.json'), 'utf8'));
-  const named = spawnSync(process.execPath, ['npm-scripts.mjs', 'worker:prebuild-name'], { cwd: at('node_modules/mediasoup'), encoding: 'utf8' });
+  const named = spawnSync(process.execPath, ['npm-scripts.mjs', 'worker:prebuild-name'], {
+    cwd: at('node_modules/mediasoup'),
+    encoding: 'utf8',
+  });
   const tar = /workerPrebuildTarName:([^\]]+)\]/.exec(`${named.stdout}${named.stderr}`)?.[1];
   if (tar === undefined) return false;
   const releases = `${repository.url.replace(/^git\+/, '').replace(/\.git$/, '')}/releases/download`;

@@ -1,0 +1,13 @@
+/** `npm run build`: everything that `npm start` makes, without starting it. */
+import { main } from './lib/report.mjs';
+import { checkNode, ensureDependencies, ensurePage, ensureProtocol, ensureServer } from './lib/setup.mjs';
+import { ensureWorker } from './lib/worker.mjs';
+
+await main(async () => {
+  checkNode();
+  await ensureDependencies();
+  await ensureWorker();
+  await ensureProtocol();
+  await ensureServer();
+  await ensurePage();
+});
