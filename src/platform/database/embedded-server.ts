@@ -47,6 +47,8 @@ export class EmbeddedServer {
   readonly #folder: string;
   readonly #postmaster: Postmaster;
   readonly #password: string;
+  /** A connection that is held open only to be seen by other processes on the same server. */
+  #presence: pg.Client | null = null;
   #stopped: Promise<void> | null = null;
 
   private constructor(options: EmbeddedServerOptions, folder: string, postmaster: Postmaster, password: string) {
@@ -68,7 +70,8 @@ export class EmbeddedServer {
     });
     const { postmaster, attached } = await attachOrStart(programs, folder, user, options.connections);
     const server = new EmbeddedServer(options, folder, postmaster, password);
-    await server.#makeDatabase();
+    server.#presence = await server.#connect();
+    await server.#makeDatabase(server.#presence);
     log.info({ folder, port: postmaster.port, pid: postmaster.pid, attached }, 'database: the embedded PostgreSQL is ready');
     return server;
   }
@@ -86,6 +89,7 @@ export class EmbeddedServer {
 
   async #stop(evenIfUsed: boolean): Promise<void> {
     const { log } = this.#options;
+    await this.#presence?.end().catch(() => undefined);
     if (!evenIfUsed && (await this.#usedByOthers())) {
       log.info('database: another process uses the embedded PostgreSQL, so it stays');
       return;
@@ -99,40 +103,34 @@ export class EmbeddedServer {
   }
 
   async #usedByOthers(): Promise<boolean> {
+    // Without an answer nobody uses it.
+    const client = await this.#connect().catch(() => null);
+    if (!client) return false;
     try {
-      return await this.#ask(async (client) => {
-        const others = await client.query(
-          `select 1 from pg_stat_activity where application_name like 'causeway %' and application_name <> $1 and backend_type = 'client backend' limit 1`,
-          [this.#options.applicationName],
-        );
-        return others.rows.length > 0;
-      });
-    } catch {
-      // It does not answer, so nobody uses it.
-      return false;
-    }
-  }
-
-  async #makeDatabase(): Promise<void> {
-    await this.#ask(async (client) => {
-      const found = await client.query('select 1 from pg_database where datname = $1', ['causeway']);
-      if (found.rows.length > 0) return;
-      await client.query('create database causeway').catch((error: unknown) => {
-        // Another process was faster.
-        if (!(error instanceof pg.DatabaseError && (error.code === '42P04' || error.code === '23505'))) throw error;
-      });
-    });
-  }
-
-  async #ask<Result>(work: (client: pg.Client) => Promise<Result>): Promise<Result> {
-    const client = new pg.Client({ connectionString: this.url('postgres'), application_name: this.#options.applicationName, connectionTimeoutMillis: 10_000 });
-    client.on('error', () => undefined);
-    await client.connect();
-    try {
-      return await work(client);
+      const others = await client.query(
+        `select 1 from pg_stat_activity where application_name like 'causeway %' and application_name <> $1 and backend_type = 'client backend' limit 1`,
+        [this.#options.applicationName],
+      );
+      return others.rows.length > 0;
     } finally {
       await client.end();
     }
+  }
+
+  async #makeDatabase(client: pg.Client): Promise<void> {
+    const found = await client.query('select 1 from pg_database where datname = $1', ['causeway']);
+    if (found.rows.length > 0) return;
+    await client.query('create database causeway').catch((error: unknown) => {
+      // Another process was faster.
+      if (!(error instanceof pg.DatabaseError && (error.code === '42P04' || error.code === '23505'))) throw error;
+    });
+  }
+
+  async #connect(): Promise<pg.Client> {
+    const client = new pg.Client({ connectionString: this.url('postgres'), application_name: this.#options.applicationName, connectionTimeoutMillis: 10_000 });
+    client.on('error', () => undefined);
+    await client.connect();
+    return client;
   }
 
   /** Where its data and its log lie. */
