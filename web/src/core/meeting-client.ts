@@ -1,0 +1,444 @@
+/**
+ * One meeting, as this page takes part in it: joins, follows the events, comes back after losses,
+ * and does what the person asks. The store has the state; `notice` tells what just happened, for
+ * messages on the screen and for screen readers.
+ */
+import { causeway } from '#proto';
+import { apply, fromSnapshot, type MeetingState } from '@server/signaling/meeting-state';
+import { backOff } from './back-off';
+import { acknowledged, type ChatMessage, discarded, emptyChat, lastNumber, received, receivedEarlier, refused, toChatMessage, written } from './chat-log';
+import { Emitter } from './emitter';
+import { randomId } from './ids';
+import type { LocalMedia } from './local-media';
+import { MediaClient } from './media-client';
+import { type EndReason, isModerator, MeetingStore, myself, type Phase, type WaitingPerson } from './meeting-store';
+import type { SentSource } from './publisher';
+import { type RpcError, toRpcError } from './rpc-error';
+import { Socket } from './socket';
+
+export interface MeetingClientDeps {
+  readonly meetingId: string;
+  readonly gatewayUrl: string;
+  readonly rtpCapabilities: Readonly<Record<string, unknown>>;
+  readonly iceServers: readonly Readonly<Record<string, unknown>>[];
+  readonly accessToken: () => Promise<string | null>;
+  readonly language: string;
+  readonly client: string;
+  readonly local: LocalMedia;
+}
+
+export type Notice =
+  | { readonly kind: 'joined' | 'left' | 'hand' | 'share' | 'lobby'; readonly name: string }
+  | { readonly kind: 'chat'; readonly message: ChatMessage }
+  | { readonly kind: 'muted' | 'share-stopped' | 'asked-to-unmute'; readonly by: string }
+  | { readonly kind: 'hand-lowered' }
+  | { readonly kind: 'role'; readonly role: causeway.Role }
+  | { readonly kind: 'locked'; readonly locked: boolean }
+  | { readonly kind: 'refused'; readonly error: RpcError }
+  | { readonly kind: 'not-sent'; readonly source: SentSource; readonly error: RpcError };
+
+export interface MeetingClientEvents {
+  notice: [notice: Notice];
+}
+
+const firstMessages = 100;
+const fetchLimit = 200;
+const { Source } = causeway;
+
+export class MeetingClient extends Emitter<MeetingClientEvents> {
+  readonly store = new MeetingStore();
+  readonly media: MediaClient;
+  readonly #deps: MeetingClientDeps;
+  readonly #socket: Socket;
+  /** Rises with each join and each end; what belongs to an older one is thrown away. */
+  #round = 0;
+  /** The session was lost; `join` is at work to get in again. */
+  #rejoining = false;
+  #fetching = false;
+  #chatRetries = 0;
+  #chatTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(deps: MeetingClientDeps) {
+    super();
+    this.#deps = deps;
+    this.#socket = new Socket({ url: deps.gatewayUrl, language: deps.language, client: deps.client, accessToken: deps.accessToken });
+    this.media = new MediaClient({
+      meetingId: deps.meetingId,
+      rpc: this.#socket.media,
+      local: deps.local,
+      rtpCapabilities: deps.rtpCapabilities,
+      iceServers: deps.iceServers,
+      onRefused: (source, error) => {
+        if (source === 'screen') deps.local.stopScreen();
+        this.emit('notice', { kind: 'not-sent', source, error });
+      },
+    });
+    this.#socket.on('event', (event) => this.#happened(event));
+    this.#socket.on('state', (state) => this.#socketState(state === 'open'));
+    this.#socket.on('reset', () => this.#sessionLost());
+    this.#socket.on('stale', (topic) => void this.#refreshTopic(topic));
+    this.#socket.on('closed', (reason) => this.#socketClosed(reason));
+    globalThis.addEventListener('pagehide', this.#pageGone);
+  }
+
+  /** Milliseconds since 1970 by the server's clock. */
+  get serverNow(): number {
+    return this.#socket.serverNow;
+  }
+
+  /** Connects ahead of `join`, so that joining is one round trip. */
+  prepare(): void {
+    this.#socket.open();
+  }
+
+  async join(): Promise<void> {
+    this.prepare();
+    const round = ++this.#round;
+    const { phase } = this.store.get();
+    if (phase.kind !== 'reconnecting') this.#setPhase({ kind: 'connecting' });
+    for (let attempt = 0; round === this.#round; attempt += 1) {
+      try {
+        const reply = await this.#socket.meeting.join({ meetingId: this.#deps.meetingId, rtpCapabilities: await this.media.rtpCapabilities() });
+        if (round !== this.#round) return;
+        if (reply.joined) await this.#joined(reply.joined);
+        else this.#setPhase({ kind: 'lobby' });
+        return;
+      } catch (thrown) {
+        if (round !== this.#round) return;
+        const error = toRpcError(thrown);
+        // A network that is away comes back some time; a server that keeps refusing is given up.
+        const isAway = error.code === 'SOCKET_LOST' || error.code === 'CALL_TIMEOUT';
+        if (!error.retryable || (attempt >= 8 && !isAway)) {
+          this.#stop({ kind: 'failed', error });
+          return;
+        }
+        await new Promise((resolve) => {
+          setTimeout(resolve, backOff(attempt, { firstMs: 250, maxMs: 5_000 }));
+        });
+      }
+    }
+  }
+
+  /** Leaves the meeting or the lobby. */
+  leave(): void {
+    this.#socket.meeting.leave({ meetingId: this.#deps.meetingId }).catch(() => undefined);
+    // The call is on its way before the socket closes; frames keep their order.
+    this.#stop({ kind: 'ended', reason: 'left' });
+  }
+
+  async endForAll(): Promise<void> {
+    await this.#act(this.#socket.meeting.endForAll({ meetingId: this.#deps.meetingId }));
+  }
+
+  raiseHand(raised: boolean): Promise<void> {
+    return this.#act(this.#socket.meeting.raiseHand({ meetingId: this.#deps.meetingId, raised }));
+  }
+
+  /** An empty id: everyone who waits. */
+  answerLobby(waitingId: string, admit: boolean): Promise<void> {
+    return this.#act(this.#socket.meeting.answerLobby({ meetingId: this.#deps.meetingId, waitingId, admit }));
+  }
+
+  setLock(locked: boolean): Promise<void> {
+    return this.#act(this.#socket.meeting.setLock({ meetingId: this.#deps.meetingId, locked }));
+  }
+
+  /** An empty id: everyone except hosts and co-hosts. */
+  mute(participantId: string): Promise<void> {
+    return this.#act(this.#socket.meeting.mute({ meetingId: this.#deps.meetingId, participantId }));
+  }
+
+  askToUnmute(participantId: string): Promise<void> {
+    return this.#act(this.#socket.meeting.askToUnmute({ meetingId: this.#deps.meetingId, participantId }));
+  }
+
+  remove(participantId: string): Promise<void> {
+    return this.#act(this.#socket.meeting.remove({ meetingId: this.#deps.meetingId, participantId }));
+  }
+
+  /** An empty id: all hands. */
+  lowerHand(participantId: string): Promise<void> {
+    return this.#act(this.#socket.meeting.lowerHand({ meetingId: this.#deps.meetingId, participantId }));
+  }
+
+  setRole(participantId: string, role: causeway.Role): Promise<void> {
+    return this.#act(this.#socket.meeting.setRole({ meetingId: this.#deps.meetingId, participantId, role }));
+  }
+
+  // Chat
+
+  sendChat(body: string): void {
+    const { chat } = this.store.get();
+    if (!chat) return;
+    const clientId = randomId();
+    this.store.update({ chat: written(chat, clientId, body, this.serverNow) });
+    void this.#sendChat(clientId);
+  }
+
+  retryChat(clientId: string): void {
+    const { chat } = this.store.get();
+    if (!chat) return;
+    this.store.update({ chat: refused(chat, clientId, null) });
+    void this.#sendChat(clientId);
+  }
+
+  discardChat(clientId: string): void {
+    const { chat } = this.store.get();
+    if (chat) this.store.update({ chat: discarded(chat, clientId) });
+  }
+
+  /** What was written before the first message that is here. */
+  async fetchEarlierChat(): Promise<void> {
+    const { chat } = this.store.get();
+    if (!chat || chat.from <= chat.visibleAfter) return;
+    const after = Math.max(chat.visibleAfter, chat.from - firstMessages);
+    try {
+      const { messages } = await this.#socket.chat.fetch({ conversationId: chat.conversationId, after, limit: chat.from - after });
+      const now = this.store.get().chat;
+      if (now && now.from === chat.from) this.store.update({ chat: receivedEarlier(now, after, messages.map(toChatMessage)) });
+    } catch (thrown) {
+      this.emit('notice', { kind: 'refused', error: toRpcError(thrown) });
+    }
+  }
+
+  /** Gives everything back. Idempotent. */
+  close(): void {
+    this.#stop({ kind: 'ended', reason: 'left' });
+  }
+
+  // Joining and losing
+
+  async #joined(joined: causeway.Joined.$Properties): Promise<void> {
+    const before = this.store.get();
+    const snapshot = joined.snapshot ?? {};
+    const meeting = fromSnapshot(snapshot);
+    const visibleAfter = joined.chatVisibleAfter ?? 0;
+    const chatLast = joined.chatLast ?? 0;
+    const chat = before.chat?.conversationId === meeting.conversationId ? before.chat : emptyChat(meeting.conversationId, visibleAfter, Math.max(visibleAfter, chatLast - firstMessages));
+    const hadRaisedHand = (myself(before)?.handRaisedAt ?? 0) > 0;
+    this.#rejoining = false;
+    performance.mark('causeway:joined');
+    this.store.update({ phase: { kind: 'joined' }, meeting, myId: joined.participantId ?? '', chat, waiting: (joined.lobby?.waiting ?? []).map(toWaiting) });
+    const ready = this.media.setup(joined.media ?? {});
+    this.#socket.startTopic(`meeting/${meeting.meetingId}`, meeting.number);
+    this.#socket.startTopic(`conversation/${meeting.conversationId}`, Math.max(chatLast, lastNumber(chat)));
+    void this.#catchUpChat();
+    // A new session is a new participant, whose hand is down; the person's is still up.
+    if (hadRaisedHand && (myself(this.store.get())?.handRaisedAt ?? 0) === 0) void this.raiseHand(true);
+    await ready;
+  }
+
+  #socketState(isOpen: boolean): void {
+    const { phase } = this.store.get();
+    if (!isOpen && phase.kind === 'joined') this.#setPhase({ kind: 'reconnecting' });
+    if (!isOpen || this.#rejoining || phase.kind !== 'reconnecting') return;
+    this.#setPhase({ kind: 'joined' });
+    this.media.resumed();
+    void this.#catchUpChat();
+  }
+
+  #sessionLost(): void {
+    const { phase, meeting } = this.store.get();
+    if (phase.kind === 'joined' || phase.kind === 'reconnecting') {
+      this.#rejoining = true;
+      this.#setPhase({ kind: 'reconnecting' });
+      if (meeting) this.media.suspend();
+      void this.join();
+    } else if (phase.kind === 'lobby') {
+      void this.join();
+    }
+  }
+
+  #socketClosed(reason: RpcError): void {
+    if (this.store.get().phase.kind === 'ended') return;
+    if (reason.code === 'SOCKET_REPLACED') this.#stop({ kind: 'ended', reason: 'replaced' });
+    else if (reason.code.startsWith('AUTH_')) this.#stop({ kind: 'ended', reason: 'signed-out' });
+    else this.#stop({ kind: 'failed', error: reason });
+  }
+
+  #stop(phase: Extract<Phase, { kind: 'ended' | 'failed' }>): void {
+    const { kind } = this.store.get().phase;
+    if (kind === 'ended' || kind === 'failed') return;
+    this.#round += 1;
+    clearTimeout(this.#chatTimer);
+    globalThis.removeEventListener('pagehide', this.#pageGone);
+    this.#setPhase(phase);
+    this.media.close();
+    this.#deps.local.close();
+    this.#socket.close();
+  }
+
+  /** A closed tab should not leave a frozen face behind for the minute in which it might come back. */
+  readonly #pageGone = (): void => this.leave();
+
+  #setPhase(phase: Phase): void {
+    this.store.update({ phase });
+  }
+
+  async #refreshTopic(topic: string): Promise<void> {
+    const { meeting } = this.store.get();
+    if (!meeting) return;
+    try {
+      if (topic === `meeting/${meeting.meetingId}`) {
+        const { snapshot } = await this.#socket.meeting.snapshot({ meetingId: meeting.meetingId });
+        const fresh = fromSnapshot(snapshot ?? {});
+        this.store.update({ meeting: fresh });
+        this.#socket.startTopic(topic, fresh.number);
+      } else if (topic === `conversation/${meeting.conversationId}`) {
+        await this.#catchUpChat();
+        const { chat } = this.store.get();
+        if (chat) this.#socket.startTopic(topic, lastNumber(chat));
+      }
+    } catch {
+      // The socket is lost again; Resume or Join will bring the state.
+    }
+  }
+
+  // Events
+
+  #happened(event: causeway.Event): void {
+    if (event.session) this.#sessionEvent(event.session);
+    else if (event.meeting) this.#meetingEvent(event.meeting, event.number);
+    else if (event.chat?.message) this.#chatEvent(toChatMessage(event.chat.message));
+  }
+
+  #meetingEvent(event: causeway.MeetingEvent.$Properties, number: number): void {
+    const { meeting } = this.store.get();
+    if (!meeting) return;
+    const next = apply(meeting, event, number);
+    this.store.update({ meeting: next });
+    this.#noticeMeeting(meeting, next, event);
+    if (next.ended) this.#stop({ kind: 'ended', reason: 'ended' });
+  }
+
+  #noticeMeeting(before: MeetingState, now: MeetingState, event: causeway.MeetingEvent.$Properties): void {
+    const { myId } = this.store.get();
+    const notice = (told: Notice): void => this.emit('notice', told);
+    const { participantJoined, participantLeft, participantChanged, producerAdded, lockChanged } = event;
+    if (participantJoined && participantJoined.id !== myId && !before.participants.has(participantJoined.id ?? '')) notice({ kind: 'joined', name: participantJoined.name ?? '' });
+    if (participantLeft) {
+      const gone = before.participants.get(participantLeft.participantId ?? '');
+      if (gone && gone.id !== myId) notice({ kind: 'left', name: gone.name });
+    }
+    if (participantChanged) {
+      const id = participantChanged.participantId ?? '';
+      const was = before.participants.get(id);
+      const is = now.participants.get(id);
+      if (!was || !is) return;
+      if (was.handRaisedAt === 0 && is.handRaisedAt > 0 && id !== myId) notice({ kind: 'hand', name: is.name });
+      if (was.handRaisedAt > 0 && is.handRaisedAt === 0 && id === myId) notice({ kind: 'hand-lowered' });
+      if (was.role !== is.role && id === myId) {
+        notice({ kind: 'role', role: is.role });
+        if (!isModerator(is)) this.store.update({ waiting: [] });
+      }
+    }
+    if (producerAdded && producerAdded.producer?.source === Source.SOURCE_SCREEN && producerAdded.participantId !== myId) {
+      notice({ kind: 'share', name: now.participants.get(producerAdded.participantId ?? '')?.name ?? '' });
+    }
+    if (lockChanged) notice({ kind: 'locked', locked: now.locked });
+  }
+
+  #sessionEvent(event: causeway.SessionEvent.$Properties): void {
+    const { meetingId } = this.#deps;
+    if (event.lobbyAnswer && event.lobbyAnswer.meetingId === meetingId) {
+      if (event.lobbyAnswer.admitted) void this.join();
+      else this.#stop({ kind: 'ended', reason: 'denied' });
+    }
+    if (event.lobbyList) this.#lobbyChanged((event.lobbyList.waiting ?? []).map(toWaiting));
+    if (event.consumersChanged) void this.media.consumersChanged(event.consumersChanged);
+    if (event.producerStopped) {
+      const source = this.media.producerStopped(event.producerStopped);
+      const by = event.producerStopped.byName ?? '';
+      if (by !== '' && source === 'microphone') this.emit('notice', { kind: 'muted', by });
+      if (by !== '' && source === 'screen') this.emit('notice', { kind: 'share-stopped', by });
+    }
+    if (event.mediaMoved && event.mediaMoved.meetingId === meetingId) this.media.moved();
+    if (event.askedToUnmute) this.emit('notice', { kind: 'asked-to-unmute', by: event.askedToUnmute.byName ?? '' });
+    if (event.removed && event.removed.meetingId === meetingId) {
+      const reason: EndReason = event.removed.reason === causeway.Removed.Reason.REASON_MEETING_ENDED ? 'ended' : 'removed';
+      this.#stop({ kind: 'ended', reason });
+    }
+  }
+
+  #lobbyChanged(waiting: readonly WaitingPerson[]): void {
+    const known = new Set(this.store.get().waiting.map((w) => w.id));
+    this.store.update({ waiting });
+    for (const person of waiting) if (!known.has(person.id)) this.emit('notice', { kind: 'lobby', name: person.name });
+  }
+
+  #chatEvent(message: ChatMessage): void {
+    const { chat, meeting, myId } = this.store.get();
+    if (!chat) return;
+    const isNew = message.number > lastNumber(chat);
+    this.store.update({ chat: received(chat, [message]) });
+    const mine = meeting?.participants.get(myId ?? '')?.personId === message.senderId;
+    if (isNew && !mine) this.emit('notice', { kind: 'chat', message });
+    if (this.store.get().chat?.ahead.length) void this.#catchUpChat();
+  }
+
+  /** Fetches what is missing up to the newest, then sends again what has no answer yet. */
+  async #catchUpChat(): Promise<void> {
+    if (this.#fetching) return;
+    this.#fetching = true;
+    try {
+      for (;;) {
+        const { chat } = this.store.get();
+        if (!chat) break;
+        const after = lastNumber(chat);
+        const { messages, latest } = await this.#socket.chat.fetch({ conversationId: chat.conversationId, after, limit: fetchLimit });
+        const now = this.store.get().chat;
+        if (!now) break;
+        this.store.update({ chat: received(now, messages.map(toChatMessage)) });
+        if (messages.length === 0 || lastNumber(this.store.get().chat ?? now) >= latest) break;
+      }
+      for (const { clientId, refusal } of this.store.get().chat?.sending ?? []) if (refusal === null) void this.#sendChat(clientId);
+    } catch {
+      this.#retryChatLater();
+    } finally {
+      this.#fetching = false;
+    }
+  }
+
+  async #sendChat(clientId: string): Promise<void> {
+    const { chat } = this.store.get();
+    const sending = chat?.sending.find((s) => s.clientId === clientId);
+    if (!chat || !sending) return;
+    try {
+      const { number, sentAtMs } = await this.#socket.chat.send({ conversationId: chat.conversationId, clientId, body: sending.body });
+      const now = this.store.get();
+      const me = myself(now);
+      this.#chatRetries = 0;
+      if (now.chat) {
+        const message = { number, senderId: me?.personId ?? '', senderName: me?.name ?? '', clientId, body: sending.body, sentAt: sentAtMs };
+        this.store.update({ chat: acknowledged(now.chat, clientId, message) });
+        if (this.store.get().chat?.ahead.length) void this.#catchUpChat();
+      }
+    } catch (thrown) {
+      const error = toRpcError(thrown);
+      const now = this.store.get().chat;
+      if (error.retryable) this.#retryChatLater();
+      else if (now && error.code !== 'SOCKET_CLOSED') this.store.update({ chat: refused(now, clientId, error.message) });
+    }
+  }
+
+  /** Whether the server has it is not known. The same client id makes asking again harmless. */
+  #retryChatLater(): void {
+    clearTimeout(this.#chatTimer);
+    if (this.store.get().phase.kind !== 'joined') return;
+    const wait = backOff(this.#chatRetries, { firstMs: 500, maxMs: 10_000 });
+    this.#chatRetries += 1;
+    this.#chatTimer = setTimeout(() => void this.#catchUpChat(), wait);
+  }
+
+  async #act(call: Promise<unknown>): Promise<void> {
+    try {
+      await call;
+    } catch (thrown) {
+      this.emit('notice', { kind: 'refused', error: toRpcError(thrown) });
+    }
+  }
+}
+
+function toWaiting(waiting: causeway.Waiting.$Properties): WaitingPerson {
+  return { id: waiting.id ?? '', name: waiting.name ?? '', guest: waiting.guest ?? false, since: waiting.sinceMs ?? 0 };
+}

@@ -1,0 +1,66 @@
+/** What the page knows of the meeting it is in: the shared state, and what concerns this page alone. */
+import { causeway } from '#proto';
+import type { MeetingState, ParticipantState } from '@server/signaling/meeting-state';
+import type { ChatLog } from './chat-log';
+import type { RpcError } from './rpc-error';
+import { Store } from './store';
+
+export type EndReason = 'left' | 'ended' | 'removed' | 'denied' | 'replaced' | 'signed-out';
+
+export type Phase =
+  | { readonly kind: 'idle' }
+  | { readonly kind: 'connecting' }
+  | { readonly kind: 'lobby' }
+  | { readonly kind: 'joined' }
+  /** The socket is lost and comes back by itself; sound and picture may go on meanwhile. */
+  | { readonly kind: 'reconnecting' }
+  | { readonly kind: 'ended'; readonly reason: EndReason }
+  | { readonly kind: 'failed'; readonly error: RpcError };
+
+export interface WaitingPerson {
+  readonly id: string;
+  readonly name: string;
+  readonly guest: boolean;
+  readonly since: number;
+}
+
+export interface MeetingStoreState {
+  readonly phase: Phase;
+  readonly meeting: MeetingState | null;
+  readonly myId: string | null;
+  /** Who waits to be let in; empty for those who may not decide it. */
+  readonly waiting: readonly WaitingPerson[];
+  readonly chat: ChatLog | null;
+}
+
+export class MeetingStore extends Store<MeetingStoreState> {
+  constructor() {
+    super({ phase: { kind: 'idle' }, meeting: null, myId: null, waiting: [], chat: null });
+  }
+}
+
+export function myself({ meeting, myId }: MeetingStoreState): ParticipantState | null {
+  return (myId === null ? null : meeting?.participants.get(myId)) ?? null;
+}
+
+export function isHost(participant: ParticipantState | null | undefined): boolean {
+  return participant?.role === causeway.Role.ROLE_HOST;
+}
+
+/** Hosts and co-hosts: lobby, lock, mute, remove. */
+export function isModerator(participant: ParticipantState | null | undefined): boolean {
+  return isHost(participant) || participant?.role === causeway.Role.ROLE_CO_HOST;
+}
+
+/** Raised hands, the first raised first. */
+export function raisedHands(meeting: MeetingState): readonly ParticipantState[] {
+  return [...meeting.participants.values()].filter((p) => p.handRaisedAt > 0).sort((a, b) => a.handRaisedAt - b.handRaisedAt);
+}
+
+export function isSending(participant: ParticipantState, source: causeway.Source): boolean {
+  return participant.producers.some((p) => p.source === source && !p.paused);
+}
+
+export function producerOf(participant: ParticipantState, source: causeway.Source): string | null {
+  return participant.producers.find((p) => p.source === source)?.id ?? null;
+}

@@ -1,0 +1,220 @@
+/**
+ * Sends what `LocalMedia` has. It compares what should be sent with what is sent and makes the
+ * difference, one source after the other, so that a new transport (after a lost worker, after a
+ * dead connection) needs nothing special: nothing is sent yet, therefore all is sent again,
+ * sound first.
+ */
+import { causeway } from '#proto';
+import type { types } from 'mediasoup-client';
+import type { LocalMedia } from './local-media';
+import { cameraEncodings, findCodec, programSoundOptions, screenEncodings, speechOptions } from './media-encodings';
+import { type RpcError, toRpcError } from './rpc-error';
+
+export type SentSource = 'microphone' | 'camera' | 'screen' | 'screenSound';
+
+export interface PublisherDeps {
+  readonly local: LocalMedia;
+  readonly rpc: causeway.MediaService;
+  /** The server would not take it. */
+  readonly onProblem: (source: SentSource, error: RpcError) => void;
+}
+
+interface Wanted {
+  readonly track: MediaStreamTrack | null;
+  readonly paused: boolean;
+}
+
+interface Slot {
+  producer: types.Producer | null;
+  /** What the server was told last. */
+  toldPaused: boolean;
+  layers: number;
+  /** Refused: not tried again until the person asks for it again. */
+  refusedTrack: MediaStreamTrack | null;
+  /** A producer that the server has to close before it takes another one of this source. */
+  closing: string | null;
+  working: boolean;
+  again: boolean;
+}
+
+const retryMs = 1_000;
+const order: readonly SentSource[] = ['microphone', 'camera', 'screen', 'screenSound'];
+const protoSource: Readonly<Record<SentSource, causeway.Source>> = {
+  microphone: causeway.Source.SOURCE_MICROPHONE,
+  camera: causeway.Source.SOURCE_CAMERA,
+  screen: causeway.Source.SOURCE_SCREEN,
+  screenSound: causeway.Source.SOURCE_SCREEN_AUDIO,
+};
+
+export class Publisher {
+  readonly #deps: PublisherDeps;
+  readonly #slots: Record<SentSource, Slot> = { microphone: emptySlot(), camera: emptySlot(), screen: emptySlot(), screenSound: emptySlot() };
+  #transport: types.Transport | null = null;
+  #capabilities: types.RtpCapabilities = {};
+  readonly #unsubscribe: () => void;
+  #retryTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(deps: PublisherDeps) {
+    this.#deps = deps;
+    this.#unsubscribe = deps.local.subscribe(() => this.refresh());
+  }
+
+  /** Sends through this transport from now on; whatever another one sent is over. */
+  attach(transport: types.Transport, capabilities: types.RtpCapabilities): void {
+    this.detach();
+    this.#transport = transport;
+    this.#capabilities = capabilities;
+    transport.on('produce', ({ rtpParameters, appData }, done, failed) => {
+      const source = order.find((name) => name === appData.source);
+      if (!source) return;
+      this.#deps.rpc
+        .produce({ transportId: transport.id, source: protoSource[source], rtpParameters: JSON.stringify(rtpParameters), paused: appData.paused === true })
+        .then((reply) => done({ id: reply.producerId }))
+        .catch((thrown: unknown) => failed(toRpcError(thrown)));
+    });
+    this.refresh();
+  }
+
+  /** Looks again whether something is to be done: after a change, after the socket came back. */
+  refresh(): void {
+    clearTimeout(this.#retryTimer);
+    for (const source of order) void this.#reconcile(source);
+  }
+
+  /** The transport is gone, and the producers with it. The tracks live on. */
+  detach(): void {
+    this.#transport = null;
+    for (const slot of Object.values(this.#slots)) Object.assign(slot, { producer: null, refusedTrack: null, closing: null });
+  }
+
+  /** A host muted it, or the server closed it. */
+  stopped(producerId: string, closed: boolean): SentSource | null {
+    const source = order.find((name) => this.#slots[name].producer?.id === producerId);
+    if (!source) return null;
+    const slot = this.#slots[source];
+    if (closed) {
+      slot.producer?.close();
+      slot.producer = null;
+      slot.refusedTrack = this.#wanted(source).track;
+    } else {
+      slot.toldPaused = true;
+    }
+    return source;
+  }
+
+  close(): void {
+    this.#unsubscribe();
+    clearTimeout(this.#retryTimer);
+    this.detach();
+  }
+
+  async #reconcile(source: SentSource): Promise<void> {
+    const slot = this.#slots[source];
+    slot.again = true;
+    if (slot.working) return;
+    slot.working = true;
+    while (slot.again) {
+      slot.again = false;
+      const transport = this.#transport;
+      if (!transport || transport.closed) break;
+      try {
+        if (await this.#step(source, slot, transport)) slot.again = true;
+      } catch (thrown) {
+        // What failed because its transport is gone is done again on the next one.
+        if (this.#transport !== transport || transport.closed) continue;
+        const error = toRpcError(thrown);
+        if (error.retryable) {
+          this.#retryTimer = setTimeout(() => this.refresh(), retryMs);
+          break;
+        }
+        if (!slot.producer) slot.refusedTrack = this.#wanted(source).track;
+        this.#deps.onProblem(source, error);
+      }
+    }
+    slot.working = false;
+  }
+
+  /** One difference is made good. True: look again, there may be another. */
+  async #step(source: SentSource, slot: Slot, transport: types.Transport): Promise<boolean> {
+    const { track, paused } = this.#wanted(source);
+    const { producer, closing } = slot;
+    if (closing !== null) {
+      await this.#deps.rpc.closeProducer({ producerId: closing });
+      slot.closing = null;
+      return true;
+    }
+    if (!producer) {
+      if (!track || track.readyState === 'ended' || track === slot.refusedTrack) return false;
+      await this.#produce(source, slot, transport, track, paused);
+      return true;
+    }
+    if (!track && source !== 'camera' && source !== 'microphone') {
+      slot.producer = null;
+      slot.closing = producer.id;
+      producer.close();
+      return true;
+    }
+    if (track && source === 'camera' && layersOf(track) !== slot.layers) {
+      // The layers are fixed when a producer is made; another camera may be too small or large for them.
+      slot.producer = null;
+      slot.closing = producer.id;
+      producer.close();
+      return true;
+    }
+    if (producer.paused !== paused) {
+      if (paused) producer.pause();
+      else producer.resume();
+    }
+    if (producer.track !== track && track?.readyState !== 'ended') {
+      await producer.replaceTrack({ track });
+      return true;
+    }
+    if (slot.toldPaused !== paused) {
+      await this.#deps.rpc.setProducerPaused({ producerId: producer.id, paused });
+      slot.toldPaused = paused;
+      return true;
+    }
+    return false;
+  }
+
+  async #produce(source: SentSource, slot: Slot, transport: types.Transport, track: MediaStreamTrack, paused: boolean): Promise<void> {
+    const isVideo = track.kind === 'video';
+    const encodings = source === 'camera' ? encodingsOf(track) : source === 'screen' ? screenEncodings : undefined;
+    const codec = findCodec(this.#capabilities, isVideo ? 'video/vp8' : 'audio/opus');
+    const producer = await transport.produce({
+      track,
+      stopTracks: false,
+      appData: { source, paused },
+      ...(encodings ? { encodings } : {}),
+      ...(codec ? { codec } : {}),
+      ...(isVideo ? {} : { codecOptions: source === 'microphone' ? speechOptions : programSoundOptions }),
+    });
+    if (this.#transport !== transport) {
+      producer.close();
+      return;
+    }
+    slot.producer = producer;
+    slot.toldPaused = paused;
+    slot.layers = encodings?.length ?? 1;
+  }
+
+  #wanted(source: SentSource): Wanted {
+    const state = this.#deps.local.get();
+    if (source === 'screenSound') return { track: state.screenSound, paused: false };
+    const { track, on } = state[source];
+    return { track, paused: !on || track === null };
+  }
+}
+
+function emptySlot(): Slot {
+  return { producer: null, toldPaused: false, layers: 1, refusedTrack: null, closing: null, working: false, again: false };
+}
+
+function encodingsOf(track: MediaStreamTrack): types.RtpEncodingParameters[] {
+  const { width = 1280, height = 720 } = track.getSettings();
+  return cameraEncodings(width, height);
+}
+
+function layersOf(track: MediaStreamTrack): number {
+  return encodingsOf(track).length;
+}

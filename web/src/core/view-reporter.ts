@@ -1,0 +1,95 @@
+/**
+ * Tells the server which pictures this page shows, and how large, so that it sends those and no
+ * more. Tiles register their element; what is scrolled away or in a hidden tab isn't shown.
+ */
+
+export interface ShownPicture {
+  readonly producerId: string;
+  /** Device pixels. */
+  readonly width: number;
+  readonly height: number;
+}
+
+interface Watched {
+  readonly producerId: string;
+  visible: boolean;
+}
+
+const settleMs = 150;
+
+export class ViewReporter {
+  readonly #report: (shown: readonly ShownPicture[]) => void;
+  readonly #watched = new Map<Element, Watched>();
+  readonly #sizes = new ResizeObserver(() => this.#later());
+  readonly #visibility = new IntersectionObserver((entries) => {
+    for (const entry of entries) {
+      const watched = this.#watched.get(entry.target);
+      if (watched) watched.visible = entry.isIntersecting;
+    }
+    this.#later();
+  });
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #reported = '';
+  #eager = true;
+
+  constructor(report: (shown: readonly ShownPicture[]) => void) {
+    this.#report = report;
+    document.addEventListener('visibilitychange', this.#later);
+  }
+
+  /** The element shows the producer's picture, until the result is called. */
+  watch(element: Element, producerId: string): () => void {
+    // Shown until the observer says otherwise: the first report must not wait for it.
+    const watched: Watched = { producerId, visible: true };
+    this.#watched.set(element, watched);
+    this.#sizes.observe(element);
+    this.#visibility.observe(element);
+    this.#later();
+    return () => {
+      if (this.#watched.get(element) !== watched) return;
+      this.#watched.delete(element);
+      this.#sizes.unobserve(element);
+      this.#visibility.unobserve(element);
+      this.#later();
+    };
+  }
+
+  /** The server has forgotten (new transports): say it again, at once. */
+  repeat(): void {
+    this.#reported = '';
+    this.#eager = true;
+    this.#later();
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+    document.removeEventListener('visibilitychange', this.#later);
+    this.#sizes.disconnect();
+    this.#visibility.disconnect();
+    this.#watched.clear();
+  }
+
+  readonly #later = (): void => {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#now(), this.#eager ? 0 : settleMs);
+  };
+
+  #now(): void {
+    const largest = new Map<string, ShownPicture>();
+    if (document.visibilityState === 'visible') {
+      for (const [element, { producerId, visible }] of this.#watched) {
+        if (!visible) continue;
+        const { width, height } = element.getBoundingClientRect();
+        const shown = { producerId, width: Math.round(width * devicePixelRatio), height: Math.round(height * devicePixelRatio) };
+        if (shown.width === 0 || shown.height === 0) continue;
+        if (shown.width > (largest.get(producerId)?.width ?? 0)) largest.set(producerId, shown);
+      }
+    }
+    const shown = [...largest.values()].sort((a, b) => (a.producerId < b.producerId ? -1 : 1));
+    const text = JSON.stringify(shown);
+    if (text === this.#reported) return;
+    this.#reported = text;
+    this.#eager = shown.length === 0;
+    this.#report(shown);
+  }
+}
