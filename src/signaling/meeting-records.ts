@@ -1,6 +1,6 @@
 /** Meetings in the database: what outlives the server. Every statement is scoped by the organisation. */
 import type { Clock } from '../platform/clock.js';
-import type { Database } from '../platform/database/index.js';
+import type { Database, Query } from '../platform/database/index.js';
 import { CausewayError } from '../platform/errors.js';
 import { newId, newMeetingCode } from '../platform/ids.js';
 import type { Principal } from '../platform/principal.js';
@@ -40,11 +40,11 @@ export interface NewMeeting {
   readonly chatHistory: boolean;
 }
 
-/** Makes the conversation of a new meeting, in the same transaction. */
 export interface MeetingRecordsDeps {
   readonly database: Database;
   readonly clock: Clock;
-  readonly createConversation: (tx: Parameters<Parameters<Database['transaction']>[0]>[0], orgId: string) => Promise<string>;
+  /** Makes the conversation of a new meeting, in the same transaction. */
+  readonly createConversation: (tx: Query, orgId: string) => Promise<string>;
 }
 
 const columns = `m.org_id as "orgId", m.id, m.code, m.title, m.status, m.host_id as "hostId", h.name as "hostName", m.conversation_id as "conversationId",
@@ -125,7 +125,7 @@ export class MeetingRecords {
   }
 
   /** Changes what is given of a meeting that has not ended. @throws MEETING_NOT_FOUND, MEETING_ENDED */
-  async update(record: MeetingRecord, patch: Partial<NewMeeting>): Promise<MeetingRecord> {
+  async update(record: MeetingRecord, patch: { [Key in keyof NewMeeting]?: NewMeeting[Key] | undefined }): Promise<MeetingRecord> {
     const rows = await this.#deps.database.query(
       `update meetings set title = coalesce($3, title), lobby = coalesce($4, lobby), guests = coalesce($5, guests),
          chat_history = coalesce($6, chat_history), starts_at = case when $7 then $8::timestamptz else starts_at end

@@ -57,6 +57,18 @@ export type MeetingFace = z.output<typeof meetingFaceSchema>;
 /** POST /api/meetings/code/:code/guest : answers like a sign-in, with the refresh token in the body. */
 export const guestBody = z.object({ name: z.string().trim().min(1).max(80) });
 
+export const guestSignedInSchema = z.object({
+  accessToken: z.string(),
+  expiresInMs: z.number().int(),
+  refreshToken: z.string().describe('For POST /api/auth/refresh, in the body. Good for this meeting.'),
+  person: z.object({
+    id: z.uuid(),
+    name: z.string(),
+    email: z.null(),
+    role: z.literal('guest'),
+    organisation: z.object({ id: z.uuid(), name: z.string() }),
+  }),
+});
 /** GET /api/meetings/:id/attendance : who was in it, and when. For hosts. */
 export const attendanceSchema = z.object({
   people: z.array(

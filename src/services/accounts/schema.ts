@@ -43,10 +43,12 @@ export const invitationSchema = z.object({
 });
 export type Invitation = z.output<typeof invitationSchema>;
 export const invitationMadeSchema = invitationSchema.extend({ link: z.url().describe('Give this to the invited person; it is shown once.') });
-/** GET /api/invitations/token/:token */
+const invitationToken = z.string().min(1).max(200);
+/** POST /api/invitations/look-up */
+export const invitationLookUpBody = z.object({ token: invitationToken });
 export const invitationFaceSchema = z.object({ organisation: z.string(), email: z.string(), role: z.enum(['admin', 'member']), invitedBy: z.string() });
-/** POST /api/invitations/token/:token/accept */
-export const acceptBody = z.object({ name: personName, password: newPassword });
+/** POST /api/invitations/accept */
+export const acceptBody = z.object({ token: invitationToken, name: personName, password: newPassword });
 
 /** GET /api/devices: where the person is signed in. */
 export const deviceSchema = z.object({ id: z.uuid(), client: z.string(), createdAt: z.iso.datetime(), lastUsedAt: z.iso.datetime(), current: z.boolean() });

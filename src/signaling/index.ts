@@ -1,0 +1,6 @@
+export { LiveMeetings, type LiveMeetingsDeps } from './live-meetings.js';
+export { mediaService } from './media-service.js';
+export { MeetingRecords, type MeetingRecordsDeps } from './meeting-records.js';
+export { meetingService } from './meeting-service.js';
+export { type MeetingRoutesDeps, meetingRoutes } from './routes.js';
+export type { ServerFace } from './schema.js';
