@@ -1,3 +1,3 @@
 export { Accounts, type AccountsDeps } from './accounts.js';
 export { type AccountRoutesOptions, accountRoutes } from './routes.js';
-export { signedInSchema } from './schema.js';
+export { forgetOldSignIns } from './sign-ins.js';

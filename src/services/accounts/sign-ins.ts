@@ -5,10 +5,12 @@
  * token, which is made from the one before with a key of the sign-in.
  */
 import { createHmac, randomBytes } from 'node:crypto';
+import { z } from 'zod';
 import type { Clock } from '../../platform/clock.js';
 import type { Database, Query } from '../../platform/database/index.js';
 import { CausewayError } from '../../platform/errors.js';
 import { hashSecret, newId, newSecret } from '../../platform/ids.js';
+import type { JobKind } from '../../platform/jobs/index.js';
 import type { Principal } from '../../platform/principal.js';
 import type { AccessTokens } from './access-tokens.js';
 import { checkPassword } from './passwords.js';
@@ -53,6 +55,10 @@ export interface SignInsDeps {
 
 const personColumns = 'p.org_id, p.id, p.name, p.email, p.role, p.guest_of, o.name as org_name';
 const reuseGraceMs = 20_000;
+const forgetAfterMs = 30 * 86_400_000;
+
+/** Every night, once over all nodes. */
+export const forgetOldSignIns: JobKind<Record<string, never>> = { name: 'accounts.forget-old-sign-ins', schema: z.record(z.string(), z.never()) };
 
 export class SignIns {
   readonly #deps: SignInsDeps;
@@ -152,6 +158,11 @@ export class SignIns {
       [principal.orgId, principal.personId, new Date(this.#deps.clock.now()), signInId === 'all' ? null : signInId],
     );
     await this.#deps.revoked(rows.map((row) => row.id));
+  }
+
+  /** Deletes sign-ins that ended a month ago: what nobody needs is not kept. */
+  async forgetOld(): Promise<void> {
+    await this.#deps.database.query('delete from sign_ins where coalesce(revoked_at, expires_at) < $1', [new Date(this.#deps.clock.now() - forgetAfterMs)]);
   }
 
   async #open(tx: Query, person: PersonRow, client: string): Promise<Grant> {

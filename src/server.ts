@@ -1,0 +1,188 @@
+/**
+ * The composition root: constructs every part, connects them, and takes them down in reverse. No
+ * part knows another's insides; what one needs of another is handed over here.
+ */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { Chat, chatService } from './chat/index.js';
+import type { Config } from './config.js';
+import { createMedia } from './media/index.js';
+import { openBlobs } from './platform/blobs/index.js';
+import { openBus } from './platform/bus/index.js';
+import { systemClock } from './platform/clock.js';
+import { openDatabase } from './platform/database/index.js';
+import { createGateway } from './platform/gateway/index.js';
+import { createHttp, type RouteFace } from './platform/http/index.js';
+import { openJobs } from './platform/jobs/index.js';
+import type { Log } from './platform/log.js';
+import { createMetrics } from './platform/metrics.js';
+import { packageRoot } from './platform/package-root.js';
+import { Accounts, accountRoutes, forgetOldSignIns } from './services/accounts/index.js';
+import { LiveMeetings, MeetingRecords, mediaService, meetingRoutes, meetingService, type ServerFace } from './signaling/index.js';
+
+export interface Server {
+  readonly httpPort: number;
+  readonly gatewayPort: number;
+  readonly socketLibrary: string;
+  /** Process ids of the media workers. */
+  readonly mediaWorkers: () => readonly number[];
+  /** Path of the owner link; null when the server is set up. */
+  readonly setupPath: string | null;
+  /** Every HTTP route under /api, and every "Service.Method" of the socket. */
+  readonly routes: () => readonly RouteFace[];
+  readonly methods: () => readonly string[];
+  /** Drains: says goodbye to sockets, lets running requests end, writes what waits. Idempotent. */
+  close(): Promise<void>;
+}
+
+const revokedChannel = 'sign-ins.revoked';
+const revokedSchema = z.array(z.uuid());
+const { version } = z.object({ version: z.string() }).parse(JSON.parse(readFileSync(path.join(packageRoot, 'package.json'), 'utf8')));
+
+export async function startServer(config: Config, log: Log): Promise<Server> {
+  const closers: (() => Promise<void>)[] = [];
+  let closing: Promise<void> | undefined;
+  const close = () => (closing ??= closeAll(closers, log));
+  try {
+    return await construct(config, log, { close, isClosing: () => closing !== undefined, onClose: (closer) => closers.push(closer) });
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+interface Life {
+  readonly close: () => Promise<void>;
+  readonly isClosing: () => boolean;
+  readonly onClose: (closer: () => Promise<void>) => void;
+}
+
+async function construct(config: Config, log: Log, { close, isClosing, onClose }: Life): Promise<Server> {
+  const clock = systemClock;
+  const metrics = createMetrics();
+
+  // Ground floor
+  const database = await openDatabase({ config, log, metrics });
+  onClose(() => database.close());
+  const bus = await openBus(config, log);
+  onClose(() => bus.close());
+  const blobs = await openBlobs(config, log);
+  onClose(() => blobs.close());
+  const jobs = await openJobs({ config, database, log });
+  onClose(() => jobs.close());
+
+  // Media first: a server without a worker should not answer.
+  const media = await createMedia({ config, log, metrics });
+  onClose(() => media.close());
+
+  // Accounts
+  const accounts = new Accounts({
+    database,
+    clock,
+    accessTokenMs: config.ACCESS_TOKEN_MS,
+    refreshTokenMs: config.REFRESH_TOKEN_MS,
+    signingKeyMs: config.SIGNING_KEY_MS,
+    invitationMs: config.INVITATION_MS,
+    revoked: (signInIds) => bus.publish(revokedChannel, Buffer.from(JSON.stringify(signInIds))),
+  });
+  const authenticate = (accessToken: string) => accounts.signIns.authenticate(accessToken);
+  await jobs.work(forgetOldSignIns, () => accounts.signIns.forgetOld());
+  await jobs.schedule(forgetOldSignIns, '17 3 * * *', {});
+
+  // The socket and what is live on it
+  const gateway = await createGateway({ config, log, metrics, bus, clock, authenticate });
+  await bus.subscribe(revokedChannel, (payload) => {
+    const revoked = new Set(revokedSchema.parse(JSON.parse(Buffer.from(payload).toString())));
+    gateway.endSessions((principal) => revoked.has(principal.signInId), 'AUTH_SIGNED_OUT');
+  });
+  const chat = new Chat({ database, clock, log, topics: gateway.topics, bodyCharacters: config.CHAT_BODY_CHARACTERS, groupCommitMs: config.CHAT_GROUP_COMMIT_MS });
+  onClose(() => chat.close());
+  const records = new MeetingRecords({ database, clock, createConversation: (tx, orgId) => chat.conversations.create(tx, orgId, 'meeting') });
+  const meetings = new LiveMeetings({
+    clock,
+    log,
+    media,
+    chat,
+    records,
+    topics: gateway.topics,
+    maxParticipants: config.MEETING_PARTICIPANTS,
+    maxWaiting: config.MEETING_LOBBY,
+    emptyMs: config.MEETING_EMPTY_MS,
+  });
+  onClose(() => meetings.close());
+  onClose(() => gateway.close());
+  metrics.gauge({ name: 'causeway_meetings', help: 'Meetings that are on.' }, (gauge) => gauge.set(meetings.count));
+  metrics.gauge({ name: 'causeway_participants', help: 'Participants in meetings.' }, (gauge) => gauge.set(meetings.participants));
+  await meetings.recover();
+  gateway.register('MeetingService', meetingService(meetings));
+  gateway.register('MediaService', mediaService(meetings));
+  gateway.register('ChatService', chatService(chat));
+  gateway.assertComplete();
+  const { port: gatewayPort } = await gateway.listen();
+
+  // HTTP last: /health answers once everything serves.
+  const addresses = pageAddresses(config, gatewayPort);
+  const http = await createHttp({
+    config,
+    log,
+    metrics,
+    version,
+    authenticate,
+    socketOrigins: addresses.socketOrigins,
+    health: async () => ({
+      serving: !isClosing(),
+      database: await database.query('select 1').then(() => true, () => false),
+      bus: await bus.healthy(),
+      blobs: await blobs.healthy(),
+      media: media.describe().workers.length > 0,
+    }),
+  });
+  onClose(() => http.close());
+  const serverFace = async (): Promise<ServerFace> => ({
+    version,
+    setUp: await accounts.people.isSetUp(),
+    gatewayUrl: addresses.gatewayUrl,
+    rtpCapabilities: { ...media.rtpCapabilities },
+    iceServers: iceServersSchema.parse(JSON.parse(config.ICE_SERVERS)),
+    passwordMin: config.PASSWORD_MIN,
+    chatBodyCharacters: config.CHAT_BODY_CHARACTERS,
+  });
+  const shared = { pageUrl: addresses.pageUrl, secureCookies: addresses.secure, signInsPerMinute: config.SIGN_IN_PER_MINUTE };
+  accountRoutes(http.app, accounts, { ...shared, passwordMin: config.PASSWORD_MIN });
+  meetingRoutes(http.app, { ...shared, records, live: meetings, chat, server: serverFace, signInGuest: (guest) => accounts.signInGuest(guest) });
+  const { port: httpPort } = await http.listen();
+
+  const setupToken = await accounts.people.newSetupToken();
+  return {
+    httpPort,
+    gatewayPort,
+    socketLibrary: gateway.library,
+    mediaWorkers: () => media.describe().workers.map((worker) => worker.pid),
+    setupPath: setupToken === null ? null : `/setup#${setupToken}`,
+    routes: () => http.routes(),
+    methods: () => gateway.methods(),
+    close,
+  };
+}
+
+const iceServersSchema = z.array(z.record(z.string(), z.unknown()));
+
+/** How pages find us, with and without a reverse proxy. */
+function pageAddresses(config: Config, gatewayPort: number) {
+  const publicUrl = config.PUBLIC_URL === undefined ? null : new URL(config.PUBLIC_URL);
+  const secure = publicUrl?.protocol === 'https:';
+  // Behind a proxy with TLS the socket is at /socket of the same host (docs/operations/reverse-proxy.md).
+  const gatewayUrl = config.PUBLIC_GATEWAY_URL ?? (publicUrl && secure ? `wss://${publicUrl.host}/socket` : `ws://{host}:${gatewayPort}/socket`);
+  const socketOrigins = gatewayUrl.includes('{host}') ? [`ws://*:${gatewayPort}`] : [new URL(gatewayUrl).origin];
+  const pageUrl = (request: FastifyRequest) => publicUrl?.origin ?? `${request.protocol}://${request.host}`;
+  return { secure, gatewayUrl, socketOrigins, pageUrl };
+}
+
+/** In reverse, each even when one before fails. */
+async function closeAll(closers: readonly (() => Promise<void>)[], log: Log): Promise<void> {
+  for (const closer of [...closers].reverse()) {
+    await closer().catch((error: unknown) => log.error({ err: error }, 'server: a part did not close well'));
+  }
+}
