@@ -1,0 +1,29 @@
+import type { ReactNode } from 'react';
+import { cx } from './cx';
+import styles from './empty-state.module.css';
+
+export interface EmptyStateProps {
+  readonly icon?: ReactNode;
+  readonly title: ReactNode;
+  /** What this place is for. */
+  readonly children?: ReactNode;
+  /** The first thing to do here. */
+  readonly action?: ReactNode;
+  readonly tone?: 'plain' | 'wrong' | undefined;
+  /** The stable code of an error. */
+  readonly code?: string | undefined;
+  readonly announce?: 'alert' | undefined;
+  readonly className?: string | undefined;
+}
+
+export function EmptyState({ icon, title, children, action, tone = 'plain', code, announce, className }: EmptyStateProps) {
+  return (
+    <div className={cx(styles.state, className)} data-tone={tone} role={announce}>
+      {icon && <div className={styles.icon}>{icon}</div>}
+      <p className={styles.title}>{title}</p>
+      {children && <div className={styles.words}>{children}</div>}
+      {action && <div className={styles.action}>{action}</div>}
+      {code && <p className={styles.code}>{code}</p>}
+    </div>
+  );
+}

@@ -1,0 +1,26 @@
+/** The small set of parts that all pages are made of. Import `tokens.css` and `base.css` once, in main.tsx. */
+export { Avatar, type AvatarProps } from './avatar';
+export { Badge, type BadgeProps, type BadgeTone } from './badge';
+export { Banner, type BannerProps, type BannerTone } from './banner';
+export { Button, ButtonLink, type ButtonProps, type ButtonVariant } from './button';
+export { Card, type CardProps } from './card';
+export { CopyButton, type CopyButtonProps } from './copy-button';
+export { copyText } from './copy-text';
+export { cx } from './cx';
+export { ConfirmDialog, type ConfirmProps, Dialog, DialogBody, DialogFooter, type DialogProps } from './dialog';
+export { EmptyState, type EmptyStateProps } from './empty-state';
+export { Field, type FieldProps, useField } from './field';
+export { type Answer, FourStates, type FourStatesProps } from './four-states';
+export { IconButton, type IconButtonProps } from './icon-button';
+export { initials } from './initials';
+export { Input, PasswordInput, Select, Textarea } from './input';
+export { Menu, MenuCheckbox, MenuChoices, MenuContent, MenuItem, MenuLabel, MenuSeparator, MenuTrigger } from './menu';
+export { Popover, PopoverClose, PopoverContent, PopoverTrigger } from './popover';
+export { Skeleton, SkeletonGroup, type SkeletonProps } from './skeleton';
+export { Spinner } from './spinner';
+export { Stage, usePortalContainer } from './stage';
+export { Checkbox, type ChoiceProps, Switch } from './switch';
+export { TabPanel, Tabs, type TabsProps } from './tabs';
+export { type ShowToast, ToastProvider, type ToastTone, useToast } from './toast';
+export { type Side, Tooltip, TooltipProvider } from './tooltip';
+export { VisuallyHidden } from './visually-hidden';

@@ -1,0 +1,21 @@
+/** English is the list of keys: a key that isn't there doesn't compile. */
+import type auth from './en/auth.json';
+import type common from './en/common.json';
+import type meeting from './en/meeting.json';
+import type meetings from './en/meetings.json';
+import type people from './en/people.json';
+import type settings from './en/settings.json';
+
+declare module 'i18next' {
+  interface CustomTypeOptions {
+    defaultNS: 'common';
+    resources: {
+      auth: typeof auth;
+      common: typeof common;
+      meeting: typeof meeting;
+      meetings: typeof meetings;
+      people: typeof people;
+      settings: typeof settings;
+    };
+  }
+}
