@@ -1,7 +1,7 @@
 /**
  * What the gateway needs of a socket library, and no more: binary messages, topics, back-pressure.
- * Implemented over uWebSockets.js and over `ws`; `tests/integration/socket-server.test.ts` holds
- * both to the same contract.
+ * Implemented over uWebSockets.js and over `ws`; `tests/integration/gateway/socket-server.test.ts`
+ * holds both to the same contract.
  */
 export interface SocketServer {
   readonly library: 'uWebSockets.js' | 'ws';
@@ -16,10 +16,16 @@ export interface SocketServer {
 export interface SocketServerOptions {
   /** Messages over this many bytes close the socket (1009). */
   readonly maxMessageBytes: number;
-  /** A receiver with more bytes waiting than this is closed (see `onClose`'s `slow`), never skipped. */
+  /**
+   * A receiver with more bytes waiting than this is closed (4008, see `close`'s `slow`), never
+   * skipped. What waits goes out before the close frame; a receiver that reaches twice as much
+   * is cut without one.
+   */
   readonly maxBufferBytes: number;
-  /** A socket silent this long is closed, milliseconds. */
+  /** A socket from which nothing came this long, not even the pong to a ping, is closed, milliseconds. */
   readonly idleMs: number;
+  /** Believe X-Forwarded-For. */
+  readonly trustProxy: boolean;
   /** Decides on the handshake, before a socket exists. A string is the refusal's reason (403). */
   readonly accept: (handshake: Handshake) => string | null;
   readonly handlers: SocketHandlers;
@@ -39,7 +45,7 @@ export interface SocketHandlers {
   message(socket: Socket, message: Uint8Array): void;
   /** A text message is a protocol error. */
   text(socket: Socket): void;
-  /** Called once for each socket that opened. */
+  /** Called once for each socket that opened; within `Socket.close` when this side closes. */
   close(socket: Socket, close: { code: number; slow: boolean }): void;
 }
 
