@@ -86,7 +86,12 @@ export function microphoneConstraints(id: string): MediaTrackConstraints {
 }
 
 export function cameraConstraints(id: string): MediaTrackConstraints {
-  return { ...(id === '' ? { facingMode: { ideal: 'user' } } : wish(id)), width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30, max: 30 } };
+  return {
+    ...(id === '' ? { facingMode: { ideal: 'user' } } : wish(id)),
+    width: { ideal: 1280 },
+    height: { ideal: 720 },
+    frameRate: { ideal: 30, max: 30 },
+  };
 }
 
 /** A wish, not a demand: a remembered device that isn't plugged in today must not keep anybody out. */

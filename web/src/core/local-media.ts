@@ -51,7 +51,10 @@ export class LocalMedia extends Store<LocalMediaState> {
   async start(): Promise<void> {
     const { choices } = this.get();
     const wishes = { microphone: ++this.#wishes.microphone, camera: ++this.#wishes.camera };
-    this.update({ microphone: { ...off, on: choices.microphoneOn, opening: choices.microphoneOn }, camera: { ...off, on: choices.cameraOn, opening: choices.cameraOn } });
+    this.update({
+      microphone: { ...off, on: choices.microphoneOn, opening: choices.microphoneOn },
+      camera: { ...off, on: choices.cameraOn, opening: choices.cameraOn },
+    });
     const opened = await openDevices({
       microphone: choices.microphoneOn ? choices.microphone : null,
       camera: choices.cameraOn ? choices.camera : null,

@@ -5,8 +5,9 @@
  * breaks is mended in two steps: restart ICE (the same transports, a new path), and if that does
  * not help, Rebuild (new transports). The last picture of everybody stays until the new one comes.
  */
-import { causeway } from '#proto';
+
 import { Device, type types } from 'mediasoup-client';
+import { causeway } from '#proto';
 import { backOff } from './back-off';
 import type { LocalMedia } from './local-media';
 import { Publisher, type SentSource } from './publisher';
@@ -101,7 +102,11 @@ export class MediaClient extends Store<MediaState> {
     if (this.#closed) return;
     this.#dropLive();
     if (this.get().connection === 'idle') this.update({ connection: 'connecting' });
-    const live: Live = { send: this.#transport('send', media.send), receive: this.#transport('receive', media.receive), consumers: new Map() };
+    const live: Live = {
+      send: this.#transport('send', media.send),
+      receive: this.#transport('receive', media.receive),
+      consumers: new Map(),
+    };
     this.#live = live;
     const known = new Set((media.consumers ?? []).map((c) => c.producerId));
     const late = this.#waitingOffers.filter((offer) => !known.has(offer.producerId));
@@ -174,7 +179,8 @@ export class MediaClient extends Store<MediaState> {
       dtlsParameters: JSON.parse(options?.dtlsParameters ?? '{}'),
       iceServers: this.#iceServers(),
     };
-    const transport = direction === 'send' ? this.#device.createSendTransport(transportOptions) : this.#device.createRecvTransport(transportOptions);
+    const transport =
+      direction === 'send' ? this.#device.createSendTransport(transportOptions) : this.#device.createRecvTransport(transportOptions);
     transport.on('connect', ({ dtlsParameters }, done, failed) => {
       this.#deps.rpc
         .connectTransport({ transportId: transport.id, dtlsParameters: JSON.stringify(dtlsParameters) })

@@ -30,7 +30,12 @@ export const screenEncodings: Encoding[] = [{ maxBitrate: 2_500_000 }];
 
 /** DTX: silence costs next to nothing. FEC: a lost packet is heard less. */
 export const speechOptions: types.ProducerCodecOptions = { opusDtx: true, opusFec: true, opusStereo: false };
-export const programSoundOptions: types.ProducerCodecOptions = { opusDtx: false, opusFec: true, opusStereo: true, opusMaxAverageBitrate: 96_000 };
+export const programSoundOptions: types.ProducerCodecOptions = {
+  opusDtx: false,
+  opusFec: true,
+  opusStereo: true,
+  opusMaxAverageBitrate: 96_000,
+};
 
 export function findCodec(capabilities: types.RtpCapabilities, mimeType: string): types.RtpCodecCapability | undefined {
   return capabilities.codecs?.find((codec) => codec.mimeType.toLowerCase() === mimeType);

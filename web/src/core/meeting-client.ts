@@ -3,10 +3,22 @@
  * and does what the person asks. The store has the state; `notice` tells what just happened, for
  * messages on the screen and for screen readers.
  */
-import { causeway } from '#proto';
+
 import { apply, fromSnapshot, type MeetingState } from '@server/signaling/meeting-state';
+import { causeway } from '#proto';
 import { backOff } from './back-off';
-import { acknowledged, type ChatMessage, discarded, emptyChat, lastNumber, received, receivedEarlier, refused, toChatMessage, written } from './chat-log';
+import {
+  acknowledged,
+  type ChatMessage,
+  discarded,
+  emptyChat,
+  lastNumber,
+  received,
+  receivedEarlier,
+  refused,
+  toChatMessage,
+  written,
+} from './chat-log';
 import { Emitter } from './emitter';
 import { randomId } from './ids';
 import type { LocalMedia } from './local-media';
@@ -98,7 +110,10 @@ export class MeetingClient extends Emitter<MeetingClientEvents> {
     if (phase.kind !== 'reconnecting') this.#setPhase({ kind: 'connecting' });
     for (let attempt = 0; round === this.#round; attempt += 1) {
       try {
-        const reply = await this.#socket.meeting.join({ meetingId: this.#deps.meetingId, rtpCapabilities: await this.media.rtpCapabilities() });
+        const reply = await this.#socket.meeting.join({
+          meetingId: this.#deps.meetingId,
+          rtpCapabilities: await this.media.rtpCapabilities(),
+        });
         if (round !== this.#round) return;
         if (reply.joined) await this.#joined(reply.joined);
         else this.#setPhase({ kind: 'lobby' });
@@ -214,11 +229,20 @@ export class MeetingClient extends Emitter<MeetingClientEvents> {
     const meeting = fromSnapshot(snapshot);
     const visibleAfter = joined.chatVisibleAfter ?? 0;
     const chatLast = joined.chatLast ?? 0;
-    const chat = before.chat?.conversationId === meeting.conversationId ? before.chat : emptyChat(meeting.conversationId, visibleAfter, Math.max(visibleAfter, chatLast - firstMessages));
+    const chat =
+      before.chat?.conversationId === meeting.conversationId
+        ? before.chat
+        : emptyChat(meeting.conversationId, visibleAfter, Math.max(visibleAfter, chatLast - firstMessages));
     const hadRaisedHand = (myself(before)?.handRaisedAt ?? 0) > 0;
     this.#rejoining = false;
     performance.mark('causeway:joined');
-    this.store.update({ phase: { kind: 'joined' }, meeting, myId: joined.participantId ?? '', chat, waiting: (joined.lobby?.waiting ?? []).map(toWaiting) });
+    this.store.update({
+      phase: { kind: 'joined' },
+      meeting,
+      myId: joined.participantId ?? '',
+      chat,
+      waiting: (joined.lobby?.waiting ?? []).map(toWaiting),
+    });
     const ready = this.media.setup(joined.media ?? {});
     this.#socket.startTopic(`meeting/${meeting.meetingId}`, meeting.number);
     this.#socket.startTopic(`conversation/${meeting.conversationId}`, Math.max(chatLast, lastNumber(chat)));
@@ -315,7 +339,8 @@ export class MeetingClient extends Emitter<MeetingClientEvents> {
     const { myId } = this.store.get();
     const notice = (told: Notice): void => this.emit('notice', told);
     const { participantJoined, participantLeft, participantChanged, producerAdded, lockChanged } = event;
-    if (participantJoined && participantJoined.id !== myId && !before.participants.has(participantJoined.id ?? '')) notice({ kind: 'joined', name: participantJoined.name ?? '' });
+    if (participantJoined && participantJoined.id !== myId && !before.participants.has(participantJoined.id ?? ''))
+      notice({ kind: 'joined', name: participantJoined.name ?? '' });
     if (participantLeft) {
       const gone = before.participants.get(participantLeft.participantId ?? '');
       if (gone && gone.id !== myId) notice({ kind: 'left', name: gone.name });
@@ -409,7 +434,14 @@ export class MeetingClient extends Emitter<MeetingClientEvents> {
       const me = myself(now);
       this.#chatRetries = 0;
       if (now.chat) {
-        const message = { number, senderId: me?.personId ?? '', senderName: me?.name ?? '', clientId, body: sending.body, sentAt: sentAtMs };
+        const message = {
+          number,
+          senderId: me?.personId ?? '',
+          senderName: me?.name ?? '',
+          clientId,
+          body: sending.body,
+          sentAt: sentAtMs,
+        };
         this.store.update({ chat: acknowledged(now.chat, clientId, message) });
         if (this.store.get().chat?.ahead.length) void this.#catchUpChat();
       }

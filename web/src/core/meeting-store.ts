@@ -1,6 +1,7 @@
 /** What the page knows of the meeting it is in: the shared state, and what concerns this page alone. */
-import { causeway } from '#proto';
+
 import type { MeetingState, ParticipantState } from '@server/signaling/meeting-state';
+import { causeway } from '#proto';
 import type { ChatLog } from './chat-log';
 import type { RpcError } from './rpc-error';
 import { Store } from './store';

@@ -4,8 +4,9 @@
  * dead connection) needs nothing special: nothing is sent yet, therefore all is sent again,
  * sound first.
  */
-import { causeway } from '#proto';
+
 import type { types } from 'mediasoup-client';
+import { causeway } from '#proto';
 import type { LocalMedia } from './local-media';
 import { cameraEncodings, findCodec, programSoundOptions, screenEncodings, speechOptions } from './media-encodings';
 import { type RpcError, toRpcError } from './rpc-error';
@@ -48,7 +49,12 @@ const protoSource: Readonly<Record<SentSource, causeway.Source>> = {
 
 export class Publisher {
   readonly #deps: PublisherDeps;
-  readonly #slots: Record<SentSource, Slot> = { microphone: emptySlot(), camera: emptySlot(), screen: emptySlot(), screenSound: emptySlot() };
+  readonly #slots: Record<SentSource, Slot> = {
+    microphone: emptySlot(),
+    camera: emptySlot(),
+    screen: emptySlot(),
+    screenSound: emptySlot(),
+  };
   #transport: types.Transport | null = null;
   #capabilities: types.RtpCapabilities = {};
   readonly #unsubscribe: () => void;
@@ -68,7 +74,12 @@ export class Publisher {
       const source = order.find((name) => name === appData.source);
       if (!source) return;
       this.#deps.rpc
-        .produce({ transportId: transport.id, source: protoSource[source], rtpParameters: JSON.stringify(rtpParameters), paused: appData.paused === true })
+        .produce({
+          transportId: transport.id,
+          source: protoSource[source],
+          rtpParameters: JSON.stringify(rtpParameters),
+          paused: appData.paused === true,
+        })
         .then((reply) => done({ id: reply.producerId }))
         .catch((thrown: unknown) => failed(toRpcError(thrown)));
     });

@@ -20,8 +20,20 @@ export interface SocketDeps {
   readonly client: string;
   /** A token that is good for now; null: nobody is signed in any more. */
   readonly accessToken: () => Promise<string | null>;
-  /** Opens a WebSocket; tests under Node hand over another one. */
-  readonly connect?: (url: string) => WebSocket;
+  /** Opens a WebSocket; tests under Node bring their own. */
+  readonly connect?: (url: string, handlers: WireHandlers) => Wire;
+}
+
+/** What this class needs of a WebSocket. */
+export interface Wire {
+  send(bytes: Uint8Array<ArrayBuffer>): void;
+  close(): void;
+}
+
+export interface WireHandlers {
+  readonly open: () => void;
+  readonly message: (bytes: Uint8Array) => void;
+  readonly close: (code: number) => void;
 }
 
 export type SocketState = 'idle' | 'connecting' | 'open' | 'waiting' | 'closed';
@@ -75,7 +87,7 @@ export class Socket extends Emitter<SocketEvents> {
   readonly #topics = new Map<string, TopicLog<causeway.Event>>();
   readonly #replaying = new Set<string>();
   #state: SocketState = 'idle';
-  #webSocket: WebSocket | null = null;
+  #wire: Wire | null = null;
   #resume: { readonly sessionId: string; readonly secret: string } | null = null;
   #hadSession = false;
   #goodbye: RpcError | null = null;
@@ -93,7 +105,11 @@ export class Socket extends Emitter<SocketEvents> {
     super();
     this.#deps = deps;
     this.#forgetTopics();
-    const call = (method: { readonly name: string }, payload: Uint8Array, done: (error: Error | null, reply?: Uint8Array) => void): void => {
+    const call = (
+      method: { readonly name: string },
+      payload: Uint8Array,
+      done: (error: Error | null, reply?: Uint8Array) => void,
+    ): void => {
       const path = 'path' in method && typeof method.path === 'string' ? method.path : method.name;
       this.#call(wireName(path), payload).then(
         (reply) => done(null, reply),
@@ -156,18 +172,25 @@ export class Socket extends Emitter<SocketEvents> {
       this.#end(new RpcError('AUTH_REQUIRED', '', false));
       return;
     }
-    const webSocket = this.#deps.connect?.(this.#deps.url) ?? new WebSocket(this.#deps.url);
-    webSocket.binaryType = 'arraybuffer';
-    this.#webSocket = webSocket;
     this.#goodbye = null;
     this.#usedToken = token;
     const hello = this.#hello(token);
-    webSocket.onopen = () => webSocket.send(encode({ hello }));
-    webSocket.onmessage = (message: MessageEvent<unknown>) => {
-      if (message.data instanceof ArrayBuffer) this.#received(new Uint8Array(message.data));
-    };
-    webSocket.onclose = (event) => this.#lost(webSocket, event.code);
-    this.#openTimer = setTimeout(() => this.#lost(webSocket, 0), openMs);
+    let wire: Wire;
+    try {
+      wire = (this.#deps.connect ?? openWebSocket)(this.#deps.url, {
+        open: () => wire.send(encode({ hello })),
+        message: (bytes) => {
+          if (this.#wire === wire) this.#received(bytes);
+        },
+        close: (code) => this.#lost(wire, code),
+      });
+    } catch (thrown) {
+      // The address can't be opened from this page at all, such as ws: from https:.
+      this.#end(toRpcError(thrown));
+      return;
+    }
+    this.#wire = wire;
+    this.#openTimer = setTimeout(() => this.#lost(wire, 0), openMs);
   }
 
   #hello(accessToken: string): causeway.Hello.$Properties {
@@ -200,9 +223,9 @@ export class Socket extends Emitter<SocketEvents> {
     for (const [id, call] of this.#calls) this.#send(id, call);
   }
 
-  #lost(webSocket: WebSocket, closeCode: number): void {
-    if (this.#webSocket !== webSocket) return;
-    this.#dropWebSocket();
+  #lost(wire: Wire, closeCode: number): void {
+    if (this.#wire !== wire) return;
+    this.#dropWire();
     for (const [id, call] of this.#calls) {
       if (!call.sent) continue;
       this.#calls.delete(id);
@@ -224,7 +247,7 @@ export class Socket extends Emitter<SocketEvents> {
   }
 
   #retry(): void {
-    this.#dropWebSocket();
+    this.#dropWire();
     this.#setState('waiting');
     const wait = backOff(this.#attempt, { firstMs: 250, maxMs: 10_000 });
     this.#attempt += 1;
@@ -233,7 +256,7 @@ export class Socket extends Emitter<SocketEvents> {
 
   #end(reason: RpcError): void {
     if (this.#state === 'closed') return;
-    this.#dropWebSocket();
+    this.#dropWire();
     globalThis.removeEventListener?.('online', this.#hurry);
     globalThis.document?.removeEventListener('visibilitychange', this.#woken);
     this.#rejectCalls(RpcError.local('SOCKET_CLOSED'));
@@ -241,15 +264,11 @@ export class Socket extends Emitter<SocketEvents> {
     this.emit('closed', reason);
   }
 
-  #dropWebSocket(): void {
+  #dropWire(): void {
     for (const timer of [this.#openTimer, this.#settledTimer, this.#pingTimer, this.#renewTimer, this.#retryTimer]) clearTimeout(timer);
-    const webSocket = this.#webSocket;
-    this.#webSocket = null;
-    if (!webSocket) return;
-    webSocket.onopen = null;
-    webSocket.onmessage = null;
-    webSocket.onclose = null;
-    webSocket.close();
+    const wire = this.#wire;
+    this.#wire = null;
+    wire?.close();
   }
 
   #setState(state: SocketState): void {
@@ -266,7 +285,7 @@ export class Socket extends Emitter<SocketEvents> {
       frame = causeway.ServerFrame.decode(bytes);
     } catch {
       // A proxy's garbage, or a server that is newer than this page. Another connection may do better.
-      if (this.#webSocket) this.#lost(this.#webSocket, 0);
+      if (this.#wire) this.#lost(this.#wire, 0);
       return;
     }
     if (frame.welcome) this.#welcomed(frame.welcome);
@@ -325,7 +344,7 @@ export class Socket extends Emitter<SocketEvents> {
     }
     // The session's own events have no snapshot: begin a new session.
     this.#resume = null;
-    if (this.#webSocket) this.#lost(this.#webSocket, 0);
+    if (this.#wire) this.#lost(this.#wire, 0);
   }
 
   #forgetTopics(): void {
@@ -351,9 +370,9 @@ export class Socket extends Emitter<SocketEvents> {
   }
 
   #send(id: number, call: Call): void {
-    if (call.sent || !this.#webSocket) return;
+    if (call.sent || !this.#wire) return;
     call.sent = true;
-    this.#webSocket.send(encode({ request: { id, method: call.method, payload: call.payload } }));
+    this.#wire.send(encode({ request: { id, method: call.method, payload: call.payload } }));
   }
 
   #rejectCalls(error: RpcError): void {
@@ -372,11 +391,11 @@ export class Socket extends Emitter<SocketEvents> {
   }
 
   async #ping(timeoutMs: number): Promise<void> {
-    const webSocket = this.#webSocket;
-    if (!webSocket || this.#state !== 'open') return;
+    const wire = this.#wire;
+    if (!wire || this.#state !== 'open') return;
     clearTimeout(this.#pingTimer);
     // A dead network gives no close event for minutes; a missing answer is the only sign.
-    const dead = setTimeout(() => this.#lost(webSocket, 0), timeoutMs);
+    const dead = setTimeout(() => this.#lost(wire, 0), timeoutMs);
     try {
       await this.#session.ping({});
     } catch {
@@ -384,7 +403,7 @@ export class Socket extends Emitter<SocketEvents> {
     } finally {
       clearTimeout(dead);
     }
-    if (this.#webSocket === webSocket) this.#schedulePing();
+    if (this.#wire === wire) this.#schedulePing();
   }
 
   readonly #hurry = (): void => {
@@ -418,6 +437,17 @@ export class Socket extends Emitter<SocketEvents> {
     }
     if (this.#state === 'open') this.#scheduleRenewal();
   }
+}
+
+function openWebSocket(url: string, handlers: WireHandlers): Wire {
+  const webSocket = new WebSocket(url);
+  webSocket.binaryType = 'arraybuffer';
+  webSocket.onopen = handlers.open;
+  webSocket.onmessage = (message: MessageEvent<unknown>) => {
+    if (message.data instanceof ArrayBuffer) handlers.message(new Uint8Array(message.data));
+  };
+  webSocket.onclose = (event) => handlers.close(event.code);
+  return webSocket;
 }
 
 function encode(frame: causeway.ClientFrame.$Properties): Uint8Array<ArrayBuffer> {
