@@ -15,7 +15,7 @@ import fastifyRateLimit from '@fastify/rate-limit';
 import fastifyStatic from '@fastify/static';
 import fastifySwagger from '@fastify/swagger';
 import fastifySwaggerUi from '@fastify/swagger-ui';
-import fastify, { type FastifyBaseLogger, type FastifyInstance, type RawServerDefault } from 'fastify';
+import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController, type RawServerDefault } from 'fastify';
 import { jsonSchemaTransform, serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Config } from '../../config.js';
@@ -80,7 +80,7 @@ export async function createHttp(deps: HttpDeps): Promise<Http> {
   const server = fastify({
     loggerInstance: logger,
     // Requests are counted and timed (onResponse below), and refused ones logged; not each one told.
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: config.HTTP_BODY_BYTES,
     trustProxy: config.TRUST_PROXY,
     genReqId: () => newId(),

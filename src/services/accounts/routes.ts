@@ -86,7 +86,7 @@ export function accountRoutes(app: HttpApp, accounts: Accounts, options: Account
     config: { access: 'public' },
     schema: { tags, summary: 'A new access token for the refresh token in the cookie or the body', body: refreshBody, response: { 200: signedInSchema } },
     handler: async (request, reply) => {
-      const given = request.body.refreshToken;
+      const given = request.body?.refreshToken;
       const token = given ?? request.cookies[refreshCookie];
       if (!token) throw new CausewayError('AUTH_REQUIRED');
       try {

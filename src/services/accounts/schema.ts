@@ -29,7 +29,7 @@ export const setupBody = z.object({ token: z.string().min(1).max(200), organisat
 /** POST /api/auth/sign-in */
 export const signInBody = z.object({ email, password: z.string().min(1).max(256), keep });
 /** POST /api/auth/refresh: from the cookie, or from the body. */
-export const refreshBody = z.object({ refreshToken: z.string().max(200).optional() }).default({});
+export const refreshBody = z.object({ refreshToken: z.string().max(200).optional() }).nullish();
 
 /** POST /api/invitations */
 export const invitationBody = z.object({ email, role: z.enum(['admin', 'member']).default('member') });
