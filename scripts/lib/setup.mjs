@@ -1,5 +1,5 @@
 /** The steps between a fresh clone and something that runs. Each is skipped when it is up to date. */
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { at } from './places.mjs';
 import { run, runTool, SetupError, say } from './report.mjs';
@@ -52,8 +52,6 @@ export async function ensureServer() {
     say('Compiling the server');
     rmSync(at('dist'), { recursive: true, force: true });
     await runTool('tsc', 'typescript/bin/tsc', ['-p', '.']);
-    // What stands beside the code and is read when it runs, such as migrations.
-    cpSync(at('src'), at('dist'), { recursive: true, filter: (source) => !/\.tsx?$/.test(source) });
   });
 }
 
