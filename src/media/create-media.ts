@@ -29,6 +29,8 @@ export interface MediaDeps {
   readonly metrics: Metrics;
   readonly clock?: Clock;
   readonly policy?: Partial<StagePolicy>;
+  /** A room whose worker died waits this long for another one before it is lost, milliseconds. */
+  readonly reopenMs?: number;
 }
 
 /** @throws Error with a sentence for the operator, when a worker can't start or its port is taken. */
@@ -49,6 +51,7 @@ export async function createMedia(deps: MediaDeps): Promise<Media> {
   );
   const media = new SfuMedia(
     {
+      reopenMs: deps.reopenMs ?? 10_000,
       policy: { ...defaultPolicy, ...deps.policy },
       initialOutgoingBitrate: config.MEDIA_INITIAL_OUTGOING_KBPS * 1_000,
       maxIncomingBitrate: config.MEDIA_MAX_INCOMING_KBPS * 1_000,

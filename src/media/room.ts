@@ -19,6 +19,8 @@ export interface RoomOptions {
   readonly policy: StagePolicy;
   readonly initialOutgoingBitrate: number;
   readonly maxIncomingBitrate: number;
+  /** A room whose worker died waits this long for another one, milliseconds. */
+  readonly reopenMs: number;
 }
 
 export interface RoomDeps {
@@ -33,8 +35,6 @@ export interface RoomDeps {
 
 /** A new room waits this long for a worker, milliseconds. */
 const openMs = 3_000;
-/** A room whose worker died waits this long for another one, milliseconds. */
-const reopenMs = 10_000;
 const tryAgainMs = 20;
 /** After a move the load that a room had counts for this long, so that not all rooms move to the same worker. */
 const rememberLoadMs = 10_000;
@@ -187,7 +187,7 @@ export class Room extends EventEmitter<MediaRoomEvents> implements MediaRoom, Re
     this.#peers.clear();
     this.#producers.clear();
     this.#leaveFloor()?.workerDied();
-    this.#floor = this.#open(this.#diesTooOften() ? 0 : reopenMs);
+    this.#floor = this.#open(this.#diesTooOften() ? 0 : this.#options.reopenMs);
     this.#floor.then(
       () => {
         if (this.#closed) return;
@@ -210,12 +210,12 @@ export class Room extends EventEmitter<MediaRoomEvents> implements MediaRoom, Re
     const deadline = clock.now() + ms;
     for (;;) {
       const left = deadline - clock.now();
-      const worker = left > 0 ? await pool.leastLoadedWithin(left) : undefined;
-      if (!worker || this.#closed) throw new CausewayError('MEDIA_UNAVAILABLE');
-      // From here on it is counted there, so that the next room sees it, and told when the worker dies.
-      const resident: Resident = { load: this.load, workerDied: () => undefined };
-      worker.residents.add(resident);
+      // It stands for the room while the floor is opened: a worker that dies meanwhile is noticed below.
+      const arriving: Resident = { load: this.load, workerDied: () => undefined };
+      const worker = left > 0 ? await pool.admit(arriving, left) : undefined;
+      if (!worker) throw new CausewayError('MEDIA_UNAVAILABLE');
       try {
+        if (this.#closed) throw new CausewayError('MEDIA_UNAVAILABLE');
         const floor = await Floor.open({
           worker,
           initialOutgoingBitrate: this.#options.initialOutgoingBitrate,
@@ -236,7 +236,7 @@ export class Room extends EventEmitter<MediaRoomEvents> implements MediaRoom, Re
         log.warn({ err: error, room: this.id }, 'media worker did not take the room; trying again');
         await setTimeout(tryAgainMs);
       } finally {
-        worker.residents.delete(resident);
+        worker.residents.delete(arriving);
       }
     }
   }

@@ -1,9 +1,8 @@
 /**
  * Checks the JSON texts in which pages send mediasoup's objects.
  *
- * They are checked to the last field before mediasoup sees them. It validates on its own, but
- * some things only while it writes the message for the worker: what it throws there leaves the
- * message half written, and every later request on that worker's channel fails.
+ * mediasoup validates on its own, but loosely, and speaks of its insides. Here every field has a
+ * bound, so that what reaches a worker, which is C++ and shared by many rooms, is well-formed.
  */
 import type { types as mediasoup } from 'mediasoup';
 import { z } from 'zod';
@@ -42,7 +41,7 @@ const extensionUri = z.string().max(256);
 /** RFC 8285 section 4.3: one byte, 0 is padding. */
 const extensionId = z.int().min(1).max(255);
 
-/** Extensions that the worker does not know are ignored, as RFC 8285 section 5 lets a receiver do. */
+/** Extensions that the worker does not know are left out, as RFC 8285 section 5 lets a receiver do; mediasoup would refuse the whole. */
 function known<Extension extends { readonly uri: string }>(extensions: readonly Extension[]) {
   return extensions.flatMap((extension) => {
     const uri = extensionUris.find((name) => name === extension.uri);

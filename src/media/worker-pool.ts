@@ -5,7 +5,7 @@
 import { EventEmitter, once } from 'node:events';
 import type { Clock } from '../platform/clock.js';
 import type { Log } from '../platform/log.js';
-import { MediaWorker, type MediaWorkerOptions } from './media-worker.js';
+import { MediaWorker, type MediaWorkerOptions, type Resident } from './media-worker.js';
 
 export interface WorkerPoolOptions extends Omit<MediaWorkerOptions, 'port'> {
   readonly count: number;
@@ -35,7 +35,7 @@ const sampleMs = 5_000;
 /** A worker answers within a millisecond; one that is silent this long hangs. */
 const hangMs = 15_000;
 const shortestBackOffMs = 50;
-const longestBackOffMs = 5_000;
+const longestBackOffMs = 1_000;
 /** A worker that dies sooner than this counts as one that did not start. */
 const settledMs = 1_000;
 
@@ -80,27 +80,32 @@ export class WorkerPool extends EventEmitter<{ ready: [] }> {
     return this.#places.flatMap((place) => place.worker ?? []);
   }
 
-  /** The worker with the least load that lives. */
-  leastLoaded(): MediaWorker | undefined {
-    let best: MediaWorker | undefined;
-    for (const worker of this.workers) {
-      if (!best || worker.load < best.load || (worker.load === best.load && worker.residents.size < best.residents.size)) best = worker;
+  /**
+   * Puts the resident on the worker with the least load, and waits for one when none lives.
+   * Undefined: none came in time.
+   */
+  async admit(resident: Resident, ms: number): Promise<MediaWorker | undefined> {
+    if (this.#places.every(({ worker }) => !worker) && !this.#closing) {
+      await once(this, 'ready', { signal: AbortSignal.timeout(Math.max(0, ms)) }).catch(() => undefined);
     }
-    return best;
-  }
-
-  /** The same, but waits for a replacement when none lives. Undefined: none came in time. */
-  async leastLoadedWithin(ms: number): Promise<MediaWorker | undefined> {
-    const worker = this.leastLoaded();
-    if (worker || this.#closing) return worker;
-    await once(this, 'ready', { signal: AbortSignal.timeout(Math.max(0, ms)) }).catch(() => undefined);
-    return this.leastLoaded();
+    // Choosing and taking the place are one step, so that those who come together spread out.
+    const worker = this.#leastLoaded();
+    worker?.residents.add(resident);
+    return worker;
   }
 
   /** Idempotent. Resolves when all processes have ended and their ports are free. */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
+  }
+
+  #leastLoaded(): MediaWorker | undefined {
+    let best: MediaWorker | undefined;
+    for (const worker of this.workers) {
+      if (!best || worker.load < best.load || (worker.load === best.load && worker.residents.size < best.residents.size)) best = worker;
+    }
+    return best;
   }
 
   async #close(): Promise<void> {

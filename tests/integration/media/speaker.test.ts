@@ -1,0 +1,86 @@
+import { setInterval } from 'node:timers/promises';
+import type { types as mediasoup } from 'mediasoup';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Floor } from '../../../src/media/floor.js';
+import { MediaWorker } from '../../../src/media/media-worker.js';
+import { waitFor } from '../../support/index.js';
+import { microphoneParameters } from '../../unit/media/parameters.js';
+
+let worker: MediaWorker;
+
+beforeAll(async () => {
+  worker = await MediaWorker.start({ listenIp: '127.0.0.1', announcedAddress: undefined, port: 0, workerBin: process.env.MEDIASOUP_WORKER_BIN });
+});
+afterAll(() => worker.close());
+
+/** A microphone that sends real RTP with an audio level (RFC 6464) every 20 ms. */
+class Microphone {
+  /** dBov: 0 is loudest, -127 is silence. */
+  level = -127;
+  #sequence = 1_000;
+  #timestamp = 0;
+
+  constructor(readonly producer: mediasoup.Producer) {}
+
+  send(): void {
+    const parameters = this.producer.rtpParameters;
+    const ssrc = parameters.encodings?.[0]?.ssrc ?? 0;
+    const packet = Buffer.alloc(12 + 4 + 4 + 40);
+    packet.writeUInt8(0x90, 0); // Version 2, with extensions (RFC 3550 section 5.1).
+    packet.writeUInt8(parameters.codecs[0]?.payloadType ?? 0, 1);
+    packet.writeUInt16BE(this.#sequence++ & 0xffff, 2);
+    packet.writeUInt32BE(this.#timestamp, 4);
+    packet.writeUInt32BE(ssrc, 8);
+    packet.writeUInt16BE(0xbede, 12); // One-byte headers, one word (RFC 8285 section 4.2).
+    packet.writeUInt16BE(1, 14);
+    packet.writeUInt8(6 << 4, 16);
+    packet.writeUInt8(0x80 | -this.level, 17);
+    this.#timestamp += 960;
+    this.producer.send(packet);
+  }
+}
+
+test('who speaks is named, then who speaks next, then nobody', async () => {
+  const peers = new Map<string, string>();
+  const said: (string | null)[] = [];
+  const floor = await Floor.open({
+    worker,
+    initialOutgoingBitrate: 1_000_000,
+    maxIncomingBitrate: 1_000_000,
+    peerOf: (producerId) => peers.get(producerId),
+    onSpeaker: (peerId) => said.push(peerId),
+  });
+  const transport = await floor.router.createDirectTransport();
+  const microphone = async (peerId: string) => {
+    const producer = await transport.produce({ kind: 'audio', rtpParameters: microphoneParameters() });
+    peers.set(producer.id, peerId);
+    await floor.observe(producer);
+    return new Microphone(producer);
+  };
+  const [anna, ben] = [await microphone('anna'), await microphone('ben')];
+  const stop = new AbortController();
+  const sending = (async () => {
+    for await (const _ of setInterval(20, undefined, { signal: stop.signal })) {
+      anna.send();
+      ben.send();
+    }
+  })().catch(() => undefined);
+
+  anna.level = -20;
+  await waitFor(() => said.at(-1) === 'anna', 'anna is named');
+  anna.level = -127;
+  ben.level = -20;
+  await waitFor(() => said.at(-1) === 'ben', 'ben is named');
+  ben.level = -127;
+  await waitFor(() => said.at(-1) === null, 'nobody is named');
+
+  ben.level = -20;
+  await waitFor(() => said.at(-1) === 'ben', 'ben is named again');
+  await ben.producer.pause();
+  floor.microphoneGone('ben');
+  expect(said.at(-1)).toBe(null);
+
+  stop.abort();
+  await sending;
+  floor.close();
+});
