@@ -1,6 +1,6 @@
 /**
  * The bus between nodes: messages to whoever listens now, and leases. In-process where there is
- * one node, Redis where there are several; `tests/integration/bus.test.ts` holds both to the
+ * one node, Redis where there are several; `tests/integration/platform/bus.test.ts` holds both to the
  * same contract.
  */
 export interface Bus {
