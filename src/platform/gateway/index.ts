@@ -1,4 +1,4 @@
-export type { Gateway, GatewayDeps } from './gateway.js';
+export { createGateway, type Gateway, type GatewayDeps } from './gateway.js';
 export type { Handlers, ServiceName, Services } from './rpc.js';
 export type { Session, SessionEvents } from './session.js';
 export type { SocketServer } from './socket-server.js';

@@ -1,0 +1,45 @@
+/** What one session may ask: a token bucket for the rate, and a cap on calls that are unanswered. */
+import type { Clock } from '../clock.js';
+
+export interface RequestLimitsOptions {
+  readonly perSecond: number;
+  readonly burst: number;
+  readonly inFlight: number;
+  readonly clock: Clock;
+}
+
+/** `refused`: answer REQUEST_RATE. `hammering`: it goes on far beyond that, close. */
+export type Permit = 'granted' | 'refused' | 'hammering';
+
+/** Refused requests count too: a client that is this many bursts in debt does not listen to refusals. */
+const hammeringBursts = 2;
+
+export class RequestLimits {
+  readonly #options: RequestLimitsOptions;
+  #tokens: number;
+  #refilledAt: number;
+  #running = 0;
+
+  constructor(options: RequestLimitsOptions) {
+    this.#options = options;
+    this.#tokens = options.burst;
+    this.#refilledAt = options.clock.now();
+  }
+
+  /** Asks to start a request; one that is granted must be given back with `done`. */
+  start(): Permit {
+    const { perSecond, burst, inFlight, clock } = this.#options;
+    const now = clock.now();
+    this.#tokens = Math.min(burst, this.#tokens + (Math.max(0, now - this.#refilledAt) / 1_000) * perSecond);
+    this.#refilledAt = now;
+    this.#tokens -= 1;
+    if (this.#tokens < -hammeringBursts * burst) return 'hammering';
+    if (this.#tokens < 0 || this.#running >= inFlight) return 'refused';
+    this.#running += 1;
+    return 'granted';
+  }
+
+  done(): void {
+    this.#running -= 1;
+  }
+}
