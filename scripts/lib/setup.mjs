@@ -25,7 +25,9 @@ export async function ensureDependencies() {
   const [command, ...first] = npm?.endsWith('.js') ? [process.execPath, npm] : [process.platform === 'win32' ? 'npm.cmd' : 'npm'];
   // The packages that build Causeway are development dependencies: they are wanted also where NODE_ENV is production.
   // mediasoup's own installer would download or compile; ensureWorker() does that with more care.
-  await run('npm ci', command, [...first, 'ci', '--include=dev', '--no-audit', '--no-fund'], { env: { MEDIASOUP_WORKER_BIN: 'later' } });
+  await run('npm ci', command, [...first, 'ci', '--include=dev', '--no-audit', '--no-fund', '--no-update-notifier'], {
+    env: { MEDIASOUP_WORKER_BIN: 'later' },
+  });
 }
 
 /** Protocol code from proto/. */
