@@ -1,5 +1,5 @@
 /** What every router can route, in the order in which a page should choose. */
-import { ortc, type types as mediasoup } from 'mediasoup';
+import { type types as mediasoup, ortc } from 'mediasoup';
 
 export const mediaCodecs: mediasoup.RouterRtpCodecCapability[] = [
   {

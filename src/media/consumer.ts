@@ -11,7 +11,10 @@ export interface OpenConsumerOptions {
 }
 
 /** Rejects when the producer is gone. */
-export async function openConsumer(transport: mediasoup.WebRtcTransport, { producer, rtpCapabilities, size }: OpenConsumerOptions): Promise<ReceivedMedia> {
+export async function openConsumer(
+  transport: mediasoup.WebRtcTransport,
+  { producer, rtpCapabilities, size }: OpenConsumerOptions,
+): Promise<ReceivedMedia> {
   const layers = layersFor(producer, size, undefined);
   const consumer = await transport.consume({
     producerId: producer.id,

@@ -1,5 +1,5 @@
 /** Puts the SFU core together: workers, rooms, figures. */
-import { setLogEventListeners, type types as mediasoup } from 'mediasoup';
+import { type types as mediasoup, setLogEventListeners } from 'mediasoup';
 import type { Config } from '../config.js';
 import { type Clock, systemClock } from '../platform/clock.js';
 import { CausewayError } from '../platform/errors.js';

@@ -4,7 +4,7 @@
  * A producer does not say how large its layers are, so a ladder is taken for granted that the
  * page keeps to: the lowest layer has 180 lines, and each next one twice as many.
  */
-import { parseScalabilityMode, type types as mediasoup } from 'mediasoup';
+import { type types as mediasoup, parseScalabilityMode } from 'mediasoup';
 
 export interface Layered {
   readonly type: mediasoup.ProducerType;

@@ -24,12 +24,16 @@ const bufferBytes = 4 * 1024 * 1024;
 export function listenInfos(options: ListenOptions, interfaces: NodeJS.Dict<NetworkInterfaceInfo[]>): mediasoup.TransportListenInfo[] {
   const ips = listenIps(options.listenIp, interfaces);
   // A packet finds its transport whichever socket it arrives on, so the address outside is told once.
-  const announcing = options.announcedAddress === undefined || ips.includes(options.announcedAddress) ? undefined : (ips.find((ip) => !isLoopback(ip)) ?? ips[0]);
+  const announcing =
+    options.announcedAddress === undefined || ips.includes(options.announcedAddress)
+      ? undefined
+      : (ips.find((ip) => !isLoopback(ip)) ?? ips[0]);
   return ips.flatMap((ip) => {
     const shared = {
       ip,
       port: options.port,
-      ...(options.announcedAddress !== undefined && ip === announcing && { announcedAddress: options.announcedAddress, exposeInternalIp: true }),
+      ...(options.announcedAddress !== undefined &&
+        ip === announcing && { announcedAddress: options.announcedAddress, exposeInternalIp: true }),
       ...(ip.includes(':') && { flags: { ipv6Only: true } }),
     };
     return [

@@ -119,9 +119,13 @@ async function listenError(error: unknown, port: number): Promise<Error> {
   const reason = error instanceof Error ? error.message : String(error);
   if (/address already in use/.test(reason)) {
     const holder = (await describePortHolder(port, 'udp')) ?? (await describePortHolder(port, 'tcp')) ?? 'another program';
-    return new Error(`Media port ${port} is taken by ${holder}. Free it, or set CAUSEWAY_MEDIA_PORT to another first port.`, { cause: error });
+    return new Error(`Media port ${port} is taken by ${holder}. Free it, or set CAUSEWAY_MEDIA_PORT to another first port.`, {
+      cause: error,
+    });
   }
-  return new Error(`Media port ${port} can't be opened (${reason}). See CAUSEWAY_MEDIA_PORT and CAUSEWAY_MEDIA_LISTEN_IP.`, { cause: error });
+  return new Error(`Media port ${port} can't be opened (${reason}). See CAUSEWAY_MEDIA_PORT and CAUSEWAY_MEDIA_LISTEN_IP.`, {
+    cause: error,
+  });
 }
 
 function killProcess(pid: number): void {

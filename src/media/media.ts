@@ -43,7 +43,9 @@ export interface MediaRoom extends EventEmitter<MediaRoomEvents> {
   readonly id: string;
   /**
    * Makes both transports and the first consumers of a peer. A peer that is there is replaced: all
-   * it had is closed first. @throws MEDIA_BAD_CAPABILITIES, MEDIA_UNAVAILABLE
+   * it had is closed first. Its events begin in the turn of the event loop after the answer: have the
+   * way to its page ready before, and await nothing between this and the answer to the page.
+   * @throws MEDIA_BAD_CAPABILITIES, MEDIA_UNAVAILABLE, MEDIA_NOT_FOUND (removed or added again meanwhile)
    */
   addPeer(peerId: string, rtpCapabilities: mediasoup.RtpCapabilities): Promise<PeerOffer>;
   /** Closes all that the peer has. Harmless when it is not there. */
@@ -53,7 +55,10 @@ export interface MediaRoom extends EventEmitter<MediaRoomEvents> {
   /** @throws MEDIA_NOT_FOUND */
   restartIce(peerId: string, transportId: string): Promise<mediasoup.IceParameters>;
   /** @throws MEDIA_NOT_FOUND, MEDIA_BAD_PARAMETERS, MEDIA_SOURCE_TAKEN (nothing is left open) */
-  produce(peerId: string, options: { transportId: string; source: Source; rtpParameters: mediasoup.RtpParameters; paused: boolean }): Promise<{ id: string }>;
+  produce(
+    peerId: string,
+    options: { transportId: string; source: Source; rtpParameters: mediasoup.RtpParameters; paused: boolean },
+  ): Promise<{ id: string }>;
   /** @throws MEDIA_NOT_FOUND */
   setProducerPaused(peerId: string, producerId: string, paused: boolean): Promise<void>;
   /** Harmless when it is gone. */

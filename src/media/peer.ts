@@ -9,7 +9,7 @@ import { type types as mediasoup, ortc } from 'mediasoup';
 import type { Clock } from '../platform/clock.js';
 import { CausewayError } from '../platform/errors.js';
 import type { Log } from '../platform/log.js';
-import { type ReceivedMedia, openConsumer } from './consumer.js';
+import { openConsumer, type ReceivedMedia } from './consumer.js';
 import type { Floor } from './floor.js';
 import type { Size } from './layers.js';
 import type { ConsumerOffer, PeerOffer, Shown, Source, TransportOffer } from './media.js';
@@ -79,7 +79,10 @@ export class Peer {
     try {
       ortc.validateAndNormalizeRtpCapabilities(rtpCapabilities);
     } catch (cause) {
-      throw new CausewayError('MEDIA_BAD_CAPABILITIES', { fill: { detail: cause instanceof Error ? cause.message : 'not readable' }, cause });
+      throw new CausewayError('MEDIA_BAD_CAPABILITIES', {
+        fill: { detail: cause instanceof Error ? cause.message : 'not readable' },
+        cause,
+      });
     }
     const opening = await Promise.allSettled([options.floor.createTransport(), options.floor.createTransport()]);
     const [send, receive] = opening;
@@ -187,7 +190,9 @@ export class Peer {
   }
 
   async setView(shown: readonly Shown[]): Promise<void> {
-    this.#shown = new Map(shown.slice(0, this.#options.policy.shownPictures).map(({ producerId, width, height }) => [producerId, { width, height }]));
+    this.#shown = new Map(
+      shown.slice(0, this.#options.policy.shownPictures).map(({ producerId, width, height }) => [producerId, { width, height }]),
+    );
     await this.reconcile();
   }
 

@@ -38,7 +38,12 @@ export async function openProducer(
   }
   let producer: mediasoup.Producer;
   try {
-    producer = await transport.produce({ kind, rtpParameters, paused, ...(kind === 'video' && { keyFrameRequestDelay: keyFrameRequestDelayMs }) });
+    producer = await transport.produce({
+      kind,
+      rtpParameters,
+      paused,
+      ...(kind === 'video' && { keyFrameRequestDelay: keyFrameRequestDelayMs }),
+    });
   } catch (cause) {
     throw transport.closed ? new CausewayError('MEDIA_NOT_FOUND', { cause }) : badParameters(cause);
   }

@@ -12,7 +12,10 @@ import { CausewayError, type ErrorCode } from '../platform/errors.js';
 const textLimit = 65_536;
 
 const kind = z.enum(['audio', 'video']);
-const mimeType = z.string().max(64).regex(/^(audio|video)\/[\w.+-]+$/i, 'must be like audio/opus or video/VP8');
+const mimeType = z
+  .string()
+  .max(64)
+  .regex(/^(audio|video)\/[\w.+-]+$/i, 'must be like audio/opus or video/VP8');
 /** RFC 3550 section 5.1: seven bits. */
 const payloadType = z.int().min(0).max(127);
 const ssrc = z.int().min(1).max(0xffff_ffff);
@@ -64,7 +67,10 @@ const rtpCapabilities = z.object({
     )
     .min(1)
     .max(128)
-    .refine((codecs) => codecs.every((codec) => codec.mimeType.toLowerCase().startsWith(codec.kind)), 'has a codec whose kind is not that of its type'),
+    .refine(
+      (codecs) => codecs.every((codec) => codec.mimeType.toLowerCase().startsWith(codec.kind)),
+      'has a codec whose kind is not that of its type',
+    ),
   headerExtensions: z
     .array(
       z.object({
@@ -83,16 +89,25 @@ const rtpCapabilities = z.object({
 const encoding = z.object({
   ssrc: ssrc.exactOptional(),
   // RFC 8851 section 10: letters, digits, - and _.
-  rid: z.string().regex(/^[\w-]{1,16}$/).exactOptional(),
+  rid: z
+    .string()
+    .regex(/^[\w-]{1,16}$/)
+    .exactOptional(),
   codecPayloadType: payloadType.exactOptional(),
   rtx: z.object({ ssrc }).exactOptional(),
   dtx: z.boolean().exactOptional(),
-  scalabilityMode: z.string().regex(/^[LS][1-4]T[1-4](_KEY|_KEY_SHIFT|h)?$/).exactOptional(),
+  scalabilityMode: z
+    .string()
+    .regex(/^[LS][1-4]T[1-4](_KEY|_KEY_SHIFT|h)?$/)
+    .exactOptional(),
   maxBitrate: z.int().min(0).max(0xffff_ffff).exactOptional(),
 });
 
 const rtpParameters = z.object({
-  mid: z.string().regex(/^[\w.+-]{1,16}$/).exactOptional(),
+  mid: z
+    .string()
+    .regex(/^[\w.+-]{1,16}$/)
+    .exactOptional(),
   codecs: z
     .array(
       z.object({

@@ -2,7 +2,10 @@
 import type { ReceivedMedia } from './consumer.js';
 import type { RoomProducer } from './producer.js';
 
-export function peerScores(producers: Iterable<RoomProducer>, received: Iterable<ReceivedMedia>): { send: number | null; receive: number | null } {
+export function peerScores(
+  producers: Iterable<RoomProducer>,
+  received: Iterable<ReceivedMedia>,
+): { send: number | null; receive: number | null } {
   const send: number[] = [];
   for (const { producer } of producers) {
     // A layer that the browser doesn't send has no score above 0; the best one says how the path is.

@@ -13,7 +13,11 @@ let media: Media;
 
 beforeAll(async () => {
   view = new WorkerView();
-  media = await createMedia({ config: testConfig({ MEDIASOUP_WORKER_BIN: process.env.MEDIASOUP_WORKER_BIN }), log: testLog(), metrics: createMetrics() });
+  media = await createMedia({
+    config: testConfig({ MEDIASOUP_WORKER_BIN: process.env.MEDIASOUP_WORKER_BIN }),
+    log: testLog(),
+    metrics: createMetrics(),
+  });
 });
 afterAll(async () => {
   await media.close();
@@ -23,7 +27,28 @@ afterAll(async () => {
 type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
 const strange = fc.oneof(
-  fc.constantFrom<Json>(null, '', 0, -1, 1, 127, 255, 65_535, 2 ** 31, 2 ** 32 - 1, 1e308, true, [], {}, 'video/rtx', 'audio/opus', 'L3T3_KEY', 'S9T9', '\u0000', '\ud800'),
+  fc.constantFrom<Json>(
+    null,
+    '',
+    0,
+    -1,
+    1,
+    127,
+    255,
+    65_535,
+    2 ** 31,
+    2 ** 32 - 1,
+    1e308,
+    true,
+    [],
+    {},
+    'video/rtx',
+    'audio/opus',
+    'L3T3_KEY',
+    'S9T9',
+    '\u0000',
+    '\ud800',
+  ),
   fc.string({ maxLength: 12 }),
   fc.integer(),
 );

@@ -1,8 +1,8 @@
 /** Stands for the page of one peer: keeps what it is offered, and notices when an offer makes no sense. */
 import type { types as mediasoup } from 'mediasoup';
 import type { ConsumerOffer, MediaRoom, PeerOffer, Source } from '../../../src/media/index.js';
-import { cameraParameters, microphoneParameters, screenParameters } from '../../unit/media/parameters.js';
 import { waitFor } from '../../support/index.js';
+import { cameraParameters, microphoneParameters, screenParameters } from '../../unit/media/parameters.js';
 
 export class Page {
   /** By producer. */
@@ -60,7 +60,10 @@ export class Page {
   }
 
   async resumeAll(): Promise<void> {
-    await this.room.resumeConsumers(this.id, [...this.consumers.values()].map(({ id }) => id));
+    await this.room.resumeConsumers(
+      this.id,
+      [...this.consumers.values()].map(({ id }) => id),
+    );
   }
 
   #add(offer: ConsumerOffer): void {

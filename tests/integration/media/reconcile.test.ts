@@ -11,7 +11,11 @@ let media: Media;
 
 beforeAll(async () => {
   view = new WorkerView();
-  media = await createMedia({ config: testConfig({ MEDIASOUP_WORKER_BIN: process.env.MEDIASOUP_WORKER_BIN }), log: testLog(), metrics: createMetrics() });
+  media = await createMedia({
+    config: testConfig({ MEDIASOUP_WORKER_BIN: process.env.MEDIASOUP_WORKER_BIN }),
+    log: testLog(),
+    metrics: createMetrics(),
+  });
 });
 afterAll(async () => {
   await media.close();
@@ -37,68 +41,85 @@ interface Sent {
   readonly source: Source;
 }
 
-test.each([1, 2, 3])('twenty peers that come, send, look around and leave at random end up with what the policy says (seed %i)', async (seed) => {
-  const next = random(seed);
-  const room = await media.openRoom(`room${seed}`);
-  const sent = new Map<string, Sent>();
-  const pages = Array.from({ length: 20 }, (_, i) => new Page(room, `peer${i}`, media.rtpCapabilities));
-  const forget = (page: Page) => [...sent].filter(([, entry]) => entry.page === page).forEach(([id]) => sent.delete(id));
-  const someVideo = (page: Page) =>
-    [...sent].filter(([, entry]) => entry.page !== page && !/microphone|audio/.test(entry.source) && next(3) > 0).map(([producerId]) => ({ producerId, ...size }));
+test.each([1, 2, 3])(
+  'twenty peers that come, send, look around and leave at random end up with what the policy says (seed %i)',
+  async (seed) => {
+    const next = random(seed);
+    const room = await media.openRoom(`room${seed}`);
+    const sent = new Map<string, Sent>();
+    const pages = Array.from({ length: 20 }, (_, i) => new Page(room, `peer${i}`, media.rtpCapabilities));
+    const forget = (page: Page) => {
+      for (const [id, entry] of [...sent]) if (entry.page === page) sent.delete(id);
+    };
+    const someVideo = (page: Page) =>
+      [...sent]
+        .filter(([, entry]) => entry.page !== page && !/microphone|audio/.test(entry.source) && next(3) > 0)
+        .map(([producerId]) => ({ producerId, ...size }));
 
-  const act = async (page: Page): Promise<void> => {
-    const mine = [...sent].find(([, entry]) => entry.page === page)?.[0];
-    switch (next(7)) {
-      case 0:
-        forget(page);
-        page.leave();
-        await page.join();
-        return;
-      case 1:
-        if (mine === undefined) return;
-        sent.delete(mine);
-        return room.closeProducer(page.id, mine);
-      case 2:
-        return page.resumeAll();
-      case 3:
-        return room.setView(page.id, someVideo(page));
-      default: {
-        const source = sources[next(4)] ?? 'camera';
-        sent.set(await page.send(source), { page, source });
-      }
-    }
-  };
-
-  await Promise.all(
-    pages.map(async (page) => {
-      await page.join();
-      for (let turn = 0; turn < 15; turn += 1) {
-        try {
-          await act(page);
-        } catch (error) {
-          if (!(error instanceof CausewayError && error.code === 'MEDIA_SOURCE_TAKEN')) throw error;
+    const act = async (page: Page): Promise<void> => {
+      const mine = [...sent].find(([, entry]) => entry.page === page)?.[0];
+      switch (next(7)) {
+        case 0:
+          forget(page);
+          page.leave();
+          await page.join();
+          return;
+        case 1:
+          if (mine === undefined) return;
+          sent.delete(mine);
+          return room.closeProducer(page.id, mine);
+        case 2:
+          return page.resumeAll();
+        case 3:
+          return room.setView(page.id, someVideo(page));
+        default: {
+          const source = sources[next(4)] ?? 'camera';
+          sent.set(await page.send(source), { page, source });
         }
       }
-    }),
-  );
+    };
 
-  const shown = new Map(pages.map((page) => [page, new Set(someVideo(page).map(({ producerId }) => producerId))]));
-  await Promise.all(pages.map((page) => room.setView(page.id, [...(shown.get(page) ?? [])].map((producerId) => ({ producerId, ...size })))));
-  await waitFor(async () => (await view.counts()).consumers === pages.reduce((sum, page) => sum + page.consumers.size, 0), 'pages and worker agree');
-  await Promise.all(pages.map((page) => page.resumeAll()));
+    await Promise.all(
+      pages.map(async (page) => {
+        await page.join();
+        for (let turn = 0; turn < 15; turn += 1) {
+          try {
+            await act(page);
+          } catch (error) {
+            if (!(error instanceof CausewayError && error.code === 'MEDIA_SOURCE_TAKEN')) throw error;
+          }
+        }
+      }),
+    );
 
-  for (const page of pages) {
-    expect(page.faults).toEqual([]);
-    for (const [producerId, entry] of sent) {
-      const offer = page.consumers.get(producerId);
-      const active = entry.page !== page && (/microphone|audio/.test(entry.source) || shown.get(page)?.has(producerId) === true);
-      if (active) expect(offer, `${page.id} has ${entry.source} of ${entry.page.id}`).toBeDefined();
-      if (offer) expect(view.consumer(offer.id).paused, `${page.id}: ${entry.source} of ${entry.page.id} is paused`).toBe(!active);
+    const shown = new Map(pages.map((page) => [page, new Set(someVideo(page).map(({ producerId }) => producerId))]));
+    await Promise.all(
+      pages.map((page) =>
+        room.setView(
+          page.id,
+          [...(shown.get(page) ?? [])].map((producerId) => ({ producerId, ...size })),
+        ),
+      ),
+    );
+    await waitFor(
+      async () => (await view.counts()).consumers === pages.reduce((sum, page) => sum + page.consumers.size, 0),
+      'pages and worker agree',
+    );
+    await Promise.all(pages.map((page) => page.resumeAll()));
+
+    for (const page of pages) {
+      expect(page.faults).toEqual([]);
+      for (const [producerId, entry] of sent) {
+        const offer = page.consumers.get(producerId);
+        const active = entry.page !== page && (/microphone|audio/.test(entry.source) || shown.get(page)?.has(producerId) === true);
+        if (active) expect(offer, `${page.id} has ${entry.source} of ${entry.page.id}`).toBeDefined();
+        if (offer) expect(view.consumer(offer.id).paused, `${page.id}: ${entry.source} of ${entry.page.id} is paused`).toBe(!active);
+      }
+      expect([...page.consumers.keys()].every((producerId) => sent.has(producerId))).toBe(true);
     }
-    expect([...page.consumers.keys()].every((producerId) => sent.has(producerId))).toBe(true);
-  }
-  expect(await view.counts()).toMatchObject({ transports: 40, producers: sent.size });
-  expect(media.describe()).toMatchObject(await view.counts());
-  room.close();
-  await waitFor(async () => (await view.counts()).transports === 0, 'nothing is left');
-});
+    expect(await view.counts()).toMatchObject({ transports: 40, producers: sent.size });
+    expect(media.describe()).toMatchObject(await view.counts());
+    room.close();
+    await waitFor(async () => (await view.counts()).transports === 0, 'nothing is left');
+  },
+);

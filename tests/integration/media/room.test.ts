@@ -18,7 +18,12 @@ let room: MediaRoom;
 
 beforeAll(async () => {
   view = new WorkerView();
-  media = await createMedia({ config: testConfig({ MEDIASOUP_WORKER_BIN: process.env.MEDIASOUP_WORKER_BIN }), log: testLog(), metrics: createMetrics(), policy: { hiddenMs } });
+  media = await createMedia({
+    config: testConfig({ MEDIASOUP_WORKER_BIN: process.env.MEDIASOUP_WORKER_BIN }),
+    log: testLog(),
+    metrics: createMetrics(),
+    policy: { hiddenMs },
+  });
 });
 afterAll(async () => {
   await media.close();

@@ -9,7 +9,12 @@ import { microphoneParameters } from '../../unit/media/parameters.js';
 let worker: MediaWorker;
 
 beforeAll(async () => {
-  worker = await MediaWorker.start({ listenIp: '127.0.0.1', announcedAddress: undefined, port: 0, workerBin: process.env.MEDIASOUP_WORKER_BIN });
+  worker = await MediaWorker.start({
+    listenIp: '127.0.0.1',
+    announcedAddress: undefined,
+    port: 0,
+    workerBin: process.env.MEDIASOUP_WORKER_BIN,
+  });
 });
 afterAll(() => worker.close());
 

@@ -15,10 +15,18 @@ afterEach(async () => {
   for (const thing of open.splice(0).reverse()) await thing.close();
 });
 
-async function start(workers: number, over: Partial<MediaDeps> = {}): Promise<{ media: Media; view: WorkerView; metrics: ReturnType<typeof createMetrics> }> {
+async function start(
+  workers: number,
+  over: Partial<MediaDeps> = {},
+): Promise<{ media: Media; view: WorkerView; metrics: ReturnType<typeof createMetrics> }> {
   const view = new WorkerView();
   const metrics = createMetrics();
-  const media = await createMedia({ config: testConfig({ MEDIA_WORKERS: workers, MEDIASOUP_WORKER_BIN: workerBin }), log: testLog(), metrics, ...over });
+  const media = await createMedia({
+    config: testConfig({ MEDIA_WORKERS: workers, MEDIASOUP_WORKER_BIN: workerBin }),
+    log: testLog(),
+    metrics,
+    ...over,
+  });
   open.push({ close: () => view.stop() }, media);
   return { media, view, metrics };
 }
@@ -30,7 +38,10 @@ describe('a worker that is killed', () => {
   test('has its rooms open again on another one, and all peers gone until they are added again', async () => {
     const { media, view } = await start(2);
     const room = await media.openRoom('room');
-    const [anna, ben] = [await new Page(room, 'anna', media.rtpCapabilities).join(), await new Page(room, 'ben', media.rtpCapabilities).join()];
+    const [anna, ben] = [
+      await new Page(room, 'anna', media.rtpCapabilities).join(),
+      await new Page(room, 'ben', media.rtpCapabilities).join(),
+    ];
     await ben.receives(await anna.send('microphone'));
     const dead = workerOfRooms(media);
     kill(dead?.pid);

@@ -1,5 +1,5 @@
 /** What is really there: every mediasoup object that this process has, and what the workers themselves say they have. */
-import { observer, type types as mediasoup } from 'mediasoup';
+import { type types as mediasoup, observer } from 'mediasoup';
 
 export interface Counts {
   readonly transports: number;

@@ -1,10 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { highestLayers, type Layered, preferredLayers } from '../../../src/media/layers.js';
 
-const simulcast = (count: number): Layered => ({ type: 'simulcast', encodings: Array.from({ length: count }, () => ({ scalabilityMode: 'L1T3' })) });
+const simulcast = (count: number): Layered => ({
+  type: 'simulcast',
+  encodings: Array.from({ length: count }, () => ({ scalabilityMode: 'L1T3' })),
+});
 const three = simulcast(3);
 const spatial = (lines: number, current?: number) =>
-  preferredLayers(three, { width: (lines * 16) / 9, height: lines }, current === undefined ? undefined : { spatialLayer: current, temporalLayer: 2 })?.spatialLayer;
+  preferredLayers(
+    three,
+    { width: (lines * 16) / 9, height: lines },
+    current === undefined ? undefined : { spatialLayer: current, temporalLayer: 2 },
+  )?.spatialLayer;
 
 describe('preferredLayers', () => {
   test('gives the smallest layer that fills the size shown', () => {
@@ -34,7 +41,10 @@ describe('preferredLayers', () => {
 
   test('never asks for a layer that the producer does not have', () => {
     expect(preferredLayers(simulcast(2), { width: 3840, height: 2160 }, undefined)?.spatialLayer).toBe(1);
-    expect(preferredLayers({ type: 'svc', encodings: [{ scalabilityMode: 'L1T3' }] }, { width: 3840, height: 2160 }, undefined)).toEqual({ spatialLayer: 0, temporalLayer: 2 });
+    expect(preferredLayers({ type: 'svc', encodings: [{ scalabilityMode: 'L1T3' }] }, { width: 3840, height: 2160 }, undefined)).toEqual({
+      spatialLayer: 0,
+      temporalLayer: 2,
+    });
   });
 
   test('leaves a producer with one layer alone', () => {

@@ -7,14 +7,34 @@ let nextMid = 0;
 const audioLevel = { uri: 'urn:ietf:params:rtp-hdrext:ssrc-audio-level', id: 6, encrypt: false, parameters: {} } as const;
 const mid = { uri: 'urn:ietf:params:rtp-hdrext:sdes:mid', id: 1, encrypt: false, parameters: {} } as const;
 const rid = { uri: 'urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id', id: 2, encrypt: false, parameters: {} } as const;
-const transportCc = { uri: 'http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01', id: 5, encrypt: false, parameters: {} } as const;
+const transportCc = {
+  uri: 'http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01',
+  id: 5,
+  encrypt: false,
+  parameters: {},
+} as const;
 
-const feedback = [{ type: 'nack' }, { type: 'nack', parameter: 'pli' }, { type: 'ccm', parameter: 'fir' }, { type: 'goog-remb' }, { type: 'transport-cc' }];
+const feedback = [
+  { type: 'nack' },
+  { type: 'nack', parameter: 'pli' },
+  { type: 'ccm', parameter: 'fir' },
+  { type: 'goog-remb' },
+  { type: 'transport-cc' },
+];
 
 export function microphoneParameters(): mediasoup.RtpParameters {
   return {
     mid: String(nextMid++),
-    codecs: [{ mimeType: 'audio/opus', payloadType: 111, clockRate: 48_000, channels: 2, parameters: { minptime: 10, useinbandfec: 1 }, rtcpFeedback: [{ type: 'transport-cc' }] }],
+    codecs: [
+      {
+        mimeType: 'audio/opus',
+        payloadType: 111,
+        clockRate: 48_000,
+        channels: 2,
+        parameters: { minptime: 10, useinbandfec: 1 },
+        rtcpFeedback: [{ type: 'transport-cc' }],
+      },
+    ],
     headerExtensions: [mid, audioLevel, transportCc],
     encodings: [{ ssrc: nextSsrc++, dtx: true }],
     rtcp: { cname: 'page', reducedSize: true },
@@ -36,7 +56,12 @@ export function cameraParameters(): mediasoup.RtpParameters {
   return {
     ...screenParameters(),
     headerExtensions: [mid, rid, transportCc],
-    encodings: ['r0', 'r1', 'r2'].map((name, index) => ({ rid: name, scalabilityMode: 'L1T3', maxBitrate: 150_000 * 4 ** index, dtx: false })),
+    encodings: ['r0', 'r1', 'r2'].map((name, index) => ({
+      rid: name,
+      scalabilityMode: 'L1T3',
+      maxBitrate: 150_000 * 4 ** index,
+      dtx: false,
+    })),
   };
 }
 

@@ -41,7 +41,9 @@ describe('what mediasoup does not know is left out', () => {
 
   test('header extensions', () => {
     const parameters = microphoneParameters();
-    const parsed = parseRtpParameters(json({ ...parameters, headerExtensions: [{ uri: 'urn:example:unknown', id: 9 }, ...(parameters.headerExtensions ?? [])] }));
+    const parsed = parseRtpParameters(
+      json({ ...parameters, headerExtensions: [{ uri: 'urn:example:unknown', id: 9 }, ...(parameters.headerExtensions ?? [])] }),
+    );
     expect(parsed.headerExtensions).toEqual(parameters.headerExtensions);
   });
 });
@@ -91,7 +93,8 @@ describe('refusals', () => {
   test('anything else at all, with a code and never another error', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.json()), (text) => {
-        for (const parse of [parseRtpCapabilities, parseRtpParameters, parseDtlsParameters]) expect(refusal(() => parse(text)).code).toMatch(/^MEDIA_BAD_/);
+        for (const parse of [parseRtpCapabilities, parseRtpParameters, parseDtlsParameters])
+          expect(refusal(() => parse(text)).code).toMatch(/^MEDIA_BAD_/);
       }),
     );
   });

@@ -1,6 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import type { Source } from '../../../src/media/media.js';
-import { defaultPolicy, hiddenPictures, nextChange, type StageProducer, type StageView, wantedConsumers } from '../../../src/media/stage.js';
+import {
+  defaultPolicy,
+  hiddenPictures,
+  nextChange,
+  type StageProducer,
+  type StageView,
+  wantedConsumers,
+} from '../../../src/media/stage.js';
 
 const producer = (peerId: string, source: Source): StageProducer => ({
   id: `${peerId}-${source}`,
@@ -10,13 +17,27 @@ const producer = (peerId: string, source: Source): StageProducer => ({
 });
 const cameras = (count: number) => Array.from({ length: count }, (_, i) => producer(`p${i}`, 'camera'));
 const size = { width: 640, height: 360 };
-const view = (over: Partial<StageView>): StageView => ({ peerId: 'me', producers: [], shown: null, hiddenSince: new Map(), now: 0, ...over });
-const idsOf = (over: Partial<StageView>) => wantedConsumers(view(over), defaultPolicy).map(({ producer: { id }, active }) => `${id}${active ? '' : ' (ready)'}`);
+const view = (over: Partial<StageView>): StageView => ({
+  peerId: 'me',
+  producers: [],
+  shown: null,
+  hiddenSince: new Map(),
+  now: 0,
+  ...over,
+});
+const idsOf = (over: Partial<StageView>) =>
+  wantedConsumers(view(over), defaultPolicy).map(({ producer: { id }, active }) => `${id}${active ? '' : ' (ready)'}`);
 const showing = (...ids: string[]) => new Map(ids.map((id) => [id, size]));
 
 describe('wantedConsumers', () => {
   test('gives all sound of everybody else, and nothing of oneself', () => {
-    const producers = [producer('me', 'microphone'), producer('me', 'camera'), producer('a', 'microphone'), producer('b', 'microphone'), producer('b', 'screen-audio')];
+    const producers = [
+      producer('me', 'microphone'),
+      producer('me', 'camera'),
+      producer('a', 'microphone'),
+      producer('b', 'microphone'),
+      producer('b', 'screen-audio'),
+    ];
     expect(idsOf({ producers })).toEqual(['a-microphone', 'b-microphone', 'b-screen-audio']);
     expect(idsOf({ producers, shown: new Map() })).toEqual(['a-microphone', 'b-microphone', 'b-screen-audio']);
   });
@@ -40,12 +61,17 @@ describe('wantedConsumers', () => {
     const shown = showing('p0-camera');
     expect(idsOf({ producers, shown, hiddenSince, now: defaultPolicy.hiddenMs - 1 })).toEqual(['p0-camera', 'p1-camera (ready)']);
     expect(idsOf({ producers, shown, hiddenSince, now: defaultPolicy.hiddenMs })).toEqual(['p0-camera']);
-    expect(idsOf({ producers, shown: showing('p0-camera', 'p1-camera'), hiddenSince, now: defaultPolicy.hiddenMs })).toEqual(['p0-camera', 'p1-camera']);
+    expect(idsOf({ producers, shown: showing('p0-camera', 'p1-camera'), hiddenSince, now: defaultPolicy.hiddenMs })).toEqual([
+      'p0-camera',
+      'p1-camera',
+    ]);
   });
 
   test('shows no more pictures than a page can decode', () => {
     const producers = cameras(80);
-    const active = wantedConsumers(view({ producers, shown: showing(...producers.map(({ id }) => id)) }), defaultPolicy).filter((wanted) => wanted.active);
+    const active = wantedConsumers(view({ producers, shown: showing(...producers.map(({ id }) => id)) }), defaultPolicy).filter(
+      (wanted) => wanted.active,
+    );
     expect(active).toHaveLength(defaultPolicy.shownPictures);
   });
 
