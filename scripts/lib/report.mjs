@@ -12,6 +12,10 @@ export class SetupError extends Error {
   name = 'SetupError';
 }
 
+const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+/** Windows has no process groups. */
+const ownGroups = process.platform !== 'win32';
+
 let log = null;
 
 export function say(line) {
@@ -22,7 +26,15 @@ export function say(line) {
 export async function run(what, command, args, { env = {}, cwd = root, onLine = () => {}, timeout } = {}) {
   const { stream, file } = openLog();
   stream.write(`\n== ${new Date().toISOString()} ${what}\n$ ${[command, ...args].join(' ')}\n`);
-  const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'], timeout });
+  // In a group of its own, so that all that it started can be ended with it.
+  const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'], detached: ownGroups });
+  const endAll = () => (ownGroups ? process.kill(-child.pid, 'SIGTERM') : child.kill());
+  const timer = timeout === undefined ? undefined : setTimeout(endAll, timeout);
+  const stop = (signal) => {
+    endAll();
+    process.exit(signal === 'SIGINT' ? 130 : 143);
+  };
+  for (const signal of stopSignals) process.once(signal, stop);
   const tail = [];
   for (const output of [child.stdout, child.stderr]) {
     let rest = '';
@@ -41,6 +53,8 @@ export async function run(what, command, args, { env = {}, cwd = root, onLine = 
     child.on('error', (error) => resolve(error.message));
     child.on('close', (code, signal) => resolve(code === 0 ? null : signal === null ? `exit status ${code}` : `ended by ${signal}`));
   });
+  clearTimeout(timer);
+  for (const signal of stopSignals) process.off(signal, stop);
   if (ending !== null) {
     throw new SetupError(`${what} failed (${ending}).\n\n${tail.map((line) => `  ${line}`).join('\n')}\n\nAll of its output: ${file}`);
   }

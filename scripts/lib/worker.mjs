@@ -112,14 +112,19 @@ async function fromSource() {
   const output = `${cachedPath()}.built`;
   const work = path.join(cache, `build-${process.pid}`);
   const progress = reportProgress();
+  const clean = () => {
+    for (const place of [work, output]) rmSync(place, { recursive: true, force: true, maxRetries: 3 });
+  };
+  // Also when it is interrupted.
+  process.once('exit', clean);
   try {
     const env = { MEDIASOUP_DIR: at('node_modules/mediasoup'), WORK: work };
     await run('Build of the media worker', 'bash', [buildScript, output], { env, onLine: progress.line });
     return await keep(output, 'The media worker that was built');
   } finally {
     progress.end();
-    rmSync(work, { recursive: true, force: true });
-    rmSync(output, { force: true });
+    process.off('exit', clean);
+    clean();
   }
 }
 
