@@ -1,0 +1,171 @@
+/** A person at a page: does what people do by clicking and typing, and sees and hears what they would. */
+import type { Locator, Page } from 'playwright-core';
+import type { TestBrowser, Visitor, VisitorOptions } from '../support/browser.js';
+import type { Arrival } from '../support/page-probe.js';
+
+export type ArrivalKind = Arrival['kind'];
+
+/** The deadline only ends a test that would hang: a busy machine with several pages that encode and decode is slow. */
+export const patienceMs = 60_000;
+const lookEveryMs = 250;
+/** Decoded pictures after which it isn't chance. */
+const enoughFrames = 5;
+
+export class Person {
+  readonly name: string;
+  readonly visitor: Visitor;
+
+  private constructor(name: string, visitor: Visitor) {
+    this.name = name;
+    this.visitor = visitor;
+  }
+
+  static async at(browser: TestBrowser, name: string, options?: VisitorOptions): Promise<Person> {
+    const visitor = await browser.visit(name, options);
+    visitor.page.setDefaultTimeout(patienceMs);
+    return new Person(name, visitor);
+  }
+
+  get page(): Page {
+    return this.visitor.page;
+  }
+
+  button(name: string | RegExp): Locator {
+    return this.page.getByRole('button', { name, exact: true });
+  }
+
+  // Coming in
+
+  /** Opens the link and stands before the mirror. */
+  async openMeeting(link: string): Promise<void> {
+    await this.page.goto(link);
+    await this.button('Join').waitFor();
+  }
+
+  /** Joins; guests say their name first. */
+  async clickJoin(asGuest = false): Promise<void> {
+    if (asGuest) await this.page.getByLabel('Your name').fill(this.name);
+    await this.button('Join').click();
+  }
+
+  async isIn(): Promise<void> {
+    await this.tile(this.name).waitFor();
+  }
+
+  // Who is there
+
+  /** The place of somebody on the stage. */
+  tile(name: string): Locator {
+    return this.page.locator('[data-kind="camera"]').and(this.page.getByRole('group', { name: startingWith(name) }));
+  }
+
+  screenOf(name: string): Locator {
+    return this.page.getByRole('group', { name: startingWith(`${name}'s screen`) });
+  }
+
+  /** Everything that arrives from somebody now. */
+  async arrivalsFrom(name: string, kind: ArrivalKind): Promise<Arrival[]> {
+    const id = await this.tile(name).first().getAttribute('data-participant', { timeout: 1_000 });
+    const all = await this.page.evaluate(() => window.causewayProbe.arrivals());
+    return all.filter((arrival) => arrival.participantId === id && arrival.kind === kind);
+  }
+
+  /** Waits until pictures of somebody are decoded one after the other, and move before the eye. Gives the track; `besides` are tracks from before. */
+  async sees(
+    name: string,
+    { kind = 'camera', besides = [] }: { kind?: 'camera' | 'screen'; besides?: readonly string[] } = {},
+  ): Promise<string> {
+    return this.#follow(name, kind, besides, (before, now) => {
+      if (now.grid.length === 0) return 'the picture has not begun';
+      if (Math.max(...now.grid) - Math.min(...now.grid) < 16) return 'the picture is of one colour';
+      if (now.framesDecoded - before.framesDecoded < enoughFrames)
+        return `${now.framesDecoded - before.framesDecoded} pictures were decoded`;
+      return now.grid.some((brightness, at) => Math.abs(brightness - (before.grid[at] ?? 0)) > 8) ? null : 'the picture stands still';
+    });
+  }
+
+  /** Waits until sound of somebody is played that isn't silence. Gives the track. */
+  async hears(name: string, { besides = [] }: { besides?: readonly string[] } = {}): Promise<string> {
+    return this.#follow(name, 'sound', besides, (before, now) =>
+      now.audioEnergy > before.audioEnergy ? null : `silence (energy ${now.audioEnergy})`,
+    );
+  }
+
+  async seesAndHears(...names: readonly string[]): Promise<void> {
+    for (const name of names) {
+      await this.sees(name);
+      await this.hears(name);
+    }
+  }
+
+  /** Tracks of everybody now, to tell later ones from them. */
+  async tracks(): Promise<string[]> {
+    return (await this.page.evaluate(() => window.causewayProbe.arrivals())).map(({ trackId }) => trackId);
+  }
+
+  /** Compares one track with itself some time before, until nothing is missing any more. */
+  async #follow(
+    name: string,
+    kind: ArrivalKind,
+    besides: readonly string[],
+    missing: (before: Arrival, now: Arrival) => string | null,
+  ): Promise<string> {
+    const first = new Map<string, Arrival>();
+    const deadline = Date.now() + patienceMs;
+    let reason = 'nothing arrives';
+    while (Date.now() < deadline) {
+      const arrivals = await this.arrivalsFrom(name, kind).catch((error: unknown) => {
+        reason = error instanceof Error ? `no place on the stage (${error.message.split('\n')[0]})` : String(error);
+        return [];
+      });
+      for (const now of arrivals) {
+        if (besides.includes(now.trackId)) {
+          reason = 'only the tracks from before are there';
+          continue;
+        }
+        const before = first.get(now.trackId);
+        // A picture that has not begun is nothing to compare with.
+        if (!before || (kind !== 'sound' && before.grid.length === 0)) first.set(now.trackId, now);
+        else {
+          const lack = missing(before, now);
+          if (lack === null) return now.trackId;
+          reason = lack;
+        }
+      }
+      await this.page.waitForTimeout(lookEveryMs);
+    }
+    throw new Error(
+      `${this.name} does not ${kind === 'sound' ? 'hear' : 'see'} ${name}${kind === 'screen' ? "'s screen" : ''}: ${reason}.`,
+    );
+  }
+
+  // Talking
+
+  async openChat(): Promise<void> {
+    if (await this.page.getByRole('textbox', { name: 'Write a message' }).isVisible()) return;
+    await this.page.getByRole('button', { name: /^Chat/ }).click();
+  }
+
+  async writes(text: string): Promise<void> {
+    await this.openChat();
+    const box = this.page.getByRole('textbox', { name: 'Write a message' });
+    await box.fill(text);
+    await box.press('Enter');
+  }
+
+  async reads(text: string): Promise<void> {
+    await this.openChat();
+    await this.page.getByText(text, { exact: true }).first().waitFor();
+  }
+
+  /** Opens what one can do with somebody, and does one of it. */
+  async does(action: string, name: string): Promise<void> {
+    await this.tile(name).hover();
+    await this.button(`Actions for ${name}`).first().click();
+    await this.page.getByRole('menuitem', { name: action, exact: true }).click();
+  }
+}
+
+function startingWith(words: string): RegExp {
+  return new RegExp(`^${words.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}`);
+}
