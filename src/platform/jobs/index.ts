@@ -1,1 +1,2 @@
-export type { JobKind, JobOptions, Jobs } from './jobs.js';
+export { JobDataError, type JobKind, type JobOptions, type Jobs } from './jobs.js';
+export { type OpenJobsOptions, openJobs } from './open-jobs.js';
