@@ -26,8 +26,10 @@ declare module 'uWebSockets.js' {
   }
 }
 
-/** How long after a publish its receivers' buffers are looked at, milliseconds. */
+/** Receivers' buffers are looked at this long after a publish, milliseconds, ... */
 const slowCheckMs = 250;
+/** ... or when this part of what may wait was published since: no buffer can have grown by more. */
+const slowCheckPart = 1 / 4;
 /** Time for close frames to be answered before the rest is cut, milliseconds. */
 const lingerMs = 1_000;
 /** `LIBUS_LISTEN_EXCLUSIVE_PORT`: without it two servers would share a port and each get half of the clients. */
@@ -44,6 +46,7 @@ class UwsSocketServer implements SocketServer {
   readonly #sockets = new Set<UwsSocket>();
   #listening: us_listen_socket | null = null;
   #slowCheck: NodeJS.Timeout | null = null;
+  #publishedBytes = 0;
   #closed = false;
 
   constructor(options: SocketServerOptions) {
@@ -96,20 +99,31 @@ class UwsSocketServer implements SocketServer {
   publish(topic: string, message: Uint8Array): void {
     if (this.#closed) return;
     this.#app.publish(topic, message, true, false);
-    this.#slowCheck ??= setTimeout(() => {
-      this.#slowCheck = null;
-      for (const socket of this.#sockets) socket.closeIfSlow();
-    }, slowCheckMs).unref();
+    this.#publishedBytes += message.length;
+    if (this.#publishedBytes < this.#options.maxBufferBytes * slowCheckPart) {
+      this.#slowCheck ??= setTimeout(() => this.#closeSlow(), slowCheckMs).unref();
+      return;
+    }
+    this.#publishedBytes = 0;
+    // uWS fills the buffers when this turn of the loop ends.
+    setImmediate(() => this.#closeSlow());
   }
 
   async close(code: number, reason: string): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    if (this.#slowCheck) clearTimeout(this.#slowCheck);
+    this.#closeSlow();
     if (this.#listening) uWS.us_listen_socket_close(this.#listening);
     for (const socket of this.#sockets) socket.close(code, reason);
     // Peers answer the close frame in a moment; those that don't must not keep the process alive.
     setTimeout(() => this.#app.close(), lingerMs).unref();
+  }
+
+  #closeSlow(): void {
+    if (this.#slowCheck) clearTimeout(this.#slowCheck);
+    this.#slowCheck = null;
+    this.#publishedBytes = 0;
+    for (const socket of this.#sockets) socket.closeIfSlow();
   }
 
   #upgrade(response: HttpResponse, request: HttpRequest, context: us_socket_context_t): void {
