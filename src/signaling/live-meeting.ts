@@ -63,6 +63,9 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
   readonly #deniedUntil = new Map<string, number>();
   #record: MeetingRecord;
   #room: Promise<MediaRoom> | undefined;
+  /** Lost participants that are being written down. */
+  readonly #leaving = new Set<Promise<void>>();
+  #entering = 0;
   #closed = false;
 
   constructor(record: MeetingRecord, deps: LiveMeetingDeps) {
@@ -100,6 +103,11 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
     return this.#machine.state;
   }
 
+  /** Somebody is at the door, or its time has not come: it does not end although nobody is in it. */
+  get awaited(): boolean {
+    return this.#entering > 0 || this.#machine.waiting.length > 0 || (this.#record.startsAt?.getTime() ?? 0) > this.#deps.clock.now();
+  }
+
   /** Takes over what was changed in the records: title, lobby, who may join. */
   updateRecord(record: MeetingRecord): void {
     this.#record = record;
@@ -122,8 +130,12 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
       return { waiting: toWaiting(this.#wait(session, { id: session.id, personId, name, guest })) };
     }
     this.#machine.assertRoom();
-    await records.admit(this.#record, personId);
-    return { joined: await this.#enter(session, member?.role ?? 'attendee', rtpCapabilities) };
+    this.#entering += 1;
+    try {
+      return { joined: await this.#enter(session, member?.role ?? 'attendee', rtpCapabilities) };
+    } finally {
+      this.#entering -= 1;
+    }
   }
 
   /** Leaves the meeting or its lobby. Harmless when not in. */
@@ -216,8 +228,10 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
   /** The server goes down; the meeting does not end, people come back to it. Idempotent. */
   async close(): Promise<void> {
     if (this.#closed) return;
-    for (const { stayId } of this.#presences.values()) await this.#deps.records.closeStay(this.#record, stayId);
+    const stays = [...this.#presences.values()].map(({ stayId }) => stayId);
     this.#close();
+    for (const stayId of stays) await this.#deps.records.closeStay(this.#record, stayId);
+    await Promise.all(this.#leaving);
   }
 
   // Media
@@ -282,19 +296,22 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
   // Inside
 
   async #enter(session: Session, role: 'host' | 'co-host' | 'attendee', rtpCapabilities: mediasoup.RtpCapabilities): Promise<causeway.Joined.$Properties> {
-    const { records, chat, clock } = this.#deps;
-    const { orgId, personId, name, role: accountRole } = session.principal;
+    const { records, clock } = this.#deps;
+    const { personId, name, role: accountRole } = session.principal;
     const participantId = newId(clock.now());
     const stayId = newId(clock.now());
     const room = await this.#openRoom();
-    const offer = await room.addPeer(participantId, rtpCapabilities);
+    await this.#begin();
+    await records.admit(this.#record, personId);
+    const membership = await this.#addToChat(personId);
+    await records.openStay(this.#record, stayId, personId);
     try {
-      const reads = this.#record.chatHistory ? 'everything' : 'from now on';
-      const membership = await chat.conversations.addMember(orgId, this.#record.conversationId, personId, reads);
-      await records.openStay(this.#record, stayId, personId);
-      // Two joins of one session at once, the meeting's end, or the session's: only now is it sure.
+      const offer = await room.addPeer(participantId, rtpCapabilities);
+      // No await from here on: what the room tells of this peer must find it present, and events
+      // that the snapshot does not include must find it subscribed.
       if (this.#presences.has(session.id)) throw new CausewayError('REQUEST_RATE');
       if (session.ended) throw new CausewayError('AUTH_SIGNED_OUT');
+      if (this.#closed) throw new CausewayError(this.state.ended ? 'MEETING_ENDED' : 'SERVER_DRAINING');
       this.#machine.enter({ id: participantId, personId, name, guest: accountRole === 'guest', role });
       const wasEmpty = this.#presences.size === 0;
       this.#stopWaiting(session.id);
@@ -302,21 +319,37 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
       session.subscribe(this.#topic);
       session.subscribe(conversationTopic(this.#record.conversationId));
       if (wasEmpty) this.emit('occupied');
+      // The socket may have been lost before anybody listened.
+      if (!session.connected) this.#machine.setConnected(participantId, false);
       return this.#joined(participantId, offer, membership);
     } catch (error) {
       room.removePeer(participantId);
-      await records.closeStay(this.#record, stayId);
+      await records.forgetStay(this.#record, stayId);
       throw error;
     }
   }
 
+  /** It is on from when the first comes in; a knock alone begins nothing. @throws MEETING_ENDED */
+  async #begin(): Promise<void> {
+    if (this.#record.status === 'live') return;
+    const startedAt = await this.#deps.records.begin(this.#record);
+    // Its title or its door may have been changed meanwhile.
+    this.#record = { ...this.#record, status: 'live', startedAt };
+    this.#machine.begin(startedAt.getTime());
+  }
+
   /** The page lost its state but not its session: same participant, all media anew. */
   async #rejoin(presence: Presence, rtpCapabilities: mediasoup.RtpCapabilities): Promise<causeway.Joined.$Properties> {
-    const { chat } = this.#deps;
-    const media = await this.#openRoom().then((room) => room.addPeer(presence.participantId, rtpCapabilities));
+    const membership = await this.#addToChat(presence.personId);
+    const room = await this.#openRoom();
+    const offer = await room.addPeer(presence.participantId, rtpCapabilities);
     this.#machine.removeProducersOf(presence.participantId);
-    const membership = await chat.conversations.addMember(this.#record.orgId, this.#record.conversationId, presence.personId, 'from now on');
-    return this.#joined(presence.participantId, media, membership);
+    return this.#joined(presence.participantId, offer, membership);
+  }
+
+  #addToChat(personId: string): Promise<{ visibleAfter: number; latest: number }> {
+    const { orgId, conversationId, chatHistory } = this.#record;
+    return this.#deps.chat.conversations.addMember(orgId, conversationId, personId, chatHistory ? 'everything' : 'from now on');
   }
 
   #joined(participantId: string, offer: PeerOffer, chat: { visibleAfter: number; latest: number }): causeway.Joined.$Properties {
@@ -335,7 +368,10 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
     const away = () => this.#machine.setConnected(participantId, false);
     const back = () => this.#machine.setConnected(participantId, true);
     const ended = () => {
-      void this.leave(session, LeftReason.REASON_LOST).catch((error) => this.#deps.log.error({ err: error, meeting: this.id }, 'live-meeting: a lost participant could not be written down'));
+      const leaving = this.leave(session, LeftReason.REASON_LOST)
+        .catch((error: unknown) => this.#deps.log.error({ err: error, meeting: this.id }, 'live-meeting: a lost participant could not be written down'))
+        .finally(() => this.#leaving.delete(leaving));
+      this.#leaving.add(leaving);
     };
     session.on('away', away).on('back', back).on('ended', ended);
     return {

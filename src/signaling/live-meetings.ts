@@ -1,5 +1,5 @@
 /**
- * The meetings that are on at this node: opened with the first who joins, ended when nobody has
+ * The meetings that are on at this node: opened with the first who knocks, ended when nobody has
  * been in them for a while, taken up again after a restart.
  */
 import type { Clock } from '../platform/clock.js';
@@ -23,7 +23,6 @@ const seenEveryMs = 15_000;
 
 export class LiveMeetings {
   readonly #deps: LiveMeetingsDeps;
-  readonly #live = new Map<string, Promise<LiveMeeting>>();
   readonly #open = new Map<string, LiveMeeting>();
   readonly #emptyTimers = new Map<string, NodeJS.Timeout>();
   readonly #seen: NodeJS.Timeout;
@@ -35,10 +34,8 @@ export class LiveMeetings {
 
   /** Takes up the meetings that were on when the server went down. */
   async recover(): Promise<void> {
-    for (const record of await this.#deps.records.recover()) {
-      const meeting = await this.#get(record);
-      this.#whenEmpty(meeting);
-    }
+    for (const record of await this.#deps.records.recover()) this.#start(record);
+    this.#markSeen();
   }
 
   /** Meetings that are open here, for metrics. */
@@ -66,7 +63,7 @@ export class LiveMeetings {
     if (!isId(meetingId) || (principal.guestOf !== undefined && principal.guestOf !== meetingId)) throw new CausewayError('MEETING_NOT_FOUND');
     const record = await this.#deps.records.get(principal.orgId, meetingId);
     if (record.status === 'ended') throw new CausewayError('MEETING_ENDED');
-    return this.#get(record);
+    return this.#open.get(record.id) ?? this.#start(record);
   }
 
   /** The meeting that the session says it is in. @throws MEETING_NOT_IN */
@@ -78,7 +75,7 @@ export class LiveMeetings {
 
   /** Ends a meeting, on or not. */
   async end(record: MeetingRecord): Promise<void> {
-    const meeting = await this.#live.get(record.id);
+    const meeting = this.#open.get(record.id);
     if (meeting) await meeting.end();
     else await this.#deps.records.end(record);
   }
@@ -90,17 +87,7 @@ export class LiveMeetings {
     this.#emptyTimers.clear();
     const open = [...this.#open.values()];
     this.#open.clear();
-    this.#live.clear();
     await Promise.all(open.map((meeting) => meeting.close()));
-  }
-
-  #get(record: MeetingRecord): Promise<LiveMeeting> {
-    const known = this.#live.get(record.id);
-    if (known) return known;
-    const opening = this.#deps.records.begin(record).then((begun) => this.#start(begun));
-    this.#live.set(record.id, opening);
-    opening.catch(() => this.#live.delete(record.id));
-    return opening;
   }
 
   #start(record: MeetingRecord): LiveMeeting {
@@ -111,7 +98,6 @@ export class LiveMeetings {
     meeting.on('ended', () => {
       this.#stopTimer(record.id);
       this.#open.delete(record.id);
-      this.#live.delete(record.id);
     });
     this.#whenEmpty(meeting);
     return meeting;
@@ -121,9 +107,17 @@ export class LiveMeetings {
     this.#stopTimer(meeting.id);
     const timer = setTimeout(() => {
       this.#emptyTimers.delete(meeting.id);
-      meeting.end().catch((error) => this.#deps.log.error({ err: error, meeting: meeting.id }, 'live-meetings: an empty meeting could not be ended'));
+      if (meeting.awaited) this.#whenEmpty(meeting);
+      else this.#endEmpty(meeting).catch((error) => this.#deps.log.error({ err: error, meeting: meeting.id }, 'live-meetings: an empty meeting could not be ended'));
     }, this.#deps.emptyMs);
     this.#emptyTimers.set(meeting.id, timer.unref());
+  }
+
+  /** One that never began is forgotten here, and still to come in the records. */
+  async #endEmpty(meeting: LiveMeeting): Promise<void> {
+    if (meeting.record.status === 'live') return meeting.end();
+    this.#open.delete(meeting.id);
+    return meeting.close();
   }
 
   #stopTimer(meetingId: string): void {

@@ -145,12 +145,11 @@ export class MeetingRecords {
     return this.get(record.orgId, record.id);
   }
 
-  /** Deletes a meeting that never began, with its conversation. False: it has begun. */
-  async cancel(record: MeetingRecord): Promise<boolean> {
-    return this.#deps.database.transaction(async (tx) => {
+  /** Deletes a meeting that never began, with its conversation. */
+  async cancel(record: MeetingRecord): Promise<void> {
+    await this.#deps.database.transaction(async (tx) => {
       const gone = await tx.query(`delete from meetings where org_id = $1 and id = $2 and status = 'scheduled' and started_at is null returning 1`, [record.orgId, record.id]);
       if (gone.length > 0) await tx.query('delete from conversations where org_id = $1 and id = $2', [record.orgId, record.conversationId]);
-      return gone.length > 0;
     });
   }
 
@@ -158,15 +157,14 @@ export class MeetingRecords {
     await this.#deps.database.query('update meetings set locked = $3 where org_id = $1 and id = $2', [record.orgId, record.id, locked]);
   }
 
-  /** Marks it live, unless it has ended. @throws MEETING_ENDED */
-  async begin(record: MeetingRecord): Promise<MeetingRecord> {
-    const now = new Date(this.#deps.clock.now());
-    const rows = await this.#deps.database.query(
-      `update meetings set status = 'live', started_at = coalesce(started_at, $3), seen_at = $3 where org_id = $1 and id = $2 and status <> 'ended' returning 1`,
-      [record.orgId, record.id, now],
+  /** Marks it live, unless it has ended, and gives since when it is. @throws MEETING_ENDED */
+  async begin(record: MeetingRecord): Promise<Date> {
+    const [row] = await this.#deps.database.query<{ started_at: Date }>(
+      `update meetings set status = 'live', started_at = coalesce(started_at, $3), seen_at = $3 where org_id = $1 and id = $2 and status <> 'ended' returning started_at`,
+      [record.orgId, record.id, new Date(this.#deps.clock.now())],
     );
-    if (rows.length === 0) throw new CausewayError('MEETING_ENDED');
-    return { ...record, status: 'live', startedAt: record.startedAt ?? now };
+    if (!row) throw new CausewayError('MEETING_ENDED');
+    return row.started_at;
   }
 
   /** Ends it and every stay in it, once. */
@@ -235,6 +233,11 @@ export class MeetingRecords {
       stayId,
       new Date(this.#deps.clock.now()),
     ]);
+  }
+
+  /** A stay that did not come to be. */
+  async forgetStay(record: MeetingRecord, stayId: string): Promise<void> {
+    await this.#deps.database.query('delete from meeting_stays where org_id = $1 and id = $2', [record.orgId, stayId]);
   }
 
   async attendance(record: MeetingRecord): Promise<{ personId: string; name: string; guest: boolean; joinedAt: Date; leftAt: Date | null }[]> {

@@ -64,6 +64,11 @@ export class Meeting extends EventEmitter<MeetingEvents> {
     return [...this.#waiting.values()];
   }
 
+  /** The first is about to come in; nobody has seen the state yet. */
+  begin(startedAt: number): void {
+    this.#state = { ...this.#state, startedAt };
+  }
+
   /** @throws MEETING_FULL */
   assertRoom(): void {
     if (this.#state.participants.size >= this.#deps.maxParticipants) throw new CausewayError('MEETING_FULL');

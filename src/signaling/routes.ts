@@ -142,7 +142,9 @@ export function meetingRoutes(app: HttpApp, deps: MeetingRoutesDeps): void {
     schema: { tags, summary: 'Cancel a meeting that has not begun, or end it', params: idParams, response: { 200: nothing } },
     handler: async (request) => {
       const record = await hosted(principalOf(request), request.params.id);
-      if (!(await records.cancel(record))) await live.end(record);
+      await records.cancel(record);
+      // Tells those who wait at its door, too.
+      await live.end(record);
       return {};
     },
   });
