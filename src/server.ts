@@ -70,7 +70,7 @@ async function construct(config: Config, log: Log, { close, isClosing, onClose }
   onClose(() => bus.close());
   const blobs = await openBlobs(config, log);
   onClose(() => blobs.close());
-  const jobs = await openJobs({ config, database, log });
+  const jobs = await openJobs({ database, log });
   onClose(() => jobs.close());
 
   // Media first: a server without a worker should not answer.
