@@ -108,7 +108,7 @@ async function fromSource() {
   const instead =
     "On a machine that reaches GitHub, upstream's own build is used. Or build mediasoup-worker as upstream describes, and set MEDIASOUP_WORKER_BIN to it.";
   await ensurePackages('The build of the media worker', packages, instead);
-  say("Building the media worker from mediasoup's source: about 9 minutes on 2 cores, once for this user");
+  say("Building the media worker from mediasoup's source: 5 to 10 minutes on 2 cores, once for this user");
   const output = `${cachedPath()}.built`;
   const work = path.join(cache, `build-${process.pid}`);
   const progress = reportProgress();
