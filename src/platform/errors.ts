@@ -55,6 +55,7 @@ export const catalogue = {
   ACCOUNT_SETUP_DONE: entry(409, 'This server is set up already. Sign in instead.', '此伺服器已完成設定，請直接登入。', '此服务器已完成设置，请直接登录。'),
   ACCOUNT_SETUP_LINK: entry(403, 'This owner link is not valid (any more). The current one is printed when the server starts.', '此擁有者連結無效。伺服器啟動時會顯示目前的連結。', '此所有者链接无效。服务器启动时会显示当前的链接。'),
   ACCOUNT_EMAIL_TAKEN: entry(409, 'There is an account with this e-mail already.', '此電郵已有帳戶。', '此邮箱已有账户。'),
+  ACCOUNT_NO_DEVICE: entry(404, 'This device is not signed in (any more).', '此裝置並未登入，或已登出。', '此设备未登录，或已退出登录。'),
   INVITATION_INVALID: entry(404, 'This invitation is used, withdrawn or too old. Ask for a new one.', '此邀請已使用、撤回或過期，請索取新的邀請。', '此邀请已使用、撤回或过期，请索取新的邀请。'),
 
   // Meetings

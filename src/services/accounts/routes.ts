@@ -134,7 +134,8 @@ export function accountRoutes(app: HttpApp, accounts: Accounts, options: Account
     config: { access: 'person' },
     schema: { tags, summary: 'Sign one device out', params: idParams, response: { 200: nothing } },
     handler: async (request) => {
-      await signIns.revoke(principalOf(request), request.params.id);
+      const ended = await signIns.revoke(principalOf(request), request.params.id);
+      if (ended === 0) throw new CausewayError('ACCOUNT_NO_DEVICE');
       return {};
     },
   });

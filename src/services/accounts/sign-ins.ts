@@ -151,13 +151,14 @@ export class SignIns {
     }));
   }
 
-  /** Ends one of the person's sign-ins, or all; their sockets are cut on every node. */
-  async revoke(principal: Principal, signInId: string | 'all'): Promise<void> {
+  /** Ends one of the person's sign-ins, or all, and gives how many; their sockets are cut on every node. */
+  async revoke(principal: Principal, signInId: string | 'all'): Promise<number> {
     const rows = await this.#deps.database.query<{ id: string }>(
       `update sign_ins set revoked_at = $3 where org_id = $1 and person_id = $2 and revoked_at is null and ($4::uuid is null or id = $4) returning id`,
       [principal.orgId, principal.personId, new Date(this.#deps.clock.now()), signInId === 'all' ? null : signInId],
     );
     await this.#deps.revoked(rows.map((row) => row.id));
+    return rows.length;
   }
 
   /** Deletes sign-ins that ended a month ago: what nobody needs is not kept. */
