@@ -103,6 +103,7 @@ module.exports = {
   options: {
     // TypeScript 7 has no JavaScript API, so its syntax is read by swc.
     parser: 'swc',
+    webpackConfig: { fileName: require.resolve('./scripts/lib/page-aliases.cjs') },
     doNotFollow: { path: ['node_modules', '^generated/'] },
     exclude: { path: '(^|/)dist/' },
     detectProcessBuiltinModuleCalls: true,

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 
@@ -28,7 +29,7 @@ test('the import rules catch what leans the wrong way, also where only types are
       'src/circle-a.ts': "import { face } from './circle-b.js';\nexport const other = face;\n",
       'src/circle-b.ts': "import { other } from './circle-a.js';\nexport const face = other;\n",
       'src/lost.ts': imports('./nowhere.js'),
-      'web/src/page.ts': imports('../../src/signaling/meeting.js'),
+      'web/src/page.tsx': `${imports('../../src/signaling/meeting.js')}export const Page = () => <p>{inner}</p>;\n`,
     }),
   ).toEqual([
     'domains-know-no-signaling: src/services/drive/index.ts -> src/signaling/index.ts',
@@ -38,7 +39,7 @@ test('the import rules catch what leans the wrong way, also where only types are
     'nothing-unresolved: src/lost.ts -> ./nowhere.js',
     'only-by-the-face: src/platform/bus/bus.ts -> src/platform/jobs/jobs.ts',
     'only-by-the-face: src/signaling/meeting.ts -> src/media/stage.ts',
-    'page-shares-only-what-both-speak: web/src/page.ts -> src/signaling/meeting.ts',
+    'page-shares-only-what-both-speak: web/src/page.tsx -> src/signaling/meeting.ts',
     'platform-is-the-ground: src/platform/clock.ts -> src/media/index.ts',
   ]);
 });
@@ -75,8 +76,9 @@ function violations(files: Readonly<Record<string, string>>): readonly string[] 
     }
     const cruiser = path.join(project, 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs');
     const config = path.join(project, '.dependency-cruiser.cjs');
+    const hook = pathToFileURL(path.join(project, 'scripts/lib/swc-reads-tsx.mjs')).href;
     const places = ['src', 'web'].filter((place) => Object.keys(files).some((name) => name.startsWith(place)));
-    const { stdout } = spawnSync(process.execPath, [cruiser, '--config', config, '--output-type', 'json', ...places], {
+    const { stdout } = spawnSync(process.execPath, ['--import', hook, cruiser, '--config', config, '--output-type', 'json', ...places], {
       cwd: folder,
       encoding: 'utf8',
     });
