@@ -20,11 +20,13 @@ export class EventRing {
   /** Index of the oldest in `#kept`: shifting an array for each event would cost its length. */
   #head = 0;
   #bytes = 0;
+  #start: number | null;
   #latest: number | null;
 
   /** `start` is the number before the first event, where that is known. */
   constructor(limits: RingLimits, start: number | null = null) {
     this.#limits = limits;
+    this.#start = start;
     this.#latest = start;
   }
 
@@ -35,16 +37,18 @@ export class EventRing {
 
   push(number: number, frame: Uint8Array, now = 0): void {
     if (this.#latest !== null && number !== this.#latest + 1) this.#clear();
+    this.#start ??= number - 1;
     this.#latest = number;
     this.#kept.push({ frame, at: now });
     this.#bytes += frame.length;
     while (this.#size > this.#limits.events || (this.#bytes > this.#limits.bytes && this.#size > 0)) this.#shift();
   }
 
-  /** The events after a number, oldest first. Null: the ring does not reach back that far. */
-  after(number: number): Uint8Array[] | null {
-    if (this.#latest === null || number >= this.#latest) return [];
-    const missed = this.#latest - number;
+  /** The events after a number, oldest first; after null, all that there ever were. Null: the ring does not reach back that far. */
+  after(number: number | null): Uint8Array[] | null {
+    const from = number ?? this.#start;
+    if (this.#latest === null || from === null || from >= this.#latest) return [];
+    const missed = this.#latest - from;
     if (missed > this.#size) return null;
     return this.#kept.slice(this.#kept.length - missed).map(({ frame }) => frame);
   }

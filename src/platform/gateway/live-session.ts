@@ -61,8 +61,8 @@ export class LiveSession extends EventEmitter<SessionEvents> implements Session 
   #away = false;
   #ended = false;
   #awayTimer: NodeJS.Timeout | null = null;
-  /** Topic and the newest number there when it was subscribed. */
-  readonly #topics = new Map<string, number>();
+  /** Topic and the newest number there when it was subscribed, where that was known. */
+  readonly #topics = new Map<string, number | null>();
   readonly #ring: EventRing;
   #number = 0;
 

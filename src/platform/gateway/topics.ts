@@ -33,11 +33,11 @@ export interface Subscriber {
 
 /** The sessions' side of the topics. */
 export interface TopicSubscriptions {
-  /** Gives the newest number that was published before. */
-  join(topic: string, subscriber: Subscriber): number;
+  /** Gives the newest number that was published before; null when that is not known here. */
+  join(topic: string, subscriber: Subscriber): number | null;
   leave(topic: string, subscriber: Subscriber): void;
-  /** Frames after a number. Null: no longer kept. */
-  after(topic: string, number: number): Uint8Array[] | null;
+  /** Frames after a number, or after null all since the topic lives here. Null: no longer kept. */
+  after(topic: string, number: number | null): Uint8Array[] | null;
   latest(topic: string): number | null;
 }
 
@@ -103,10 +103,10 @@ export class NodeTopics implements Topics, TopicSubscriptions {
     if (this.#deps.bus.shared) this.#forward(writeDropped(this.#origin, topic));
   }
 
-  join(name: string, subscriber: Subscriber): number {
+  join(name: string, subscriber: Subscriber): number | null {
     const topic = this.#topics.get(name) ?? this.#create(name);
     topic.subscribers.add(subscriber);
-    return topic.ring.latest ?? 0;
+    return topic.ring.latest;
   }
 
   leave(name: string, subscriber: Subscriber): void {
@@ -116,7 +116,7 @@ export class NodeTopics implements Topics, TopicSubscriptions {
     this.#topics.delete(name);
   }
 
-  after(name: string, number: number): Uint8Array[] | null {
+  after(name: string, number: number | null): Uint8Array[] | null {
     return this.#topics.get(name)?.ring.after(number) ?? null;
   }
 

@@ -88,6 +88,20 @@ describe.each(libraries)('coming back to a session over %s', (library) => {
     again.drop();
   });
 
+  it('sends all of a topic that began here with a number other than one, to a client that never heard of it', async () => {
+    const { connect, sessionOf, gateway } = await open();
+    const client = await connect('token of ada');
+    (await sessionOf(client)).subscribe('t');
+    client.drop();
+    await gone();
+    for (const number of [57, 58]) gateway.topics.publish('t', number, say('x'));
+    const again = await client.resume();
+    await again.waitForEvent(({ number }) => number === 58);
+    expect(numbersOf(again, 't')).toEqual([57, 58]);
+    expect(numbersOf(again, 'session')).toEqual([]);
+    again.drop();
+  });
+
   it('says topic_reset when the ring no longer reaches back, and goes on with what is new', async () => {
     const { connect, sessionOf, gateway } = await open({ TOPIC_KEEP_EVENTS: 16 });
     const client = await connect('token of ada');

@@ -26,6 +26,15 @@ describe('an event ring', () => {
     expect(ring.after(99)).toEqual([]);
   });
 
+  it('gives everything that there ever was after null, as long as it has all', () => {
+    const ring = ringOf(3);
+    expect(ring.after(null)).toEqual([]);
+    for (const number of [57, 58, 59]) ring.push(number, frame(number));
+    expect(numbers(ring.after(null))).toEqual([57, 58, 59]);
+    ring.push(60, frame(60));
+    expect(ring.after(null)).toBeNull();
+  });
+
   it('says that it does not reach back', () => {
     const ring = ringOf(10);
     ring.push(5, frame(5));
