@@ -84,7 +84,12 @@ export class MediaClient extends Store<MediaState> {
     // The server's answer is mediasoup's own object; `load` checks it field by field.
     this.#loaded = this.#device.load({ routerRtpCapabilities: deps.rtpCapabilities });
     this.#loaded.catch(() => undefined);
-    this.#publisher = new Publisher({ local: deps.local, rpc: deps.rpc, onProblem: (source, error) => this.#refused(source, error) });
+    this.#publisher = new Publisher({
+      meetingId: deps.meetingId,
+      local: deps.local,
+      rpc: deps.rpc,
+      onProblem: (source, error) => this.#refused(source, error),
+    });
     this.view = new ViewReporter((shown) => {
       if (this.#live) deps.rpc.setView({ meetingId: deps.meetingId, shown: [...shown] }).catch(() => undefined);
     });
@@ -183,7 +188,7 @@ export class MediaClient extends Store<MediaState> {
       direction === 'send' ? this.#device.createSendTransport(transportOptions) : this.#device.createRecvTransport(transportOptions);
     transport.on('connect', ({ dtlsParameters }, done, failed) => {
       this.#deps.rpc
-        .connectTransport({ transportId: transport.id, dtlsParameters: JSON.stringify(dtlsParameters) })
+        .connectTransport({ meetingId: this.#deps.meetingId, transportId: transport.id, dtlsParameters: JSON.stringify(dtlsParameters) })
         .then(() => done())
         .catch((thrown: unknown) => failed(toRpcError(thrown)));
     });
@@ -232,7 +237,8 @@ export class MediaClient extends Store<MediaState> {
     const made = await Promise.allSettled(offers.map((offer) => this.#consumeOne(live, offer)));
     if (this.#live !== live) return;
     const consumerIds = made.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
-    if (consumerIds.length > 0) await this.#deps.rpc.resumeConsumers({ consumerIds }).catch(() => undefined);
+    if (consumerIds.length > 0)
+      await this.#deps.rpc.resumeConsumers({ meetingId: this.#deps.meetingId, consumerIds }).catch(() => undefined);
   }
 
   async #consumeOne(live: Live, offer: causeway.ConsumerOptions.$Properties): Promise<string> {
@@ -325,7 +331,10 @@ export class MediaClient extends Store<MediaState> {
     const broken = [live.send, live.receive].filter(isBroken);
     await Promise.all(
       broken.map(async (transport) => {
-        const { iceParameters } = await within(restartMs, this.#deps.rpc.restartIce({ transportId: transport.id }));
+        const { iceParameters } = await within(
+          restartMs,
+          this.#deps.rpc.restartIce({ meetingId: this.#deps.meetingId, transportId: transport.id }),
+        );
         await transport.restartIce({ iceParameters: JSON.parse(iceParameters) });
         await connected(transport, restartMs);
       }),

@@ -14,6 +14,7 @@ import { type RpcError, toRpcError } from './rpc-error';
 export type SentSource = 'microphone' | 'camera' | 'screen' | 'screenSound';
 
 export interface PublisherDeps {
+  readonly meetingId: string;
   readonly local: LocalMedia;
   readonly rpc: causeway.MediaService;
   /** The server would not take it. */
@@ -75,6 +76,7 @@ export class Publisher {
       if (!source) return;
       this.#deps.rpc
         .produce({
+          meetingId: this.#deps.meetingId,
           transportId: transport.id,
           source: protoSource[source],
           rtpParameters: JSON.stringify(rtpParameters),
@@ -150,7 +152,7 @@ export class Publisher {
     const { track, paused } = this.#wanted(source);
     const { producer, closing } = slot;
     if (closing !== null) {
-      await this.#deps.rpc.closeProducer({ producerId: closing });
+      await this.#deps.rpc.closeProducer({ meetingId: this.#deps.meetingId, producerId: closing });
       slot.closing = null;
       return true;
     }
@@ -181,7 +183,7 @@ export class Publisher {
       return true;
     }
     if (slot.toldPaused !== paused) {
-      await this.#deps.rpc.setProducerPaused({ producerId: producer.id, paused });
+      await this.#deps.rpc.setProducerPaused({ meetingId: this.#deps.meetingId, producerId: producer.id, paused });
       slot.toldPaused = paused;
       return true;
     }

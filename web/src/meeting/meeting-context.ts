@@ -1,0 +1,20 @@
+/** What every part of the meeting's page needs, handed down once. */
+import { createContext, useContext } from 'react';
+import type { LocalMedia, MeetingClient, Speaking } from '@/core';
+
+export interface MeetingParts {
+  readonly client: MeetingClient;
+  readonly local: LocalMedia;
+  readonly speaking: Speaking;
+  readonly link: string;
+  /** Characters of one chat message, at most. */
+  readonly chatCharacters: number;
+}
+
+export const MeetingContext = createContext<MeetingParts | null>(null);
+
+export function useMeeting(): MeetingParts {
+  const parts = useContext(MeetingContext);
+  if (!parts) throw new Error('useMeeting needs the MeetingContext around it.');
+  return parts;
+}

@@ -1,0 +1,211 @@
+import { useQuery } from '@tanstack/react-query';
+import { useCallback, useEffect, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useParams } from 'react-router';
+import { api, getAccessToken, hasCode, type MeetingFace, type Person, type ServerFace, signInAsGuest, useSession } from '@/api';
+import { LocalMedia, MeetingClient, type Phase, Speaking, useStore } from '@/core';
+import { Skeleton, SkeletonGroup } from '@/design';
+import { currentLanguage } from '@/i18n';
+import { DeviceCheck } from './device-check';
+import deviceCheckStyles from './device-check.module.css';
+import { type Ending, EndPage } from './end-page';
+import { endingOf, mayComeBack } from './endings';
+import { Lobby } from './lobby';
+import { LocalMediaContext } from './local-media-context';
+import { MeetingContext, type MeetingParts } from './meeting-context';
+import { Room } from './room';
+
+/** /m/:code: from the link to the meeting and out again. */
+export function MeetingPage() {
+  const { code = '' } = useParams();
+  const [visit, setVisit] = useState(0);
+  const again = useCallback(() => setVisit((count) => count + 1), []);
+  return <Door key={`${code} ${visit}`} code={code} onAgain={again} />;
+}
+
+interface DoorProps {
+  readonly code: string;
+  readonly onAgain: () => void;
+}
+
+/** What stands on the door: is there such a meeting, and who is in front of it. */
+function Door({ code, onAgain }: DoorProps) {
+  const { t } = useTranslation('meeting');
+  const { person, loading } = useSession({ guestOf: code });
+  const face = useQuery({
+    queryKey: ['meeting-face', code],
+    queryFn: ({ signal }) => api.meetings.face(code, signal),
+    gcTime: 0,
+    retry: false,
+  });
+  const server = useQuery({ queryKey: ['server'], queryFn: ({ signal }) => api.server(signal), staleTime: Number.POSITIVE_INFINITY });
+  const end = (ending: Ending, error?: { message: string; code: string }) => (
+    <EndPage
+      ending={ending}
+      title={face.data?.title ?? null}
+      error={error}
+      onRejoin={mayComeBack(ending) ? onAgain : null}
+      signedIn={person !== null && person.role !== 'guest'}
+      code={code}
+    />
+  );
+  useEffect(() => {
+    if (face.data) document.title = t('documentTitle', { title: face.data.title });
+  }, [face.data, t]);
+
+  const problem = face.error ?? server.error;
+  if (hasCode(problem, 'MEETING_NOT_FOUND')) return end('notFound');
+  if (hasCode(problem, 'MEETING_ENDED') || face.data?.status === 'ended') return end('over');
+  if (problem) return end('failed', { message: problem.message, code: hasCode(problem, 'NETWORK') ? 'NETWORK' : '' });
+  if (!face.data || !server.data || loading) return <Coming />;
+  return <Visit face={face.data} server={server.data} person={person} end={end} />;
+}
+
+interface VisitProps {
+  readonly face: MeetingFace;
+  readonly server: ServerFace;
+  readonly person: Person | null;
+  readonly end: (ending: Ending, error?: { message: string; code: string }) => React.ReactNode;
+}
+
+/** One visit: device check, perhaps the waiting room, the meeting, the end. */
+function Visit({ face, server, person, end }: VisitProps) {
+  const [local, setLocal] = useState<LocalMedia | null>(null);
+  const [parts, setParts] = useState<MeetingParts | null>(null);
+  const [wantsIn, setWantsIn] = useState(false);
+  const [guestProblem, setGuestProblem] = useState<{ message: string; code: string } | null>(null);
+  const [unsupported, setUnsupported] = useState(false);
+  const personId = person?.id ?? null;
+
+  useEffect(() => {
+    const opened = new LocalMedia();
+    setLocal(opened);
+    return () => opened.close();
+  }, []);
+
+  // Connected while the person still looks into the mirror: joining is then a single round trip.
+  useEffect(() => {
+    if (!local || personId === null) return;
+    let client: MeetingClient;
+    try {
+      client = createClient(face, server, local);
+    } catch {
+      // mediasoup-client knows no way to do WebRTC in this browser.
+      setUnsupported(true);
+      return;
+    }
+    const speaking = new Speaking(client.media, local);
+    setParts({ client, local, speaking, link: `${location.origin}/m/${face.code}`, chatCharacters: server.chatBodyCharacters });
+    client.prepare();
+    return () => {
+      speaking.close();
+      client.close();
+      setParts(null);
+    };
+  }, [local, personId, face, server]);
+
+  useEffect(() => {
+    if (wantsIn && parts) void parts.client.join();
+  }, [wantsIn, parts]);
+
+  const join = async (name: string | null): Promise<void> => {
+    setGuestProblem(null);
+    setWantsIn(true);
+    if (name === null) return;
+    try {
+      await signInAsGuest(face.code, name);
+    } catch (error) {
+      setWantsIn(false);
+      setGuestProblem({ message: error instanceof Error ? error.message : '', code: codeOf(error) });
+    }
+  };
+
+  if (unsupported) return end('unsupported');
+  if (!local) return <Coming />;
+  const check = <DeviceCheck face={face} person={person} busy={wantsIn} problem={guestProblem} onJoin={(name) => void join(name)} />;
+  return (
+    <LocalMediaContext value={local}>
+      {parts ? (
+        <MeetingContext value={parts}>
+          <Phases parts={parts} face={face} check={check} end={end} />
+        </MeetingContext>
+      ) : (
+        check
+      )}
+    </LocalMediaContext>
+  );
+}
+
+interface PhasesProps {
+  readonly parts: MeetingParts;
+  readonly face: MeetingFace;
+  readonly check: React.ReactNode;
+  readonly end: VisitProps['end'];
+}
+
+function Phases({ parts, face, check, end }: PhasesProps) {
+  const { t } = useTranslation('meeting');
+  const phase: Phase = useStore(parts.client.store, (state) => state.phase);
+  const [wasInLobby, setWasInLobby] = useState(false);
+  useEffect(() => {
+    if (phase.kind === 'lobby') setWasInLobby(true);
+  }, [phase.kind]);
+  switch (phase.kind) {
+    case 'idle':
+      return check;
+    case 'connecting':
+      return wasInLobby ? <Lobby face={face} onLeave={() => parts.client.leave()} /> : check;
+    case 'lobby':
+      return <Lobby face={face} onLeave={() => parts.client.leave()} />;
+    case 'joined':
+    case 'reconnecting':
+      return <Room />;
+    case 'ended':
+    case 'failed': {
+      const { ending, error } = endingOf(phase);
+      return end(ending, error && { ...error, message: error.local ? t('notice.lost') : error.message });
+    }
+  }
+}
+
+function Coming() {
+  return (
+    <main className={deviceCheckStyles.page}>
+      <SkeletonGroup className={deviceCheckStyles.sheet}>
+        <Skeleton shape="block" className={deviceCheckStyles.mirror} />
+        <div className={deviceCheckStyles.words}>
+          <Skeleton width="40%" />
+          <Skeleton width="80%" height={36} />
+          <Skeleton shape="block" height={48} />
+        </div>
+      </SkeletonGroup>
+    </main>
+  );
+}
+
+function createClient(face: MeetingFace, server: ServerFace, local: LocalMedia): MeetingClient {
+  return new MeetingClient({
+    meetingId: face.id,
+    gatewayUrl: server.gatewayUrl.replace('{host}', location.hostname),
+    rtpCapabilities: server.rtpCapabilities,
+    iceServers: server.iceServers,
+    accessToken: tokenOrNull,
+    language: currentLanguage(),
+    client: `web ${server.version}`,
+    local,
+  });
+}
+
+/** Null when nobody is signed in any more; anything else that is thrown is a passing trouble. */
+async function tokenOrNull(): Promise<string | null> {
+  try {
+    return await getAccessToken();
+  } catch (error) {
+    if (hasCode(error, 'AUTH_REQUIRED', 'AUTH_EXPIRED', 'AUTH_SIGNED_OUT')) return null;
+    throw error;
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+}

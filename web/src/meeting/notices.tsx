@@ -1,0 +1,67 @@
+import { useEffect } from 'react';
+import { useTranslation } from 'react-i18next';
+import { causeway } from '#proto';
+import { isModerator, myself, type Notice } from '@/core';
+import { useToast } from '@/design';
+import { useMeeting } from './meeting-context';
+
+const { Role } = causeway;
+
+/** What concerns this person, as a message with what can be done about it. */
+export function useNotices(onShowPeople: () => void): void {
+  const { t } = useTranslation('meeting');
+  const { client, local } = useMeeting();
+  const toast = useToast();
+  useEffect(() => {
+    const unmute = { label: t('notice.unmute'), onClick: () => void local.setMicrophone(true) };
+    const show = (notice: Notice): void => {
+      switch (notice.kind) {
+        case 'lobby':
+          toast(t('notice.lobby', { names: notice.name }), { action: { label: t('notice.showPeople'), onClick: onShowPeople } });
+          break;
+        case 'hand':
+          if (isModerator(myself(client.store.get()))) toast(t('notice.hand', { names: notice.name }));
+          break;
+        case 'muted':
+          toast(t('notice.muted', { name: notice.by }), { action: unmute });
+          break;
+        case 'asked-to-unmute':
+          if (!local.get().microphone.on) toast(t('notice.askedToUnmute', { name: notice.by }), { action: unmute });
+          break;
+        case 'share-stopped':
+          toast(t('notice.shareStopped', { name: notice.by }));
+          break;
+        case 'role':
+          toast(
+            t(
+              notice.role === Role.ROLE_HOST
+                ? 'notice.nowHost'
+                : notice.role === Role.ROLE_CO_HOST
+                  ? 'notice.nowCoHost'
+                  : 'notice.nowAttendee',
+            ),
+          );
+          break;
+        case 'locked':
+          toast(t(notice.locked ? 'notice.locked' : 'notice.unlocked'));
+          break;
+        case 'refused':
+          toast(notice.error.code.startsWith('SOCKET_') || notice.error.code === 'CALL_TIMEOUT' ? t('notice.lost') : notice.error.message, {
+            tone: 'wrong',
+          });
+          break;
+        case 'not-sent':
+          toast(t('notice.notSent', { reason: notice.error.message }), { tone: 'wrong' });
+          break;
+        case 'joined':
+        case 'left':
+        case 'share':
+        case 'chat':
+        case 'hand-lowered':
+          // Seen on the stage, in the list and on the badge; `Announcer` says it to those who don't see it.
+          break;
+      }
+    };
+    return client.on('notice', show);
+  }, [client, local, toast, t, onShowPeople]);
+}

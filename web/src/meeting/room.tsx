@@ -1,0 +1,109 @@
+import { useCallback, useEffect, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { myself, useStore } from '@/core';
+import { cx, Stage } from '@/design';
+import { Announcer } from './announcer';
+import { AudioOut } from './audio-out';
+import { Banners } from './banners';
+import { ChatPanel } from './chat-panel';
+import { ControlBar, type PanelName } from './control-bar';
+import { DeviceDialog } from './device-dialog';
+import { HelpDialog } from './help-dialog';
+import { useMeeting } from './meeting-context';
+import { useNotices } from './notices';
+import { PeoplePanel } from './people-panel';
+import styles from './room.module.css';
+import type { View } from './stage-plan';
+import { StageView } from './stage-view';
+import { useIdle } from './use-idle';
+import { useMedia } from './use-media';
+import { useShortcuts } from './use-shortcuts';
+import { useUnread } from './use-unread';
+
+/** The meeting itself: the stage takes everything, controls are in one bar. */
+export function Room() {
+  const { client, local } = useMeeting();
+  const [panel, setPanel] = useState<PanelName | null>(null);
+  const [view, setView] = useState<View>('gallery');
+  const [dialog, setDialog] = useState<'devices' | 'help' | null>(null);
+  const [allowSound, setAllowSound] = useState<(() => void) | null>(null);
+  const narrow = useMedia('(max-width: 600px)');
+  const [fullScreen, toggleFullScreen] = useFullScreen();
+  const unread = useUnread(panel === 'chat');
+  const idle = useIdle(fullScreen && panel === null && dialog === null);
+  useTitle(unread);
+  useNotices(useCallback(() => setPanel('people'), []));
+  const toggle = (name: PanelName): void => setPanel((open) => (open === name ? null : name));
+
+  useShortcuts({
+    m: () => void local.setMicrophone(!local.get().microphone.on),
+    v: () => void local.setCamera(!local.get().camera.on),
+    h: () => void client.raiseHand((myself(client.store.get())?.handRaisedAt ?? 0) === 0),
+    c: () => toggle('chat'),
+    p: () => toggle('people'),
+    '?': () => setDialog('help'),
+    escape: () => setPanel(null),
+  });
+
+  return (
+    <Stage className={cx(styles.room, panel && styles.withPanel, idle && styles.idle)}>
+      <StageView view={view} />
+      {panel === 'chat' && <ChatPanel onClose={() => setPanel(null)} />}
+      {panel === 'people' && <PeoplePanel onClose={() => setPanel(null)} />}
+      <div className={styles.bar}>
+        <ControlBar
+          panel={panel}
+          onPanel={setPanel}
+          unread={unread}
+          narrow={narrow}
+          more={{
+            view,
+            onView: setView,
+            fullScreen,
+            onFullScreen: toggleFullScreen,
+            onDevices: () => setDialog('devices'),
+            onHelp: () => setDialog('help'),
+          }}
+          onLeave={() => client.leave()}
+          onEndForAll={() => void client.endForAll()}
+        />
+      </div>
+      <Banners allowSound={allowSound} />
+      <AudioOut onBlocked={useCallback((allow) => setAllowSound(() => allow), [])} />
+      <Announcer chatOpen={panel === 'chat'} />
+      <DeviceDialog open={dialog === 'devices'} onOpenChange={(open) => setDialog(open ? 'devices' : null)} />
+      <HelpDialog open={dialog === 'help'} onOpenChange={(open) => setDialog(open ? 'help' : null)} />
+    </Stage>
+  );
+}
+
+function useTitle(unread: number): void {
+  const { t } = useTranslation('meeting');
+  const { client } = useMeeting();
+  const title = useStore(client.store, (state) => state.meeting?.title ?? '');
+  useEffect(() => {
+    const before = document.title;
+    document.title = unread > 0 ? t('documentTitleUnread', { count: unread, title }) : t('documentTitle', { title });
+    return () => {
+      document.title = before;
+    };
+  }, [title, unread, t]);
+}
+
+/** The whole page rather than the stage alone: messages and menus stay visible. */
+function useFullScreen(): readonly [boolean, () => void] {
+  const [isFull, setIsFull] = useState(document.fullscreenElement !== null);
+  useEffect(() => {
+    const changed = (): void => setIsFull(document.fullscreenElement !== null);
+    document.addEventListener('fullscreenchange', changed);
+    return () => {
+      document.removeEventListener('fullscreenchange', changed);
+      if (document.fullscreenElement) void document.exitFullscreen();
+    };
+  }, []);
+  const toggle = (): void => {
+    if (document.fullscreenElement) void document.exitFullscreen();
+    else void document.documentElement.requestFullscreen().catch(() => undefined);
+  };
+  return [isFull, toggle];
+}

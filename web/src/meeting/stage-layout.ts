@@ -1,0 +1,82 @@
+/** Boxes for a plan of the stage: the gallery in pages, or one large picture with a strip. Pure. */
+import { type Box, gridLayout, tilesPerPage } from './grid-layout';
+import type { Shown, StagePlan } from './stage-plan';
+
+export interface Placed {
+  readonly shown: Shown;
+  readonly box: Box;
+  readonly large: boolean;
+}
+
+export interface StageLayout {
+  readonly placed: readonly Placed[];
+  readonly page: number;
+  readonly pages: number;
+}
+
+const gap = 8;
+const mostOnPage = 25;
+/** Room for the arrows when there is more than one page. */
+const pagerHeight = 48;
+const aspect = 16 / 9;
+
+export function layoutStage(plan: StagePlan, width: number, height: number, wantedPage: number): StageLayout {
+  if (width <= 0 || height <= 0) return { placed: [], page: 0, pages: 1 };
+  return plan.focus
+    ? focusLayout(plan.focus, plan.others, width, height, wantedPage)
+    : galleryLayout(plan.others, width, height, wantedPage);
+}
+
+function galleryLayout(people: readonly Shown[], width: number, height: number, wantedPage: number): StageLayout {
+  const leastTileWidth = width < 600 ? 150 : 200;
+  let perPage = Math.min(people.length, tilesPerPage(width, height, gap, Math.min(mostOnPage, Math.max(1, people.length)), leastTileWidth));
+  const isPaged = perPage < people.length;
+  const room = isPaged ? height - pagerHeight : height;
+  if (isPaged) perPage = tilesPerPage(width, room, gap, mostOnPage, leastTileWidth);
+  const { page, pages, part } = pageOf(people, perPage, wantedPage);
+  // Every page has the size of a full one, so that tiles keep their size while one turns pages.
+  const boxes = gridLayout(isPaged ? perPage : part.length, width, room, gap);
+  return { placed: place(part, boxes), page, pages };
+}
+
+function focusLayout(focus: Shown, others: readonly Shown[], width: number, height: number, wantedPage: number): StageLayout {
+  if (others.length === 0) return { placed: [{ shown: focus, box: { x: 0, y: 0, width, height }, large: true }], page: 0, pages: 1 };
+  const isBeside = width > height * 1.25;
+  const tileWidth = isBeside ? clamp(Math.round(width * 0.17), 140, 256) : clamp(Math.round(width * 0.3), 104, 200);
+  const tileHeight = Math.round(tileWidth / aspect);
+  const along = isBeside ? height : width;
+  const step = (isBeside ? tileHeight : tileWidth) + gap;
+  let fits = Math.max(1, Math.floor((along + gap) / step));
+  if (fits < others.length && isBeside) fits = Math.max(1, Math.floor((along - pagerHeight + gap) / step));
+  const { page, pages, part } = pageOf(others, fits, wantedPage);
+  const pagerBelow = !isBeside && pages > 1 ? pagerHeight : 0;
+  const large: Box = isBeside
+    ? { x: 0, y: 0, width: width - tileWidth - gap, height }
+    : { x: 0, y: 0, width, height: height - tileHeight - gap - pagerBelow };
+  const stripLength = part.length * step - gap;
+  const start = isBeside ? 0 : Math.max(0, Math.round((width - stripLength) / 2));
+  const boxes = part.map((_, index): Box => {
+    const offset = start + index * step;
+    return isBeside
+      ? { x: width - tileWidth, y: offset, width: tileWidth, height: tileHeight }
+      : { x: offset, y: height - tileHeight - pagerBelow, width: tileWidth, height: tileHeight };
+  });
+  return { placed: [{ shown: focus, box: large, large: true }, ...place(part, boxes)], page, pages };
+}
+
+function place(part: readonly Shown[], boxes: readonly Box[]): Placed[] {
+  return part.flatMap((shown, index) => {
+    const box = boxes[index];
+    return box ? [{ shown, box, large: false }] : [];
+  });
+}
+
+function pageOf(people: readonly Shown[], perPage: number, wanted: number): { page: number; pages: number; part: readonly Shown[] } {
+  const pages = Math.max(1, Math.ceil(people.length / Math.max(1, perPage)));
+  const page = clamp(wanted, 0, pages - 1);
+  return { page, pages, part: people.slice(page * perPage, (page + 1) * perPage) };
+}
+
+function clamp(value: number, least: number, most: number): number {
+  return Math.min(most, Math.max(least, value));
+}
