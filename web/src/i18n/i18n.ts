@@ -38,6 +38,11 @@ export async function startI18n(): Promise<i18n> {
   return i18next;
 }
 
+/** Words of further pages, in the language of now; a change of language brings them along. */
+export function loadWords(...namespaces: readonly string[]): Promise<void> {
+  return i18next.loadNamespaces(namespaces);
+}
+
 export function currentLanguage(): string {
   return i18next.language;
 }

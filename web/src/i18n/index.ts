@@ -1,2 +1,3 @@
-export { changeLanguage, currentLanguage, startI18n } from './i18n';
+export { daysBetween, type Format, useFormat } from './format';
+export { changeLanguage, currentLanguage, loadWords, startI18n } from './i18n';
 export { type Language, languages, localeOf } from './language';

@@ -1,0 +1,104 @@
+import { LogOut, Settings, Users, Video } from 'lucide-react';
+import { type ReactNode, useEffect, useRef } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Link, Outlet, ScrollRestoration, useLocation } from 'react-router';
+import type { Person } from '@/api';
+import { Avatar, Menu, MenuContent, MenuItem, MenuSeparator, MenuTrigger } from '@/design';
+import { Mark } from './mark';
+import { RequireAccount } from './require-account';
+import styles from './shell.module.css';
+import { useSignOut } from './use-sign-out';
+
+/** The frame of all pages for people with an account: rail on the left, bar at the bottom of a phone. */
+export function Shell() {
+  return <RequireAccount>{(person) => <Frame person={person} />}</RequireAccount>;
+}
+
+function Frame({ person }: { person: Person | null }) {
+  const { t } = useTranslation();
+  const main = useRef<HTMLElement>(null);
+  const { pathname } = useLocation();
+  const shown = useRef(pathname);
+  useEffect(() => {
+    if (shown.current === pathname) return;
+    shown.current = pathname;
+    // Whoever goes on by keyboard or ear begins at the new page, not at its frame.
+    main.current?.focus({ preventScroll: true });
+  }, [pathname]);
+  return (
+    <div className={styles.shell}>
+      <a href="#main" className={styles.skip}>
+        {t('nav.skip')}
+      </a>
+      <nav className={styles.rail} aria-label={t('nav.label')}>
+        <Link to="/" className={styles.home} aria-label={t('nav.home')}>
+          <Mark size={36} />
+        </Link>
+        <ul className={styles.places}>
+          <Place to="/" icon={<Video size={20} aria-hidden="true" />} also="/meetings">
+            {t('nav.meet')}
+          </Place>
+          <Place to="/people" icon={<Users size={20} aria-hidden="true" />}>
+            {t('nav.people')}
+          </Place>
+          <Place to="/settings" icon={<Settings size={20} aria-hidden="true" />}>
+            {t('nav.settings')}
+          </Place>
+        </ul>
+        {person && <AccountMenu person={person} />}
+      </nav>
+      <main ref={main} id="main" className={styles.main} tabIndex={-1}>
+        {person && <Outlet />}
+      </main>
+      <ScrollRestoration />
+    </div>
+  );
+}
+
+interface PlaceProps {
+  readonly to: string;
+  /** Addresses that begin so belong to this place too. */
+  readonly also?: string;
+  readonly icon: ReactNode;
+  readonly children: ReactNode;
+}
+
+function Place({ to, also, icon, children }: PlaceProps) {
+  const { pathname } = useLocation();
+  const here = pathname === to || (to !== '/' && pathname.startsWith(to)) || (also !== undefined && pathname.startsWith(also));
+  return (
+    <li>
+      <Link to={to} className={styles.place} aria-current={pathname === to ? 'page' : here ? 'true' : undefined}>
+        <span className={styles.icon}>{icon}</span>
+        {children}
+      </Link>
+    </li>
+  );
+}
+
+function AccountMenu({ person }: { person: Person }) {
+  const { t } = useTranslation();
+  const { signOut } = useSignOut();
+  return (
+    <div className={styles.account}>
+      <Menu>
+        <MenuTrigger>
+          <button type="button" className={styles.face} aria-label={t('nav.account', { name: person.name })} title={person.name}>
+            <Avatar name={person.name} id={person.id} size={36} />
+          </button>
+        </MenuTrigger>
+        <MenuContent side="right" align="end">
+          <div className={styles.who}>
+            <p className={styles.name}>{person.name}</p>
+            <p className={styles.detail}>{person.email}</p>
+            <p className={styles.detail}>{person.organisation.name}</p>
+          </div>
+          <MenuSeparator />
+          <MenuItem icon={<LogOut size={20} aria-hidden="true" />} onSelect={signOut}>
+            {t('nav.signOut')}
+          </MenuItem>
+        </MenuContent>
+      </Menu>
+    </div>
+  );
+}
