@@ -31,11 +31,11 @@ async function setUp() {
   await ensureDependencies();
   const worker = await ensureWorker();
   const chromium = await ensureChromium();
-  const redis = await ensureRedis();
+  const searchPath = await ensureRedis();
   await ensureProtocol();
   await ensureServer();
   await ensurePage();
-  return { MEDIASOUP_WORKER_BIN: worker, CHROMIUM_PATH: chromium, REDIS_SERVER_PATH: redis };
+  return { MEDIASOUP_WORKER_BIN: worker, CHROMIUM_PATH: chromium, PATH: searchPath };
 }
 
 async function runTests(env) {

@@ -3,7 +3,7 @@
  * something fails, the end of those details is shown, with the path of all of them.
  */
 import { spawn } from 'node:child_process';
-import { createWriteStream, mkdirSync } from 'node:fs';
+import { createWriteStream, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { at, cache, root } from './places.mjs';
 
@@ -15,6 +15,9 @@ export class SetupError extends Error {
 const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 /** Windows has no process groups. */
 const ownGroups = process.platform !== 'win32';
+
+/** A week. */
+const keepLogsMs = 7 * 24 * 3_600_000;
 
 let log = null;
 
@@ -83,7 +86,15 @@ function openLog() {
     } catch (error) {
       throw new SetupError(`${path.dirname(file)} can't be made (${error.code}). Set XDG_CACHE_HOME to a folder that you may write to.`);
     }
+    removeOld(path.dirname(file));
     log = { stream: createWriteStream(file), file };
   }
   return log;
+}
+
+function removeOld(folder) {
+  for (const name of readdirSync(folder)) {
+    const file = path.join(folder, name);
+    if (Date.now() - statSync(file).mtimeMs > keepLogsMs) rmSync(file, { force: true });
+  }
 }

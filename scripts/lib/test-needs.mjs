@@ -1,24 +1,37 @@
 /** What tests and benchmarks need beside the product: a real browser and a real Redis. PostgreSQL comes by npm. */
+import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
+import path from 'node:path';
 import { ensurePackages, onPath } from './packages.mjs';
+import { cache } from './places.mjs';
 import { SetupError } from './report.mjs';
 
 /** The path of a Chromium: CHROMIUM_PATH, one on PATH, or Debian's. */
 export async function ensureChromium() {
   const given = process.env.CHROMIUM_PATH;
   if (given) return given;
-  const find = () => ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'].map(onPath).find((path) => path !== null);
+  const find = () => ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'].map(onPath).find((place) => place !== null);
   return (
     find() ??
     (await installed('Chromium', ['chromium'], find, 'Install Chromium or Chrome, and set CHROMIUM_PATH to it when it is not on PATH.'))
   );
 }
 
-/** The path of a redis-server. Valkey speaks the same protocol. */
+/**
+ * Makes sure that there is a `redis-server`, and gives the PATH on which it is.
+ *
+ * Debian's package redis-server starts a service, which nobody asked for. The program itself is
+ * in redis-tools: it is one program under several names, and is a server when it is called so.
+ */
 export async function ensureRedis() {
-  const given = process.env.REDIS_SERVER_PATH;
-  if (given) return given;
-  const find = () => ['redis-server', 'valkey-server'].map(onPath).find((path) => path !== null);
-  return find() ?? (await installed('Redis', ['redis-server'], find, 'Install Redis, so that redis-server is on PATH.'));
+  const present = process.env.PATH ?? '';
+  if (onPath('redis-server') !== null) return present;
+  const find = () => onPath('redis-check-rdb') ?? undefined;
+  const program = find() ?? (await installed('Redis', ['redis-tools'], find, 'Install Redis, so that redis-server is on PATH.'));
+  const folder = path.join(cache, 'bin');
+  mkdirSync(folder, { recursive: true });
+  rmSync(path.join(folder, 'redis-server'), { force: true });
+  symlinkSync(program, path.join(folder, 'redis-server'));
+  return `${folder}${path.delimiter}${present}`;
 }
 
 async function installed(name, packages, find, instead) {
