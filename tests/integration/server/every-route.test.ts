@@ -1,0 +1,142 @@
+/** Walks every HTTP route. One that is added without a line here fails the first test. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { languages } from '../../../src/platform/errors.js';
+import type { Answer } from '../../support/api.js';
+import { expectRefusal, type Scene, type Things, twoOrganisations } from './two-organisations.js';
+
+interface Call {
+  readonly path: string;
+  readonly body?: unknown;
+}
+
+type RouteCase =
+  /** Anybody may call it, for this reason; `wrong` is a call that it refuses. */
+  | { readonly open: string; readonly wrong?: Call }
+  /** Names things of an organisation; with another's it is refused. */
+  | { readonly names: (things: Things) => Call }
+  /** Names nothing: about the caller and his own organisation. */
+  | { readonly own: Call };
+
+const routes: Readonly<Record<string, RouteCase>> = {
+  'GET /api/server': { open: 'a page loads its media device before anybody signs in' },
+  'POST /api/setup': { open: 'the secret of the owner link stands in for a sign-in', wrong: { path: '/api/setup', body: {} } },
+  'POST /api/auth/sign-in': { open: 'it is the way in', wrong: { path: '/api/auth/sign-in', body: { email: 'a@b.example', password: 'wrong' } } },
+  'POST /api/auth/refresh': { open: 'the refresh token stands in for the access token that has ended', wrong: { path: '/api/auth/refresh', body: { refreshToken: 'guess' } } },
+  'POST /api/invitations/look-up': { open: 'the invited has no account yet, but the secret of the link', wrong: { path: '/api/invitations/look-up', body: { token: 'guess' } } },
+  'POST /api/invitations/accept': {
+    open: 'the invited has no account yet, but the secret of the link',
+    wrong: { path: '/api/invitations/accept', body: { token: 'guess', name: 'Eve', password: 'long enough for this' } },
+  },
+  'GET /api/meetings/code/:code': { open: 'whoever has a link sees what he is about to join', wrong: { path: '/api/meetings/code/aaa-aaaa-aaa' } },
+  'POST /api/meetings/code/:code/guest': { open: 'guests come by link', wrong: { path: '/api/meetings/code/aaa-aaaa-aaa/guest', body: { name: 'Eve' } } },
+
+  'POST /api/auth/sign-out': { own: { path: '/api/auth/sign-out' } },
+  'GET /api/me': { own: { path: '/api/me' } },
+  'GET /api/devices': { own: { path: '/api/devices' } },
+  'POST /api/devices/sign-out-everywhere': { own: { path: '/api/devices/sign-out-everywhere' } },
+  'GET /api/people': { own: { path: '/api/people' } },
+  'GET /api/invitations': { own: { path: '/api/invitations' } },
+  'POST /api/invitations': { own: { path: '/api/invitations', body: { email: 'new@elsewhere.example' } } },
+  'POST /api/meetings': { own: { path: '/api/meetings', body: { title: 'Our own' } } },
+  'GET /api/meetings': { own: { path: '/api/meetings' } },
+
+  'DELETE /api/devices/:id': { names: ({ deviceId }) => ({ path: `/api/devices/${deviceId}` }) },
+  'DELETE /api/invitations/:id': { names: ({ invitationId }) => ({ path: `/api/invitations/${invitationId}` }) },
+  'GET /api/meetings/:id': { names: ({ meetingId }) => ({ path: `/api/meetings/${meetingId}` }) },
+  'PATCH /api/meetings/:id': { names: ({ meetingId }) => ({ path: `/api/meetings/${meetingId}`, body: { title: 'Mine now' } }) },
+  'DELETE /api/meetings/:id': { names: ({ meetingId }) => ({ path: `/api/meetings/${meetingId}` }) },
+  'POST /api/meetings/:id/end': { names: ({ meetingId }) => ({ path: `/api/meetings/${meetingId}/end` }) },
+  'GET /api/meetings/:id/attendance': { names: ({ meetingId }) => ({ path: `/api/meetings/${meetingId}/attendance` }) },
+  'GET /api/meetings/:id/messages': { names: ({ meetingId }) => ({ path: `/api/meetings/${meetingId}/messages` }) },
+};
+
+let scene: Scene;
+beforeAll(async () => {
+  scene = await twoOrganisations();
+});
+afterAll(() => scene?.server.close());
+
+const methodOf = (route: string): string => route.split(' ')[0] ?? '';
+const accessOf = (route: string) => scene.server.server.routes().find(({ method, url }) => `${method} ${url}` === route)?.access;
+const callOf = (one: RouteCase): Call | undefined => ('open' in one ? one.wrong : 'own' in one ? one.own : one.names(scene.first.things));
+
+function expectRefused(answer: Answer, language: (typeof languages)[number]): string {
+  expect(answer.body).toEqual({ error: expect.objectContaining({ code: expect.any(String), message: expect.any(String), retryable: expect.any(Boolean) }) });
+  const { error } = answer.body as { error: { code: string; message: string } };
+  expectRefusal(error, language, answer.status);
+  return error.code;
+}
+
+describe('Every HTTP route', () => {
+  it('is known to this test, and those for anybody are marked so on both sides', () => {
+    const served = scene.server.server.routes();
+    expect(served.map(({ method, url }) => `${method} ${url}`).sort()).toEqual(Object.keys(routes).sort());
+    expect(served.filter(({ access }) => access === 'public').map(({ method, url }) => `${method} ${url}`).sort()).toEqual(
+      Object.keys(routes).filter((route) => 'open' in routes[route]!).sort(),
+    );
+  });
+
+  for (const [route, one] of Object.entries(routes)) {
+    const call = async (token?: string, language?: string) => {
+      const { path, body } = callOf(one) ?? { path: '' };
+      return scene.server.api(methodOf(route), path, body, token, language === undefined ? {} : { language });
+    };
+
+    if ('open' in one) {
+      if (one.wrong)
+        it(`${route} refuses what is wrong in three languages, though it is open: ${one.open}`, async () => {
+          for (const language of languages) expectRefused(await call(undefined, language), language);
+        });
+      continue;
+    }
+
+    it(`${route} refuses who is not signed in, in three languages`, async () => {
+      for (const language of languages) {
+        const answer = await call(undefined, language);
+        expect([answer.status, expectRefused(answer, language)]).toEqual([401, 'AUTH_REQUIRED']);
+      }
+      for (const token of ['nonsense', 'eyJhbGciOiJub25lIn0.e30.', `${scene.olivia.accessToken}x`]) expect((await call(token)).status).toBe(401);
+    });
+
+    it(`${route} gives nothing of one organisation to another`, async () => {
+      const before = await scene.rows();
+      const { accessToken } = await scene.stranger();
+      if ('names' in one) {
+        // As if it were not there; a complaint about the input would mean that nobody looked.
+        for (const language of languages) expect(expectRefused(await call(accessToken, language), language)).toMatch(/NOT_FOUND$|NO_DEVICE$|^INVITATION_INVALID$/);
+      } else {
+        const answer = await call(accessToken);
+        expect(answer.status).toBe(200);
+        expectNothingOf(JSON.stringify(answer.body), [...Object.values(scene.first.things), scene.olivia.person.organisation.id, 'Harbour', 'Olivia', 'Ana', 'Secret plans', 'a secret']);
+      }
+      expect(await scene.rows()).toEqual(before);
+    });
+
+    it(`${route} gives a guest nothing of other meetings`, async () => {
+      const { accessToken } = await scene.guest();
+      const before = await scene.rows();
+      if (accessOf(route) === 'guest') {
+        const answer = await call(accessToken);
+        expect(answer.status).toBe(200);
+        expectNothingOf(JSON.stringify(answer.body), [...Object.values(scene.first.things), 'Olivia', 'Ana', 'Secret plans', 'a secret']);
+      } else {
+        for (const language of languages) expect(expectRefused(await call(accessToken, language), language)).toBe('AUTH_FORBIDDEN');
+      }
+      expect(await scene.rows()).toEqual(before);
+    });
+  }
+
+  it('refuses addresses and bodies that are not there in the catalogue’s words, too', async () => {
+    for (const language of languages) {
+      expect(expectRefused(await scene.server.api('GET', '/api/nowhere', undefined, undefined, { language }), language)).toBe('ROUTE_NOT_FOUND');
+      expect(expectRefused(await scene.server.api('GET', '/api/meetings/not-an-id', undefined, scene.olivia.accessToken, { language }), language)).toBe('REQUEST_INVALID');
+      const answer = await scene.server.api('POST', '/api/meetings', { title: '' }, scene.olivia.accessToken, { language });
+      expect(answer.body).toMatchObject({ error: { code: 'REQUEST_INVALID', field: 'title' } });
+      expectRefused(answer, language);
+    }
+  });
+});
+
+function expectNothingOf(text: string, secrets: readonly string[]): void {
+  for (const secret of secrets) expect(text).not.toContain(secret);
+}

@@ -1,0 +1,124 @@
+/** Two organisations on one server, each with a meeting that is on, and somebody who looks at what is not his. */
+import { expect } from 'vitest';
+import { catalogue, type ErrorCode, type Language } from '../../../src/platform/errors.js';
+import { newId } from '../../../src/platform/ids.js';
+import { type Api, password, produceParameters, type SignedIn } from '../../support/api.js';
+import { startTestServer, type TestServer } from '../../support/server.js';
+import { z } from 'zod';
+import { deviceSchema, signedInSchema } from '../../../src/services/accounts/schema.js';
+import { Attendee, Source } from './attendee.js';
+
+/** What can be named of somebody in a meeting that is on. */
+export interface Things {
+  readonly accessToken: string;
+  readonly meetingId: string;
+  readonly code: string;
+  readonly conversationId: string;
+  readonly participantId: string;
+  readonly waitingId: string;
+  readonly sendTransportId: string;
+  readonly receiveTransportId: string;
+  readonly producerId: string;
+  readonly consumerId: string;
+  readonly invitationId: string;
+  readonly deviceId: string;
+}
+
+export interface Scene {
+  readonly server: TestServer;
+  readonly olivia: SignedIn;
+  /** Olivia's organisation: its things, and its host and a member with sockets. */
+  readonly first: { readonly things: Things; readonly host: Attendee; readonly attendee: Attendee };
+  /** A fresh sign-in of the other organisation's owner. */
+  stranger(): Promise<SignedIn>;
+  /** A fresh sign-in of a guest of another meeting of Olivia's, and that meeting. */
+  guest(): Promise<{ accessToken: string; meetingId: string }>;
+  /** Everything that the database holds of Olivia's organisation. */
+  rows(): Promise<unknown>;
+}
+
+export async function twoOrganisations(): Promise<Scene> {
+  const server = await startTestServer();
+  const olivia = await server.setUpOwner();
+  const first = await inMeeting(server, olivia, await server.invite(olivia, 'Ana'));
+  await addOrganisation(server);
+  const open = await server.createMeeting(olivia, { title: 'Open house', lobby: 'off' });
+  return {
+    server,
+    olivia,
+    first,
+    stranger: () => server.get(signedInSchema, 'POST', '/api/auth/sign-in', { email: 'sven@elsewhere.example', password }),
+    guest: async () => ({ accessToken: (await server.guest(open.code, 'Gia')).accessToken, meetingId: open.id }),
+    rows: async () => rowsOf(server, olivia.person.organisation.id),
+  };
+}
+
+/** A refusal of the catalogue, with a sentence in the language that was asked for. */
+export function expectRefusal(error: { code: string; message: string }, language: Language, status?: number): void {
+  expect(Object.keys(catalogue)).toContain(error.code);
+  const entry = catalogue[error.code as ErrorCode];
+  expect(error.code).not.toBe('SERVER_FAULT');
+  const [before = '', after = ''] = entry.message[language].split(/\{\w+\}/);
+  expect(error.message.startsWith(before) && error.message.endsWith(after), `"${error.message}" in ${language}`).toBe(true);
+  if (status !== undefined) expect(status).toBe(entry.status);
+}
+
+/** Set-up works once, so the second organisation is written into the database; its owner has Olivia's password. */
+async function addOrganisation(server: TestServer): Promise<void> {
+  const orgId = newId();
+  await server.database.query(`insert into organisations (id, name, created_at) values ($1, 'Elsewhere', now())`, [orgId]);
+  await server.database.query(
+    `insert into people (org_id, id, name, role, email, password_hash, created_at)
+     select $1, $2, 'Sven', 'owner', 'sven@elsewhere.example', password_hash, now() from people where role = 'owner'`,
+    [orgId, newId()],
+  );
+}
+
+/** A meeting with its host, a member who is seen and heard, a guest at the door, a message, and an open invitation. */
+async function inMeeting(server: Api, owner: SignedIn, member: SignedIn): Promise<Scene['first']> {
+  const meeting = await server.createMeeting(owner, { title: 'Secret plans' });
+  const host = await Attendee.enter(server, meeting.id, owner);
+  const attendee = await Attendee.enter(server, meeting.id, member);
+  const producerId = await attendee.produce(Source.SOURCE_MICROPHONE);
+  const { added } = await host.told('consumersChanged');
+  const guest = await Attendee.arrive(server, meeting.id, await server.guest(meeting.code, 'Gus'));
+  const waitingId = await guest.knock();
+  await host.told('lobbyList');
+  await attendee.write('a secret');
+  const invitation = await server.openInvitation(owner, 'Zoe');
+  const { devices } = await server.get(z.object({ devices: z.array(deviceSchema) }), 'GET', '/api/devices', undefined, owner.accessToken);
+  const things: Things = {
+    accessToken: owner.accessToken,
+    meetingId: meeting.id,
+    code: meeting.code,
+    conversationId: host.conversationId,
+    participantId: attendee.id,
+    waitingId,
+    sendTransportId: attendee.joined.media?.send?.id ?? '',
+    receiveTransportId: attendee.joined.media?.receive?.id ?? '',
+    producerId,
+    consumerId: added?.[0]?.id ?? '',
+    invitationId: invitation.id,
+    deviceId: devices[0]?.id ?? '',
+  };
+  for (const [name, thing] of Object.entries(things)) if (thing === '') throw new Error(`There is no ${name}.`);
+  return { things, host, attendee };
+}
+
+/** Except when something was last seen, which passes by itself, and sign-ins, which guests of the organisation have. */
+async function rowsOf(server: TestServer, orgId: string): Promise<unknown> {
+  const tables = await server.database.query<{ name: string }>(
+    `select c.table_name as name from information_schema.columns c where c.table_schema = 'public' and c.column_name = 'org_id' and c.table_name <> 'sign_ins' order by 1`,
+  );
+  const rows: Record<string, unknown> = {};
+  for (const { name } of tables) {
+    rows[name] = await server.database.query(`select to_jsonb(t) - 'seen_at' as row from ${name} t where org_id = $1 order by to_jsonb(t)::text`, [orgId]);
+  }
+  return rows;
+}
+
+export const dtlsParameters = JSON.stringify({
+  role: 'client',
+  fingerprints: [{ algorithm: 'sha-256', value: Array.from({ length: 32 }, () => 'AB').join(':') }],
+});
+export const audio = (): string => produceParameters('audio');
