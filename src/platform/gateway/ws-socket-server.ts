@@ -116,6 +116,7 @@ class WsSocket implements Socket {
   readonly #mine = new Set<string>();
   readonly #forget: () => void;
   #heardAt = performance.now();
+  #pingedAt: number | null = null;
   #closed = false;
 
   constructor(ws: WebSocket, readonly address: string, options: SocketServerOptions, topics: Topics, forget: () => void) {
@@ -124,7 +125,7 @@ class WsSocket implements Socket {
     this.#topics = topics;
     this.#forget = forget;
     ws.on('message', (data, isBinary) => {
-      this.#heardAt = performance.now();
+      this.#heard();
       if (this.#closed) return;
       if (isBinary) options.handlers.message(this, toBytes(data));
       else options.handlers.text(this);
@@ -164,17 +165,22 @@ class WsSocket implements Socket {
   }
 
   closeIfIdle(now: number): void {
-    const silent = now - this.#heardAt;
-    if (silent >= this.#options.idleMs) {
-      this.#ws.terminate();
-      this.#gone(1006, false);
-    } else if (silent >= this.#options.idleMs / 2 && this.#ws.readyState === WebSocket.OPEN) {
+    const { idleMs } = this.#options;
+    if (now - this.#heardAt < idleMs / 2) return;
+    if (this.#pingedAt === null) {
+      this.#pingedAt = now;
       this.#ws.ping();
+      return;
     }
+    // The peer had time to answer: should this process have stood still, that was not the peer's silence.
+    if (now - this.#heardAt < idleMs || now - this.#pingedAt < idleMs / 4) return;
+    this.#ws.terminate();
+    this.#gone(1006, false);
   }
 
   #heard(): void {
     this.#heardAt = performance.now();
+    this.#pingedAt = null;
   }
 
   #end(code: number, reason: string, slow: boolean): void {

@@ -222,11 +222,12 @@ describe.each(libraries)('saying hello over %s', (library) => {
   });
 
   it('stands a flood of sockets that never say hello, and serves others after it', async () => {
-    const { port, connect } = await open({ SOCKET_PER_ADDRESS: 50, SOCKET_HELLO_MS: 300 });
+    const { port, connect } = await open({ SOCKET_PER_ADDRESS: 50, SOCKET_HELLO_MS: 60_000 });
     const flood = await Promise.allSettled(Array.from({ length: 200 }, () => SocketClient.open(port)));
     const inside = flood.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
-    expect(inside.length).toBeLessThanOrEqual(50);
-    expect((await Promise.all(inside.map(({ closed }) => closed))).every(({ code }) => code === 4001)).toBe(true);
+    expect(inside.length).toBe(50);
+    expect(await world.figure('causeway_gateway_handshakes_refused_total', { code: 'REQUEST_RATE' })).toBe(150);
+    for (const client of inside) client.drop();
     await nothingLeft();
     await connect('token of ada');
   });

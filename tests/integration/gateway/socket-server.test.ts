@@ -408,7 +408,7 @@ describe.each(libraries)('a socket server over %s', (library) => {
 
     it('closes a socket that is silent, and leaves one that answers pings', async () => {
       // uWebSockets.js counts in steps of 4 s from 8 s up.
-      const { port, seen } = await start({ idleMs: library === 'uws' ? 8_000 : 200 });
+      const { port, seen } = await start({ idleMs: library === 'uws' ? 8_000 : 1_000 });
       const lively = await dial(port);
       let pings = 0;
       lively.on('ping', () => {
