@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { findWorker } from './scripts/lib/worker.mjs';
 
@@ -7,7 +8,11 @@ const env = { NODE_ENV: 'test', ...(worker === null ? {} : { MEDIASOUP_WORKER_BI
 
 const second = 1_000;
 
+const at = (folder: string) => path.join(import.meta.dirname, folder);
+
 export default defineConfig({
+  // As the page writes them (web/tsconfig.json).
+  resolve: { alias: { '@/': `${at('web/src')}/`, '@server/': `${at('src')}/` } },
   test: {
     // The page is never fetched by vitest itself; all tests run in Node.
     environment: 'node',

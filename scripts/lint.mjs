@@ -9,7 +9,7 @@ import { ensureProtocol } from './lib/setup.mjs';
 
 const tsc = at('node_modules/typescript/bin/tsc');
 const cruiser = at('node_modules/dependency-cruiser/bin/dependency-cruise.mjs');
-const projects = ['tsconfig.json', 'tests/tsconfig.json', 'web/tsconfig.json'];
+const projects = ['tsconfig.json', 'tests/tsconfig.json', 'web/tsconfig.json', 'tests/unit/web/tsconfig.json'];
 
 const checks = {
   style: [[at('node_modules/@biomejs/biome/bin/biome'), 'check', '--error-on-warnings']],
