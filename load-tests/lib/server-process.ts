@@ -1,15 +1,15 @@
 /** The built server as a process of its own, as people run it: own data folder, free ports, loopback. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import os from 'node:os';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { type TemporaryFolder, temporaryFolder } from '../../tests/support/temporary-folder.js';
 
 export interface ServerProcess {
   readonly pid: number;
   readonly url: string;
-  /** The token of the one-time owner link. */
-  readonly setupToken: string;
+  /** Path of the one-time owner link. */
+  readonly setupPath: string;
   /** Process ids of its media workers now. */
   mediaWorkers(): Promise<readonly number[]>;
   /** Drains, and takes the data folder away. Idempotent. */
@@ -20,19 +20,19 @@ const root = path.resolve(import.meta.dirname, '..', '..');
 const readyMs = 120_000;
 
 export async function startServerProcess(settings: Readonly<Record<string, string | number>> = {}): Promise<ServerProcess> {
-  const folder = await mkdtemp(path.join(os.tmpdir(), 'causeway-bench-'));
+  const folder = await temporaryFolder();
   const child = spawn(process.execPath, [path.join(root, 'dist', 'main.js')], {
     // Not in the project: its .env is for the one who runs the product.
-    cwd: folder,
+    cwd: folder.path,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...environment({ DATA_DIR: folder, ...settings }) },
+    env: { ...process.env, ...environment({ DATA_DIR: folder.path, ...settings }) },
   });
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => (closing ??= end(child, folder));
   try {
-    const { url, setupToken } = await ready(child);
+    const { url, setupPath } = await ready(child);
     const pid = child.pid ?? 0;
-    return { pid, url, setupToken, mediaWorkers: () => childrenNamed(pid, 'mediasoup-work'), close };
+    return { pid, url, setupPath, mediaWorkers: () => childrenNamed(pid, 'mediasoup-work'), close };
   } catch (error) {
     await close();
     throw error;
@@ -61,16 +61,16 @@ function environment(settings: Readonly<Record<string, string | number>>): Recor
 }
 
 /** Reads what the server tells the person who starts it. */
-function ready(child: ChildProcess): Promise<{ url: string; setupToken: string }> {
+function ready(child: ChildProcess): Promise<{ url: string; setupPath: string }> {
   return new Promise((resolve, reject) => {
     let output = '';
     const timer = setTimeout(() => reject(new Error(`The server did not get ready:\n${output}`)), readyMs);
     const read = (chunk: Buffer): void => {
       output += chunk.toString();
-      const found = /is ready: (http:\S+)[\s\S]*\/setup#(\S+)\s/.exec(output);
+      const found = /is ready: (http:\S+)[\s\S]*(\/setup#\S+)\s/.exec(output);
       if (!found?.[1] || !found[2]) return;
       clearTimeout(timer);
-      resolve({ url: found[1].replace('localhost', '127.0.0.1'), setupToken: found[2] });
+      resolve({ url: found[1].replace('localhost', '127.0.0.1'), setupPath: found[2] });
     };
     child.stdout?.on('data', read);
     child.stderr?.on('data', (chunk: Buffer) => {
@@ -84,13 +84,13 @@ function ready(child: ChildProcess): Promise<{ url: string; setupToken: string }
   });
 }
 
-async function end(child: ChildProcess, folder: string): Promise<void> {
+async function end(child: ChildProcess, folder: TemporaryFolder): Promise<void> {
   if (child.exitCode === null && child.signalCode === null) {
     const exited = once(child, 'exit');
     child.kill('SIGTERM');
     await exited;
   }
-  await rm(folder, { recursive: true, force: true });
+  await folder.remove();
 }
 
 /** The kernel keeps 15 characters of a name. Linux only, as the benchmarks are. */

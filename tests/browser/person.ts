@@ -1,5 +1,6 @@
 /** A person at a page: does what people do by clicking and typing, and sees and hears what they would. */
 import type { Locator, Page } from 'playwright-core';
+import { password } from '../support/api.js';
 import type { TestBrowser, Visitor, VisitorOptions } from '../support/browser.js';
 import type { Arrival } from '../support/page-probe.js';
 
@@ -34,6 +35,39 @@ export class Person {
     return this.page.getByRole('button', { name, exact: true });
   }
 
+  // Accounts
+
+  /** Makes the organisation and the owner by the printed link. */
+  async setUp(ownerLink: string): Promise<void> {
+    await this.page.goto(ownerLink);
+    await this.page.getByLabel('Organisation').fill('Harbour Ltd');
+    await this.page.getByLabel('Your name').fill(this.name);
+    await this.page.getByLabel('E-mail').fill(`${this.name.toLowerCase()}@harbour.example`);
+    await this.page.getByLabel('Password', { exact: true }).fill(password);
+    await this.button('Set up and sign in').click();
+    await this.isHome();
+  }
+
+  async signIn(url: string): Promise<void> {
+    await this.page.goto(`${url}/sign-in`);
+    await this.page.getByLabel('E-mail').fill(`${this.name.toLowerCase()}@harbour.example`);
+    await this.page.getByLabel('Password', { exact: true }).fill(password);
+    await this.button('Sign in').click();
+    await this.isHome();
+  }
+
+  async acceptsInvitation(invitation: string): Promise<void> {
+    await this.page.goto(invitation);
+    await this.page.getByLabel('Your name').fill(this.name);
+    await this.page.getByLabel('Password', { exact: true }).fill(password);
+    await this.button('Make the account').click();
+    await this.isHome();
+  }
+
+  async isHome(): Promise<void> {
+    await this.page.getByRole('navigation', { name: 'Main' }).waitFor();
+  }
+
   // Coming in
 
   /** Opens the link and stands before the mirror. */
@@ -42,14 +76,19 @@ export class Person {
     await this.button('Join').waitFor();
   }
 
-  /** Joins; guests say their name first. */
-  async clickJoin(asGuest = false): Promise<void> {
-    if (asGuest) await this.page.getByLabel('Your name').fill(this.name);
+  /** Joins; a guest says his name first. */
+  async clickJoin(as: 'oneself' | 'a guest' = 'oneself'): Promise<void> {
+    if (as === 'a guest') await this.page.getByLabel('Your name').fill(this.name);
     await this.button('Join').click();
   }
 
   async isIn(): Promise<void> {
     await this.tile(this.name).waitFor();
+  }
+
+  /** When the page was loaded, which changes with a reload. */
+  loadedAt(): Promise<number> {
+    return this.page.evaluate(() => performance.timeOrigin);
   }
 
   // Who is there
@@ -156,6 +195,15 @@ export class Person {
   async reads(text: string): Promise<void> {
     await this.openChat();
     await this.page.getByText(text, { exact: true }).first().waitFor();
+  }
+
+  async opensPeople(): Promise<void> {
+    await this.page.getByRole('button', { name: /^People, / }).click();
+  }
+
+  /** Chat or people, whichever is open. */
+  async closesPanel(): Promise<void> {
+    await this.page.getByRole('button', { name: /^Close the (chat|list)$/ }).click();
   }
 
   /** Opens what one can do with somebody, and does one of it. */
