@@ -8,11 +8,25 @@ export type Access = 'public' | 'person' | 'guest';
 
 const principals = new WeakMap<FastifyRequest, Principal>();
 
+/** The pages that describe the API. They are no part of it. */
+export function isDescription(url: string): boolean {
+  return url === '/api/openapi.json' || url === '/api/docs' || url.startsWith('/api/docs/');
+}
+
+/**
+ * A route of the API. Asked of the route's own address and never of the request's, which says the
+ * same in many ways (`/%61pi/me`).
+ */
+export function isApi(url: string | undefined): boolean {
+  return url?.startsWith('/api/') === true && !isDescription(url);
+}
+
 export async function authorize(request: FastifyRequest, authenticate: (accessToken: string) => Promise<Principal>): Promise<void> {
-  if (!request.routeOptions.url?.startsWith('/api/') || request.routeOptions.url.startsWith('/api/docs')) return;
+  if (!isApi(request.routeOptions.url)) return;
   const access = request.routeOptions.config.access ?? 'person';
   if (access === 'public') return;
-  const token = /^Bearer (\S{1,4096})$/.exec(request.headers.authorization ?? '')?.[1];
+  // RFC 9110 section 11.1: the name of the scheme is case-insensitive.
+  const token = /^Bearer +(\S{1,4096})$/i.exec(request.headers.authorization ?? '')?.[1];
   if (!token) throw new CausewayError('AUTH_REQUIRED');
   const principal = await authenticate(token);
   if (access === 'person' && principal.role === 'guest') throw new CausewayError('AUTH_FORBIDDEN');

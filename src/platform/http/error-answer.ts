@@ -1,6 +1,5 @@
 /** Turns whatever was thrown into an answer of the catalogue, in the caller's language. */
-import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
-import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CausewayError, pickLanguage, toCausewayError } from '../errors.js';
 
 export function answerError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
@@ -10,6 +9,7 @@ export function answerError(thrown: unknown, request: FastifyRequest, reply: Fas
   return reply
     .code(status)
     .type('application/json; charset=utf-8')
+    .header('cache-control', 'no-store')
     .serializer(JSON.stringify)
     .send({
       error: {
@@ -22,19 +22,12 @@ export function answerError(thrown: unknown, request: FastifyRequest, reply: Fas
 }
 
 function toCatalogue(thrown: unknown): CausewayError {
-  if (hasZodFastifySchemaValidationErrors(thrown)) {
-    const [first] = thrown.validation;
-    const field = first?.instancePath.replace(/^\//, '').replaceAll('/', '.') ?? '';
-    return invalid(field, `${field}${field ? ': ' : ''}${first?.message ?? 'input'}`);
-  }
   if (thrown instanceof CausewayError) return thrown;
-  const { statusCode, code, message } = thrown instanceof Error ? (thrown as FastifyError) : { statusCode: 500, code: '', message: '' };
-  if (statusCode === 413) return new CausewayError('REQUEST_TOO_LARGE');
-  // Fastify's own refusals: bad JSON, unknown media type, a bad header.
-  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) return invalid('', message || code);
+  const status = thrown instanceof Error && 'statusCode' in thrown ? thrown.statusCode : undefined;
+  if (status === 413) return new CausewayError('REQUEST_TOO_LARGE');
+  // Fastify's own refusals: bad JSON, unknown media type, a bad address.
+  if (thrown instanceof Error && typeof status === 'number' && status >= 400 && status < 500) {
+    return new CausewayError('REQUEST_INVALID', { fill: { detail: thrown.message.replace(/\.$/, '') } });
+  }
   return toCausewayError(thrown);
-}
-
-function invalid(field: string, detail: string): CausewayError {
-  return new CausewayError('REQUEST_INVALID', { fill: { detail }, ...(field ? { field } : {}) });
 }

@@ -5,18 +5,14 @@
  * answer. Every route under /api has schemas for what it takes and gives; one without refuses the
  * start. Every refusal is `{ error: { code, message, retryable, field? } }`.
  */
-import { existsSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { isIPv6 } from 'node:net';
 import path from 'node:path';
 import fastifyCookie from '@fastify/cookie';
 import fastifyHelmet from '@fastify/helmet';
 import fastifyRateLimit from '@fastify/rate-limit';
-import fastifyStatic from '@fastify/static';
-import fastifySwagger from '@fastify/swagger';
-import fastifySwaggerUi from '@fastify/swagger-ui';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController, type RawServerDefault } from 'fastify';
-import { jsonSchemaTransform, serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Config } from '../../config.js';
 import { CausewayError } from '../errors.js';
@@ -25,9 +21,12 @@ import type { Log } from '../log.js';
 import type { Metrics } from '../metrics.js';
 import { packageRoot } from '../package-root.js';
 import type { Principal } from '../principal.js';
-import { type Access, authorize } from './access.js';
+import { type Access, authorize, isApi } from './access.js';
+import { describeApi } from './description.js';
 import { answerError } from './error-answer.js';
-import { isOwnOrigin } from './origin.js';
+import { checkOrigin } from './origin.js';
+import { servePage } from './page.js';
+import { validatorCompiler } from './validation.js';
 
 export type HttpApp = FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, FastifyBaseLogger, ZodTypeProvider>;
 
@@ -71,20 +70,28 @@ declare module 'fastify' {
   }
 }
 
-/** Served beside the API: its description. */
-const described = new Set(['/api/openapi.json']);
+/** A request that has not fully arrived by now never will, milliseconds. */
+const requestMs = 60_000;
+/** A part that has not said by now that it is well is not, milliseconds. */
+const healthMs = 5_000;
 
 export async function createHttp(deps: HttpDeps): Promise<Http> {
   const { config, log, metrics } = deps;
   const logger: FastifyBaseLogger = log.child({ part: 'http' });
+  let closing: Promise<void> | null = null;
   const server = fastify({
     loggerInstance: logger,
-    // Requests are counted and timed (onResponse below), and refused ones logged; not each one told.
+    // Requests are counted, timed and told in one line below; Fastify's own two lines have the address with its query.
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: config.HTTP_BODY_BYTES,
-    trustProxy: config.TRUST_PROXY,
+    requestTimeout: requestMs,
+    // One proxy: its entry is the last of X-Forwarded-For. Those before it were written by the caller.
+    trustProxy: config.TRUST_PROXY ? (_address: string, hop: number) => hop === 0 : false,
     genReqId: () => newId(),
     routerOptions: { maxParamLength: 256 },
+    // Refused below, in the form of the catalogue.
+    return503OnClosing: false,
+    frameworkErrors: (error, request, reply) => answerError(error, request, reply),
   });
   const app: HttpApp = server.withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);
@@ -93,11 +100,12 @@ export async function createHttp(deps: HttpDeps): Promise<Http> {
 
   const routes: RouteFace[] = [];
   app.addHook('onRoute', (route) => {
-    if (!route.url.startsWith('/api/') || route.url.startsWith('/api/docs') || described.has(route.url)) return;
+    if (!isApi(route.url)) return;
     const methods = Array.isArray(route.method) ? route.method : [route.method];
     for (const method of methods) {
       if (method === 'HEAD' || method === 'OPTIONS') continue;
       if (!route.schema?.response) throw new Error(`The route ${method} ${route.url} has no schema for its answer.`);
+      if (route.url.includes(':') && !route.schema.params) throw new Error(`The route ${method} ${route.url} has no schema for its parameters.`);
       routes.push({ method, url: route.url, access: route.config?.access ?? 'person' });
     }
     const perMinute = route.config?.ratePerMinute;
@@ -111,15 +119,25 @@ export async function createHttp(deps: HttpDeps): Promise<Http> {
     buckets: [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3],
   });
   app.addHook('onResponse', async (request, reply) => {
-    const labels = { method: request.method, route: request.routeOptions.url ?? 'none', status: String(reply.statusCode) };
-    durations.observe(labels, reply.elapsedTime / 1000);
+    // The route and not the address, which may hold what is not meant for logs.
+    const { method } = request;
+    const route = request.routeOptions.url ?? 'none';
+    durations.observe({ method, route, status: String(reply.statusCode) }, reply.elapsedTime / 1000);
+    const line = { method, route, status: reply.statusCode, ms: Math.round(reply.elapsedTime) };
+    if (isApi(route) && reply.statusCode >= 400) request.log.info(line, 'http: refused');
+    else request.log.debug(line, 'http: answered');
   });
 
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id);
+    if (closing) throw new CausewayError('SERVER_DRAINING');
+  });
   await app.register(fastifyRateLimit, {
     max: config.HTTP_REQUESTS_PER_MINUTE,
     timeWindow: 60_000,
+    keyGenerator: (request) => network(request.ip),
     // The page's own files are cheap; only the API is counted.
-    allowList: (request) => !request.url.startsWith('/api/'),
+    allowList: (request) => !isApi(request.routeOptions.url),
     errorResponseBuilder: () => new CausewayError('REQUEST_RATE'),
   });
   await app.register(fastifyCookie);
@@ -143,70 +161,71 @@ export async function createHttp(deps: HttpDeps): Promise<Http> {
     // Only where people come by HTTPS; a browser would otherwise refuse a later http://localhost.
     strictTransportSecurity: config.PUBLIC_URL?.startsWith('https:') ? { maxAge: 31_536_000 } : false,
     crossOriginOpenerPolicy: { policy: 'same-origin' },
-    referrerPolicy: { policy: 'no-referrer' },
+    // With `no-referrer` browsers would send `Origin: null` with some requests of our own page.
+    referrerPolicy: { policy: 'same-origin' },
   });
-  app.addHook('onRequest', async (_request, reply) => {
+  app.addHook('onRequest', async (request, reply) => {
     reply.header('permissions-policy', 'camera=(self), microphone=(self), display-capture=(self), geolocation=()');
+    if (request.routeOptions.url?.startsWith('/api/')) reply.header('cache-control', 'no-store');
   });
-  app.addHook('onRequest', async (request) => {
-    if (['GET', 'HEAD', 'OPTIONS'].includes(request.method)) return;
-    if (!isOwnOrigin(request, config)) throw new CausewayError('REQUEST_ORIGIN');
-  });
+  app.addHook('onRequest', checkOrigin(config));
   app.addHook('onRequest', async (request) => authorize(request, deps.authenticate));
-  app.addHook('onSend', async (request, reply, payload) => {
-    if (request.url.startsWith('/api/')) reply.header('cache-control', 'no-store');
-    return payload;
-  });
 
-  await app.register(fastifySwagger, {
-    openapi: {
-      openapi: '3.1.0',
-      info: { title: 'Causeway', version: deps.version, description: 'The HTTP API. What is live travels on the socket: docs/reference/protocol.md.' },
-      components: { securitySchemes: { accessToken: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } } },
-      security: [{ accessToken: [] }],
-    },
-    transform: jsonSchemaTransform,
-  });
-  await app.register(fastifySwaggerUi, { routePrefix: '/api/docs', staticCSP: false });
-  app.get('/api/openapi.json', { config: { access: 'public' }, schema: { hide: true } }, async () => app.swagger());
+  await describeApi(server, deps.version);
 
   const healthSchema = z.object({ ready: z.boolean(), version: z.string(), checks: z.record(z.string(), z.boolean()) });
-  app.get('/health', { schema: { hide: true, response: { 200: healthSchema, 503: healthSchema } } }, async (_request, reply) => {
-    const checks = await deps.health();
+  app.get('/health', { schema: { hide: true, response: { 200: healthSchema, 503: healthSchema } } }, async (request, reply) => {
+    const checks = await withinTime(deps.health()).catch((error: unknown) => {
+      request.log.warn({ err: error }, 'http: health could not be found out');
+      return { health: false };
+    });
     const ready = Object.values(checks).every(Boolean);
-    return reply.code(ready ? 200 : 503).send({ ready, version: deps.version, checks: { ...checks } });
+    return reply.code(ready ? 200 : 503).header('cache-control', 'no-store').send({ ready, version: deps.version, checks: { ...checks } });
   });
   app.get('/metrics', { schema: { hide: true } }, async (_request, reply) => reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()));
 
-  await servePage(app, deps.page ?? path.join(packageRoot, 'web', 'dist'));
+  await servePage(server, deps.page ?? path.join(packageRoot, 'web', 'dist'));
 
+  const end = async () => {
+    // Requests that still run then are cut, so that the rest of the server can stop.
+    const timer = setTimeout(() => server.server.closeAllConnections(), config.DRAIN_MS);
+    await app.close();
+    clearTimeout(timer);
+  };
   return {
     app,
     routes: () => routes,
     listen: async () => {
       await app.listen({ host: config.HTTP_HOST, port: config.HTTP_PORT });
-      return { port: (app.server.address() as AddressInfo).port };
+      const address = server.server.address();
+      if (typeof address !== 'object' || address === null) throw new Error('The HTTP server has no port.');
+      return { port: address.port };
     },
-    close: () => app.close(),
+    close: () => {
+      closing ??= end();
+      return closing;
+    },
   };
 }
 
-/** The built page: its hashed files for ever, index.html for every address that a person may open. */
-async function servePage(app: HttpApp, root: string): Promise<void> {
-  const built = existsSync(path.join(root, 'index.html'));
-  if (built) {
-    await app.register(fastifyStatic, {
-      root,
-      wildcard: false,
-      cacheControl: false,
-      setHeaders: (reply, file) => {
-        reply.header('cache-control', file.includes(`${path.sep}assets${path.sep}`) ? 'public, max-age=31536000, immutable' : 'no-cache');
-      },
-    });
-  }
-  app.setNotFoundHandler((request, reply) => {
-    const wantsPage = request.method === 'GET' && !request.url.startsWith('/api/') && request.headers.accept?.includes('text/html');
-    if (built && wantsPage) return reply.sendFile('index.html');
-    return answerError(new CausewayError('ROUTE_NOT_FOUND'), request, reply);
+/** Whoever has one IPv6 address has 2^64 of them: the network counts as one (RFC 6177 section 2). */
+function network(address: string): string {
+  if (!isIPv6(address) || address.startsWith('::ffff:')) return address;
+  const [head = '', tail] = address.split('::');
+  const before = head.split(':').filter(Boolean);
+  const after = (tail ?? '').split(':').filter(Boolean);
+  const zeros = tail === undefined ? 0 : 8 - before.length - after.length;
+  return [...before, ...Array<string>(zeros).fill('0'), ...after].slice(0, 4).join(':');
+}
+
+async function withinTime<Result>(work: Promise<Result>): Promise<Result> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`No answer within ${healthMs} ms.`)), healthMs);
   });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
