@@ -99,9 +99,16 @@ export class SocketClient {
   }
 
   /** Opens a socket, says hello and waits for the welcome. @throws SocketCallError from the goodbye. */
-  static async connect(where: number | string, accessToken: string, more: Omit<Hello, 'accessToken'> & Opening = {}): Promise<SocketClient> {
+  static async connect(
+    where: number | string,
+    accessToken: string,
+    more: Omit<Hello, 'accessToken'> & Opening = {},
+  ): Promise<SocketClient> {
     const { path, headers, ...hello } = more;
-    const client = await SocketClient.open(where, { ...(path === undefined ? {} : { path }), ...(headers === undefined ? {} : { headers }) });
+    const client = await SocketClient.open(where, {
+      ...(path === undefined ? {} : { path }),
+      ...(headers === undefined ? {} : { headers }),
+    });
     await client.hello({ accessToken, ...hello });
     return client;
   }
@@ -122,7 +129,14 @@ export class SocketClient {
 
   async hello(hello: Hello): Promise<causeway.Welcome> {
     this.#hello = hello;
-    this.send({ hello: { accessToken: hello.accessToken, language: hello.language ?? 'en', client: 'test', ...(hello.resume ? { resume: hello.resume } : {}) } });
+    this.send({
+      hello: {
+        accessToken: hello.accessToken,
+        language: hello.language ?? 'en',
+        client: 'test',
+        ...(hello.resume ? { resume: hello.resume } : {}),
+      },
+    });
     return this.#until(() => {
       if (this.#welcome) return this.#welcome;
       if (this.#goodbye) throw new SocketCallError(this.#goodbye);
@@ -136,7 +150,11 @@ export class SocketClient {
     const { seen = this.seen, ...hello } = more;
     const client = await SocketClient.open(this.#url, this.#opening);
     for (const { topic, number } of seen) client.#seen.set(topic ?? '', number ?? 0);
-    await client.hello({ ...this.#hello, resume: { sessionId: this.welcome.sessionId, secret: this.welcome.resumeSecret, seen }, ...hello });
+    await client.hello({
+      ...this.#hello,
+      resume: { sessionId: this.welcome.sessionId, secret: this.welcome.resumeSecret, seen },
+      ...hello,
+    });
     return client;
   }
 
@@ -175,7 +193,8 @@ export class SocketClient {
     return this.#until(() => {
       const event = this.events.find(fits);
       if (event) return event;
-      if (this.#close) throw new Error(`closed with ${this.#close.code} (${this.#close.goodbye ?? 'no goodbye'}) while waiting for ${what}`);
+      if (this.#close)
+        throw new Error(`closed with ${this.#close.code} (${this.#close.goodbye ?? 'no goodbye'}) while waiting for ${what}`);
       return null;
     }, what);
   }
@@ -252,7 +271,8 @@ export class SocketClient {
 
   #rpc(): RPCImpl {
     return (method, request, callback) => {
-      const name = 'path' in method && typeof method.path === 'string' ? method.path.replace('/causeway.', '').replace('/', '.') : method.name;
+      const name =
+        'path' in method && typeof method.path === 'string' ? method.path.replace('/causeway.', '').replace('/', '.') : method.name;
       this.call(name, request).then(
         (payload) => callback(null, payload),
         (error: Error) => callback(error),

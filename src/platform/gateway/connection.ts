@@ -46,7 +46,10 @@ export class Connection implements Line {
     this.#socket = socket;
     this.#deps = deps;
     // It runs until the welcome: when the token can't be looked at in time, that is not the client's fault.
-    this.#helloTimer = setTimeout(() => this.goodbye(this.#state === 'waiting' ? 'SOCKET_HELLO_EXPECTED' : 'SERVER_FAULT'), deps.helloMs).unref();
+    this.#helloTimer = setTimeout(
+      () => this.goodbye(this.#state === 'waiting' ? 'SOCKET_HELLO_EXPECTED' : 'SERVER_FAULT'),
+      deps.helloMs,
+    ).unref();
   }
 
   get bufferedBytes(): number {

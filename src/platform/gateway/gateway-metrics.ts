@@ -34,17 +34,35 @@ export function createGatewayMetrics(metrics: Metrics, counts: GatewayCounts) {
   const closes = metrics.counter({ name: 'causeway_gateway_closes_total', help: 'Sockets closed, by close code.', labels: ['code'] });
   return {
     framesIn: metrics.counter({ name: 'causeway_gateway_frames_in_total', help: 'Frames from clients.' }),
-    framesOut: metrics.counter({ name: 'causeway_gateway_frames_out_total', help: 'Frames to single clients: replies, own events, replays.' }),
-    published: metrics.counter({ name: 'causeway_gateway_events_published_total', help: 'Events sent to the subscribers of a topic on this node, each counted once.' }),
-    refused: metrics.counter({ name: 'causeway_gateway_handshakes_refused_total', help: 'Handshakes refused, by error.', labels: ['code'] }),
+    framesOut: metrics.counter({
+      name: 'causeway_gateway_frames_out_total',
+      help: 'Frames to single clients: replies, own events, replays.',
+    }),
+    published: metrics.counter({
+      name: 'causeway_gateway_events_published_total',
+      help: 'Events sent to the subscribers of a topic on this node, each counted once.',
+    }),
+    refused: metrics.counter({
+      name: 'causeway_gateway_handshakes_refused_total',
+      help: 'Handshakes refused, by error.',
+      labels: ['code'],
+    }),
     requests: metrics.histogram({
       name: 'causeway_gateway_request_seconds',
       help: 'Time from a request to its reply, by method.',
       labels: ['method'],
       buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     }),
-    errors: metrics.counter({ name: 'causeway_gateway_request_errors_total', help: 'Requests answered with an error, by code.', labels: ['code'] }),
-    resumes: metrics.counter({ name: 'causeway_gateway_resumes_total', help: 'Clients that wanted to resume, by result: complete, reset (a topic could not be replayed), refused.', labels: ['result'] }),
+    errors: metrics.counter({
+      name: 'causeway_gateway_request_errors_total',
+      help: 'Requests answered with an error, by code.',
+      labels: ['code'],
+    }),
+    resumes: metrics.counter({
+      name: 'causeway_gateway_resumes_total',
+      help: 'Clients that wanted to resume, by result: complete, reset (a topic could not be replayed), refused.',
+      labels: ['result'],
+    }),
     replayed: metrics.counter({ name: 'causeway_gateway_events_replayed_total', help: 'Events sent again.' }),
     closed(code: number): void {
       closes.inc({ code: plainCodes.has(code) || ourCodes.has(code) ? String(code) : 'other' });

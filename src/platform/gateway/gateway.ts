@@ -5,7 +5,7 @@
  */
 import type { causeway } from '#proto';
 import type { Config } from '../../config.js';
-import type { Bus } from '../bus/bus.js';
+import type { Bus } from '../bus/index.js';
 import type { Clock } from '../clock.js';
 import { CausewayError, type ErrorCode, type Language, toCausewayError } from '../errors.js';
 import type { Log } from '../log.js';
@@ -276,7 +276,8 @@ class SocketGateway implements Gateway {
       return { payload: method.reply.encode(reply).finish() };
     } catch (thrown) {
       const error = toCausewayError(thrown);
-      if (error.code === 'SERVER_FAULT') this.#deps.log.error({ err: thrown, method: method.name, session: session.id }, 'SocketGateway | a request failed unexpectedly');
+      if (error.code === 'SERVER_FAULT')
+        this.#deps.log.error({ err: thrown, method: method.name, session: session.id }, 'SocketGateway | a request failed unexpectedly');
       return { error };
     } finally {
       stop();

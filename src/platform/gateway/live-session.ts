@@ -1,6 +1,7 @@
 /** The session of one client, over as many sockets as it needs. */
-import { EventEmitter } from 'node:events';
+
 import { timingSafeEqual } from 'node:crypto';
+import { EventEmitter } from 'node:events';
 import type { causeway } from '#proto';
 import type { Clock } from '../clock.js';
 import { CausewayError, type ErrorCode, type Language } from '../errors.js';
@@ -175,7 +176,8 @@ export class LiveSession extends EventEmitter<SessionEvents> implements Session 
   replay(topic: string, after: number): { events: number; latest: number } {
     if (topic !== ownTopic && !this.#topics.has(topic)) throw new CausewayError('TOPIC_FORBIDDEN', { field: 'topic' });
     const missed = topic === ownTopic ? this.#ring.after(after) : this.#options.topics.after(topic, after);
-    if (missed === null || size(missed) + (this.#line?.bufferedBytes ?? 0) > this.#options.replayBytes) throw new CausewayError('TOPIC_RESET');
+    if (missed === null || size(missed) + (this.#line?.bufferedBytes ?? 0) > this.#options.replayBytes)
+      throw new CausewayError('TOPIC_RESET');
     for (const frame of missed) this.#line?.send(frame);
     const latest = topic === ownTopic ? this.#number : this.#options.topics.latest(topic);
     return { events: missed.length, latest: latest ?? after };

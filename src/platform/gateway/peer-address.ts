@@ -16,7 +16,9 @@ export function addressPlace(address: string): string {
   const [head = '', tail = ''] = address.split('::');
   const groups = head.split(':').filter((group) => group !== '');
   const last = tail.split(':').filter((group) => group !== '');
-  const all = address.includes('::') ? [...groups, ...Array<string>(Math.max(0, 8 - groups.length - last.length)).fill('0'), ...last] : groups;
+  const all = address.includes('::')
+    ? [...groups, ...Array<string>(Math.max(0, 8 - groups.length - last.length)).fill('0'), ...last]
+    : groups;
   return `${all.slice(0, 4).join(':')}::/64`;
 }
 

@@ -27,6 +27,9 @@ type Properties<Name> = Message<Name> extends abstract new (properties?: infer P
 /** One handler for each rpc of the service. What it throws reaches the caller as an Error of the catalogue. */
 export type Handlers<Name extends ServiceName> = {
   readonly [Method in RpcNames<Services[Name]>]: Services[Name][Method] extends Rpc
-    ? (session: Session, request: Decoded<Services[Name][Method]['requestType']>) => Promise<Properties<Services[Name][Method]['responseType']>>
+    ? (
+        session: Session,
+        request: Decoded<Services[Name][Method]['requestType']>,
+      ) => Promise<Properties<Services[Name][Method]['responseType']>>
     : never;
 };

@@ -23,7 +23,8 @@ export function sessionService({ clock, authenticate, metrics }: SessionServiceD
     async renew(session, { accessToken }) {
       const principal = await authenticate(accessToken);
       // A token of somebody else, or of another device, must not carry this session on past its sign-out.
-      if (!isSamePerson(session.principal, principal) || session.principal.signInId !== principal.signInId) throw new CausewayError('AUTH_FORBIDDEN');
+      if (!isSamePerson(session.principal, principal) || session.principal.signInId !== principal.signInId)
+        throw new CausewayError('AUTH_FORBIDDEN');
       own(session).renew(principal);
       return {};
     },

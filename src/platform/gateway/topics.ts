@@ -6,7 +6,7 @@
  */
 import type { causeway } from '#proto';
 import type { Config } from '../../config.js';
-import type { Bus, Unsubscribe } from '../bus/bus.js';
+import type { Bus, Unsubscribe } from '../bus/index.js';
 import { newId } from '../ids.js';
 import type { Log } from '../log.js';
 import { EventRing, type RingLimits } from './event-ring.js';

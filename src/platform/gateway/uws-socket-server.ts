@@ -7,9 +7,10 @@
  * publishes, and whoever passes even the outer one is cut at once, so that no message ever
  * follows one that was skipped.
  */
-import { createServer } from 'node:net';
-import uWS from 'uWebSockets.js';
+
 import type { HttpRequest, HttpResponse, TemplatedApp, us_listen_socket, us_socket_context_t, WebSocket } from 'uWebSockets.js';
+import uWS from 'uWebSockets.js';
+import { createServer } from 'node:net';
 import { closeCode } from './close-code.js';
 import { peerAddress } from './peer-address.js';
 import type { Handshake, Socket, SocketHandlers, SocketServer, SocketServerOptions } from './socket-server.js';
@@ -149,7 +150,12 @@ class UwsSocket implements Socket {
   #slow = false;
   closed = false;
 
-  constructor(ws: WebSocket<UserData>, readonly address: string, options: SocketServerOptions, forget: () => void) {
+  constructor(
+    ws: WebSocket<UserData>,
+    readonly address: string,
+    options: SocketServerOptions,
+    forget: () => void,
+  ) {
     this.#ws = ws;
     this.#handlers = options.handlers;
     this.#maxBufferBytes = options.maxBufferBytes;

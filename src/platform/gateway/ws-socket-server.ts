@@ -1,7 +1,7 @@
 /** SocketServer over `ws` and Node's HTTP server: for platforms on which uWebSockets.js has no binary. */
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type RawData, WebSocket, WebSocketServer } from 'ws';
+import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import { closeCode } from './close-code.js';
 import { peerAddress } from './peer-address.js';
 import type { Handshake, Socket, SocketServer, SocketServerOptions } from './socket-server.js';
@@ -119,7 +119,13 @@ class WsSocket implements Socket {
   #pingedAt: number | null = null;
   #closed = false;
 
-  constructor(ws: WebSocket, readonly address: string, options: SocketServerOptions, topics: Topics, forget: () => void) {
+  constructor(
+    ws: WebSocket,
+    readonly address: string,
+    options: SocketServerOptions,
+    topics: Topics,
+    forget: () => void,
+  ) {
     this.#ws = ws;
     this.#options = options;
     this.#topics = topics;

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { encodeClientFrame } from '../../../src/platform/gateway/frames.js';
 import { SocketClient, waitFor } from '../../support/index.js';
-import { type World, libraries, principal, start, startWorld } from './world.js';
+import { libraries, principal, start, startWorld, type World } from './world.js';
 
 describe.each(libraries)('saying hello over %s', (library) => {
   let world: World;
@@ -40,7 +40,10 @@ describe.each(libraries)('saying hello over %s', (library) => {
     ['an origin that is hidden', { Origin: 'null' }, false],
     ['a host that only begins alike', { Origin: 'http://127.0.0.1.evil.example' }, false],
   ])('decides on a handshake with %s', async (_, headers, accepted) => {
-    const { port, figure } = await open({ PUBLIC_URL: 'https://meet.example.hk/', ALLOWED_ORIGINS: 'https://intranet.example.hk:8443, nonsense' });
+    const { port, figure } = await open({
+      PUBLIC_URL: 'https://meet.example.hk/',
+      ALLOWED_ORIGINS: 'https://intranet.example.hk:8443, nonsense',
+    });
     const opening = SocketClient.open(port, { headers });
     if (accepted) (await opening).drop();
     else await expect(opening).rejects.toThrow('403');

@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { causeway } from '#proto';
 import { CausewayError } from '../../../src/platform/errors.js';
-import type { Handlers } from '../../../src/platform/gateway/index.js';
 import { encodeClientFrame } from '../../../src/platform/gateway/frames.js';
+import type { Handlers } from '../../../src/platform/gateway/index.js';
 import { waitFor } from '../../support/index.js';
-import { type World, libraries, principal, start, startWorld } from './world.js';
+import { libraries, principal, start, startWorld, type World } from './world.js';
 
 describe.each(libraries)('calls over %s', (library) => {
   let world: World;
@@ -16,11 +16,14 @@ describe.each(libraries)('calls over %s', (library) => {
   };
 
   it('answers with the reply of the handler, which knows who calls', async () => {
-    const { connect } = await open({}, {
-      async fetch(session, { conversationId, after }) {
-        return { latest: after + 1, messages: [{ conversationId, body: `for ${session.principal.name}` }] };
+    const { connect } = await open(
+      {},
+      {
+        async fetch(session, { conversationId, after }) {
+          return { latest: after + 1, messages: [{ conversationId, body: `for ${session.principal.name}` }] };
+        },
       },
-    });
+    );
     const client = await connect('token of ada');
     const reply = await client.chat.fetch({ conversationId: 'c', after: 41 });
     expect(reply.latest).toBe(42);
@@ -33,24 +36,30 @@ describe.each(libraries)('calls over %s', (library) => {
   });
 
   it('answers many calls at once, each with its own reply', async () => {
-    const { connect } = await open({}, {
-      async fetch(_, { after }) {
-        // Later calls are answered sooner.
-        for (let turn = after; turn < 50; turn += 1) await Promise.resolve();
-        return { latest: after };
+    const { connect } = await open(
+      {},
+      {
+        async fetch(_, { after }) {
+          // Later calls are answered sooner.
+          for (let turn = after; turn < 50; turn += 1) await Promise.resolve();
+          return { latest: after };
+        },
       },
-    });
+    );
     const client = await connect('token of ada');
     const replies = await Promise.all(Array.from({ length: 50 }, (_, after) => client.chat.fetch({ after })));
     expect(replies.map(({ latest }) => latest)).toEqual(Array.from({ length: 50 }, (_, after) => after));
   });
 
   it('gives an error of the catalogue to the caller, in the language of the hello', async () => {
-    const { connect } = await open({}, {
-      async send() {
-        throw new CausewayError('CHAT_TOO_LONG', { field: 'body', fill: { limit: 8_000 } });
+    const { connect } = await open(
+      {},
+      {
+        async send() {
+          throw new CausewayError('CHAT_TOO_LONG', { field: 'body', fill: { limit: 8_000 } });
+        },
       },
-    });
+    );
     const client = await connect('token of ada', { language: 'zh-Hans' });
     const failure = client.chat.send({});
     await expect(failure).rejects.toMatchObject({ code: 'CHAT_TOO_LONG', field: 'body', retryable: false });
@@ -87,9 +96,24 @@ describe.each(libraries)('calls over %s', (library) => {
 
   it('lists what is registered, and names what is missing', async () => {
     const { gateway } = await open();
-    expect(gateway.methods()).toEqual(['SessionService.Ping', 'SessionService.Renew', 'SessionService.Replay', 'ChatService.Send', 'ChatService.Fetch']);
+    expect(gateway.methods()).toEqual([
+      'SessionService.Ping',
+      'SessionService.Renew',
+      'SessionService.Replay',
+      'ChatService.Send',
+      'ChatService.Fetch',
+    ]);
     expect(() => gateway.assertComplete()).toThrow('MeetingService.Join');
-    expect(() => gateway.register('ChatService', { async send() { return {}; }, async fetch() { return {}; } })).toThrow('has a handler already');
+    expect(() =>
+      gateway.register('ChatService', {
+        async send() {
+          return {};
+        },
+        async fetch() {
+          return {};
+        },
+      }),
+    ).toThrow('has a handler already');
   });
 
   it('refuses calls beyond the burst with REQUEST_RATE, and grants them again as time passes', async () => {
@@ -123,12 +147,15 @@ describe.each(libraries)('calls over %s', (library) => {
     const gate = new Promise<void>((resolve) => {
       goOn = resolve;
     });
-    const { connect } = await open({ SOCKET_IN_FLIGHT: 3 }, {
-      async fetch() {
-        await gate;
-        return {};
+    const { connect } = await open(
+      { SOCKET_IN_FLIGHT: 3 },
+      {
+        async fetch() {
+          await gate;
+          return {};
+        },
       },
-    });
+    );
     const client = await connect('token of ada');
     const held = [client.chat.fetch({}), client.chat.fetch({}), client.chat.fetch({})];
     await expect(client.session.ping({})).rejects.toMatchObject({ code: 'REQUEST_RATE' });
@@ -160,13 +187,16 @@ describe.each(libraries)('calls over %s', (library) => {
       goOn = resolve;
     });
     let done = 0;
-    const { connect, gateway } = await open({}, {
-      async fetch() {
-        await gate;
-        done += 1;
-        return {};
+    const { connect, gateway } = await open(
+      {},
+      {
+        async fetch() {
+          await gate;
+          done += 1;
+          return {};
+        },
       },
-    });
+    );
     const client = await connect('token of ada');
     const lost = expect(client.chat.fetch({})).rejects.toThrow('closed before');
     await waitFor(async () => (await world.figure('causeway_gateway_frames_in_total')) === 2, 'the request');
@@ -183,7 +213,9 @@ describe.each(libraries)('calls over %s', (library) => {
 
   it('survives any bytes in any order, and serves the next client', async () => {
     const { connect } = await open({ SOCKET_REQUEST_BURST: 10_000, SOCKET_FRAME_BYTES: 65_536 });
-    const valid = encodeClientFrame({ request: { id: 3, method: 'ChatService.Fetch', payload: causeway.FetchRequest.encode({ conversationId: 'c', after: 5 }).finish() } });
+    const valid = encodeClientFrame({
+      request: { id: 3, method: 'ChatService.Fetch', payload: causeway.FetchRequest.encode({ conversationId: 'c', after: 5 }).finish() },
+    });
     for (let round = 0; round < 60; round += 1) {
       const client = await connect('token of ada');
       for (let at = 0; at < 5; at += 1) {
@@ -264,12 +296,15 @@ describe.each(libraries)('calls over %s', (library) => {
       const gate = new Promise<void>((resolve) => {
         goOn = resolve;
       });
-      const { connect, gateway, port } = await open({ DRAIN_MS: 20_000 }, {
-        async fetch() {
-          await gate;
-          return { latest: 7 };
+      const { connect, gateway, port } = await open(
+        { DRAIN_MS: 20_000 },
+        {
+          async fetch() {
+            await gate;
+            return { latest: 7 };
+          },
         },
-      });
+      );
       const client = await connect('token of ada');
       const running = client.chat.fetch({});
       await waitFor(async () => (await world.figure('causeway_gateway_frames_in_total')) === 2, 'the request');

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { causeway } from '#proto';
 import type { Session } from '../../../src/platform/gateway/index.js';
 import { type SocketClient, waitFor } from '../../support/index.js';
-import { type World, libraries, principal, start, startWorld } from './world.js';
+import { libraries, principal, start, startWorld, type World } from './world.js';
 
 const upTo = (last: number, first = 1) => Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => first + index);
 const numbersOf = (client: SocketClient, topic: string) => client.eventsOf(topic).map(({ number }) => number);
@@ -185,8 +185,14 @@ describe.each(libraries)('coming back to a session over %s', (library) => {
   });
 
   it.each([
-    ['a wrong secret', (client: SocketClient) => client.resume({ resume: { sessionId: client.welcome.sessionId, secret: 'guess', seen: [] } })],
-    ['an unknown session', (client: SocketClient) => client.resume({ resume: { sessionId: 'nonsense', secret: client.welcome.resumeSecret, seen: [] } })],
+    [
+      'a wrong secret',
+      (client: SocketClient) => client.resume({ resume: { sessionId: client.welcome.sessionId, secret: 'guess', seen: [] } }),
+    ],
+    [
+      'an unknown session',
+      (client: SocketClient) => client.resume({ resume: { sessionId: 'nonsense', secret: client.welcome.resumeSecret, seen: [] } }),
+    ],
     ['another person', (client: SocketClient) => client.resume({ accessToken: 'token of bo' })],
     ['another sign-in of the person', (client: SocketClient) => client.resume({ accessToken: 'phone' })],
   ])('begins a new session for %s, and leaves the old one alone', async (_, resume) => {

@@ -28,7 +28,10 @@ describe.each(libraries)('a socket server over %s', (library) => {
     for (const undo of teardown.splice(0).reverse()) await undo();
   });
 
-  const start = async (options: Partial<Omit<SocketServerOptions, 'handlers'>> = {}, onMessage?: (socket: Socket, message: Uint8Array) => void) => {
+  const start = async (
+    options: Partial<Omit<SocketServerOptions, 'handlers'>> = {},
+    onMessage?: (socket: Socket, message: Uint8Array) => void,
+  ) => {
     let resolve: (close: { code: number; slow: boolean }) => void = () => {};
     const closed = new Promise<{ code: number; slow: boolean }>((told) => {
       resolve = told;
@@ -115,7 +118,11 @@ describe.each(libraries)('a socket server over %s', (library) => {
         socket.send(Buffer.from('subscribed'));
       });
       const [one, two, other] = [await dial(port), await dial(port), await dial(port)];
-      for (const [client, topic] of [[one, 'a'], [two, 'a'], [other, 'b']] as const) {
+      for (const [client, topic] of [
+        [one, 'a'],
+        [two, 'a'],
+        [other, 'b'],
+      ] as const) {
         client.send(Buffer.from(topic));
         await nextMessage(client);
       }
@@ -377,7 +384,14 @@ describe.each(libraries)('a socket server over %s', (library) => {
       const { port } = await start();
       const second = await openSocketServer(
         library,
-        { maxMessageBytes: 1, maxBufferBytes: 1, idleMs: 60_000, trustProxy: false, accept: () => null, handlers: { open() {}, message() {}, text() {}, close() {} } },
+        {
+          maxMessageBytes: 1,
+          maxBufferBytes: 1,
+          idleMs: 60_000,
+          trustProxy: false,
+          accept: () => null,
+          handlers: { open() {}, message() {}, text() {}, close() {} },
+        },
         pino({ level: 'silent' }),
       );
       teardown.push(() => second.close(1001, ''));
@@ -448,7 +462,14 @@ it('falls back to ws where uWebSockets.js does not load, and says why', async ()
   const log = pino({ level: 'warn' }, { write: (line: string) => lines.push(line) });
   const server: SocketServer = await openSocketServer(
     'auto',
-    { maxMessageBytes: 1, maxBufferBytes: 1, idleMs: 60_000, trustProxy: false, accept: () => null, handlers: { open() {}, message() {}, text() {}, close() {} } },
+    {
+      maxMessageBytes: 1,
+      maxBufferBytes: 1,
+      idleMs: 60_000,
+      trustProxy: false,
+      accept: () => null,
+      handlers: { open() {}, message() {}, text() {}, close() {} },
+    },
     log,
   );
   await server.close(1001, '');

@@ -4,7 +4,7 @@ import { encodeServerFrame } from '../../../src/platform/gateway/frames.js';
 import { writeDropped, writeEvent } from '../../../src/platform/gateway/topic-messages.js';
 import { newId } from '../../../src/platform/ids.js';
 import { type RedisServer, type SocketClient, startRedis, testLog, waitFor } from '../../support/index.js';
-import { type World, libraries, startWorld } from './world.js';
+import { libraries, startWorld, type World } from './world.js';
 
 const upTo = (last: number, first = 1) => Array.from({ length: last - first + 1 }, (_, index) => first + index);
 const numbersOf = (client: SocketClient, topic: string) => client.eventsOf(topic).map(({ number }) => number);
@@ -40,7 +40,7 @@ describe.each(libraries)('topics on one node over %s', (library) => {
     for (const number of [0, -1, 1.5, Number.NaN]) expect(() => world.gateway.topics.publish('t', number, say('x'))).toThrow(RangeError);
   });
 
-  it('belong to nobody when they are the session\'s own', async () => {
+  it("belong to nobody when they are the session's own", async () => {
     world = await startWorld({ GATEWAY_LIBRARY: library });
     const session = await world.sessionOf(await world.connect('token of ada'));
     expect(() => session.subscribe('session')).toThrow(RangeError);
@@ -166,7 +166,8 @@ describe('topics over several nodes', () => {
     const node = await startNode();
     const client = await subscriber(node, 't');
     const origin = newId();
-    for (const number of [1, 4, 3, 3, 2, 5]) await outside.publish('topics', writeEvent(origin, encodeServerFrame({ event: { topic: 't', number, ...say('x') } })));
+    for (const number of [1, 4, 3, 3, 2, 5])
+      await outside.publish('topics', writeEvent(origin, encodeServerFrame({ event: { topic: 't', number, ...say('x') } })));
     await client.waitForEvent(({ number }) => number === 5);
     expect(numbersOf(client, 't')).toEqual([1, 2, 3, 4, 5]);
   });
@@ -175,7 +176,8 @@ describe('topics over several nodes', () => {
     const node = await startNode();
     const client = await subscriber(node, 't');
     const origin = newId();
-    for (const number of [1, 2, 4, 5, 8]) await outside.publish('topics', writeEvent(origin, encodeServerFrame({ event: { topic: 't', number, ...say('x') } })));
+    for (const number of [1, 2, 4, 5, 8])
+      await outside.publish('topics', writeEvent(origin, encodeServerFrame({ event: { topic: 't', number, ...say('x') } })));
     await client.waitForEvent(({ number }) => number === 8);
     expect(numbersOf(client, 't')).toEqual([1, 2, 4, 5, 8]);
     await expect(client.session.replay({ topic: 't', after: 2 })).rejects.toMatchObject({ code: 'TOPIC_RESET' });
@@ -185,7 +187,13 @@ describe('topics over several nodes', () => {
   it('are not disturbed by messages that nobody can read', async () => {
     const node = await startNode();
     const client = await subscriber(node, 't');
-    const rubbish = [new Uint8Array(), Uint8Array.of(1), Buffer.from('x'.repeat(100)), writeEvent(newId(), Uint8Array.of(0xff, 0xff)), writeEvent(newId(), encodeServerFrame({ welcome: {} }))];
+    const rubbish = [
+      new Uint8Array(),
+      Uint8Array.of(1),
+      Buffer.from('x'.repeat(100)),
+      writeEvent(newId(), Uint8Array.of(0xff, 0xff)),
+      writeEvent(newId(), encodeServerFrame({ welcome: {} })),
+    ];
     for (const bytes of [...rubbish, writeDropped(newId(), 'another topic')]) await outside.publish('topics', bytes);
     node.gateway.topics.publish('t', 1, say('still there'));
     await outside.publish('topics', writeEvent(newId(), encodeServerFrame({ event: { topic: 't', number: 2, ...say('and this') } })));

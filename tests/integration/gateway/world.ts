@@ -1,10 +1,10 @@
 /** A gateway of its own for each test, over either library, with people who have tokens. */
 import type { Config } from '../../../src/config.js';
-import { openBus } from '../../../src/platform/bus/index.js';
 import type { Bus } from '../../../src/platform/bus/index.js';
+import { openBus } from '../../../src/platform/bus/index.js';
 import { CausewayError } from '../../../src/platform/errors.js';
-import { createGateway, type Gateway, type Session } from '../../../src/platform/gateway/index.js';
 import type { Handlers } from '../../../src/platform/gateway/index.js';
+import { createGateway, type Gateway, type Session } from '../../../src/platform/gateway/index.js';
 import { createMetrics } from '../../../src/platform/metrics.js';
 import type { Principal } from '../../../src/platform/principal.js';
 import { SocketClient, testConfig, testLog } from '../../support/index.js';
@@ -39,10 +39,21 @@ export interface World {
 export const start = 1_700_000_000_000;
 
 export function principal(personId: string, more: Partial<Principal> = {}): Principal {
-  return { orgId: 'org', personId, name: personId, role: 'member', signInId: `sign-in of ${personId}`, expiresAt: start + 600_000, ...more };
+  return {
+    orgId: 'org',
+    personId,
+    name: personId,
+    role: 'member',
+    signInId: `sign-in of ${personId}`,
+    expiresAt: start + 600_000,
+    ...more,
+  };
 }
 
-export async function startWorld(over: Partial<Config> = {}, options: { bus?: Bus; chat?: Partial<Handlers<'ChatService'>> } = {}): Promise<World> {
+export async function startWorld(
+  over: Partial<Config> = {},
+  options: { bus?: Bus; chat?: Partial<Handlers<'ChatService'>> } = {},
+): Promise<World> {
   const config = testConfig({ DRAIN_MS: 1_000, ...over });
   const log = testLog();
   const bus = options.bus ?? (await openBus(config, log));

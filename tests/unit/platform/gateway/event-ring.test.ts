@@ -95,21 +95,32 @@ describe('an event ring', () => {
 
   it('is like a list of all events that is cut at its front', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 8 }), fc.integer({ min: 8, max: 64 }), fc.array(fc.record({ skip: fc.boolean(), size: fc.integer({ min: 4, max: 20 }) }), { maxLength: 60 }), fc.nat(70), (events, bytes, pushes, after) => {
-        const ring = ringOf(events, bytes);
-        let kept: { number: number; size: number }[] = [];
-        let number = 0;
-        for (const { skip, size } of pushes) {
-          number += skip ? 2 : 1;
-          if (skip && number > 2) kept = [];
-          ring.push(number, frame(number, size));
-          kept.push({ number, size });
-          while (kept.length > events || kept.reduce((sum, one) => sum + one.size, 0) > bytes) kept.shift();
-        }
-        const first = kept[0]?.number ?? number + 1;
-        const expected = number === 0 || after >= number ? [] : after + 1 < first ? null : kept.filter((one) => one.number > after).map((one) => one.number);
-        expect(numbers(ring.after(after))).toEqual(expected);
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 8 }),
+        fc.integer({ min: 8, max: 64 }),
+        fc.array(fc.record({ skip: fc.boolean(), size: fc.integer({ min: 4, max: 20 }) }), { maxLength: 60 }),
+        fc.nat(70),
+        (events, bytes, pushes, after) => {
+          const ring = ringOf(events, bytes);
+          let kept: { number: number; size: number }[] = [];
+          let number = 0;
+          for (const { skip, size } of pushes) {
+            number += skip ? 2 : 1;
+            if (skip && number > 2) kept = [];
+            ring.push(number, frame(number, size));
+            kept.push({ number, size });
+            while (kept.length > events || kept.reduce((sum, one) => sum + one.size, 0) > bytes) kept.shift();
+          }
+          const first = kept[0]?.number ?? number + 1;
+          const expected =
+            number === 0 || after >= number
+              ? []
+              : after + 1 < first
+                ? null
+                : kept.filter((one) => one.number > after).map((one) => one.number);
+          expect(numbers(ring.after(after))).toEqual(expected);
+        },
+      ),
       { numRuns: 1_000 },
     );
   });

@@ -2,7 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { causeway } from '#proto';
 import { CausewayError } from '../../../../src/platform/errors.js';
-import { decodeClientFrame, decodeServerFrame, encodeClientFrame, encodeServerFrame, frameLimits } from '../../../../src/platform/gateway/frames.js';
+import {
+  decodeClientFrame,
+  decodeServerFrame,
+  encodeClientFrame,
+  encodeServerFrame,
+  frameLimits,
+} from '../../../../src/platform/gateway/frames.js';
 
 const refused = (bytes: Uint8Array) => {
   try {
@@ -47,7 +53,11 @@ const hello = fc.record({
   language: text(20),
   client: text(20),
   resume: fc.option(
-    fc.record({ sessionId: text(40), secret: text(50), seen: fc.array(fc.record({ topic: text(40), number: fc.nat() }), { maxLength: 20 }) }),
+    fc.record({
+      sessionId: text(40),
+      secret: text(50),
+      seen: fc.array(fc.record({ topic: text(40), number: fc.nat() }), { maxLength: 20 }),
+    }),
     { nil: null },
   ),
 });
@@ -67,7 +77,8 @@ describe('decoding a client frame', () => {
       fc.property(request, (body) => {
         const message = decodeClientFrame(encodeClientFrame({ request: body }));
         expect(message.kind).toBe('request');
-        if (message.kind === 'request') expect({ ...message.request, payload: Uint8Array.from(message.request.payload) }).toMatchObject(body);
+        if (message.kind === 'request')
+          expect({ ...message.request, payload: Uint8Array.from(message.request.payload) }).toMatchObject(body);
       }),
     );
   });
@@ -99,11 +110,15 @@ describe('decoding a client frame', () => {
 
   it('never throws anything else for valid frames with flipped bits', () => {
     fc.assert(
-      fc.property(validFrame, fc.array(fc.tuple(fc.nat(), fc.integer({ min: 0, max: 7 })), { minLength: 1, maxLength: 6 }), (bytes, flips) => {
-        const broken = Uint8Array.from(bytes);
-        for (const [place, bit] of flips) broken[place % broken.length] = (broken[place % broken.length] ?? 0) ^ (1 << bit);
-        expectFrameOrRefusal(broken);
-      }),
+      fc.property(
+        validFrame,
+        fc.array(fc.tuple(fc.nat(), fc.integer({ min: 0, max: 7 })), { minLength: 1, maxLength: 6 }),
+        (bytes, flips) => {
+          const broken = Uint8Array.from(bytes);
+          for (const [place, bit] of flips) broken[place % broken.length] = (broken[place % broken.length] ?? 0) ^ (1 << bit);
+          expectFrameOrRefusal(broken);
+        },
+      ),
       { numRuns: 5_000 },
     );
   });
@@ -165,9 +180,15 @@ describe('decoding a client frame', () => {
   });
 
   it('takes the last body where there are two, as proto3 says', () => {
-    const bytes = Buffer.concat([encodeClientFrame({ hello: { accessToken: 'x' } }), encodeClientFrame({ request: { id: 1, method: 'A.B' } })]);
+    const bytes = Buffer.concat([
+      encodeClientFrame({ hello: { accessToken: 'x' } }),
+      encodeClientFrame({ request: { id: 1, method: 'A.B' } }),
+    ]);
     expect(decodeClientFrame(bytes).kind).toBe('request');
-    const other = Buffer.concat([encodeClientFrame({ request: { id: 1, method: 'A.B' } }), encodeClientFrame({ hello: { accessToken: 'x' } })]);
+    const other = Buffer.concat([
+      encodeClientFrame({ request: { id: 1, method: 'A.B' } }),
+      encodeClientFrame({ hello: { accessToken: 'x' } }),
+    ]);
     expect(decodeClientFrame(other).kind).toBe('hello');
   });
 });
