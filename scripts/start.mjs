@@ -9,10 +9,16 @@ import { main } from './lib/report.mjs';
 import { checkNode, ensureDependencies, ensurePage, ensureProtocol, ensureServer } from './lib/setup.mjs';
 import { ensureWorker } from './lib/worker.mjs';
 
-// A connection is an open file, and the soft limit is often 1,024. Node can't raise it, a shell
-// can. More than a million helps nobody, and some systems allow more than programs can handle.
-const withManyFiles =
-  'hard=$(ulimit -H -n) && { [ "$hard" != unlimited ] && [ "$hard" -le 1048576 ] || hard=1048576; } && ulimit -S -n "$hard"; exec "$0" "$@"';
+const beforeTheServer = [
+  // A connection is an open file, and the soft limit is often 1,024. Node can't raise it, a shell
+  // can. More than a million helps nobody, and some systems allow more than programs can handle.
+  'hard=$(ulimit -H -n)',
+  '{ [ "$hard" != unlimited ] && [ "$hard" -le 1048576 ]; } || hard=1048576',
+  'ulimit -S -n "$hard"',
+  // The server is in a process group of its own: where Linux can tell it that we were killed, it drains.
+  'setpriv --pdeathsig TERM true 2>/dev/null && exec setpriv --pdeathsig TERM "$0" "$@"',
+  'exec "$0" "$@"',
+].join('; ');
 
 await main(async () => {
   checkNode();
@@ -23,6 +29,7 @@ await main(async () => {
   await ensurePage();
 
   const server = [process.execPath, '--enable-source-maps', 'dist/main.js', ...process.argv.slice(2)];
-  const [command, ...args] = process.platform === 'win32' ? server : ['sh', '-c', withManyFiles, ...server];
-  process.exitCode = await runInOurPlace(command, args, { MEDIASOUP_WORKER_BIN: worker });
+  const onWindows = process.platform === 'win32';
+  const [command, ...args] = onWindows ? server : ['sh', '-c', beforeTheServer, ...server];
+  process.exitCode = await runInOurPlace(command, args, { MEDIASOUP_WORKER_BIN: worker }, { ownGroup: !onWindows });
 });

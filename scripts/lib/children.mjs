@@ -7,13 +7,15 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 /**
  * Runs a program in our place: our terminal, our signals, its ending.
  *
+ * @param options.ownGroup Keeps Ctrl-C, which a terminal sends to every program in it, from the program's own
+ *   children: it gets the signal from us, and ends them in its own order.
  * @returns the exit status of the program; one that a signal ended gives 128 and the signal's number, as shells do.
  */
-export async function runInOurPlace(command, args, env = {}) {
-  const child = spawn(command, args, { cwd: root, env: { ...process.env, ...env }, stdio: 'inherit' });
+export async function runInOurPlace(command, args, env = {}, { ownGroup = false } = {}) {
+  const child = spawn(command, args, { cwd: root, env: { ...process.env, ...env }, stdio: 'inherit', detached: ownGroup });
   const forward = (signal) => {
-    // Ctrl-C reaches every program in the terminal: forwarded, it would arrive twice.
-    if (signal === 'SIGINT' && process.stdin.isTTY) return;
+    // In our group it has heard Ctrl-C already.
+    if (signal === 'SIGINT' && process.stdin.isTTY && !ownGroup) return;
     child.kill(signal);
   };
   for (const signal of signals) process.on(signal, forward);
