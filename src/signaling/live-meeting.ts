@@ -65,7 +65,8 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
   #room: Promise<MediaRoom> | undefined;
   /** Lost participants that are being written down. */
   readonly #leaving = new Set<Promise<void>>();
-  #entering = 0;
+  /** The newest join of each session that is on its way in. */
+  readonly #joining = new Map<string, Promise<void>>();
   #closed = false;
 
   constructor(record: MeetingRecord, deps: LiveMeetingDeps) {
@@ -105,7 +106,7 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
 
   /** Somebody is at the door, or its time has not come: it does not end although nobody is in it. */
   get awaited(): boolean {
-    return this.#entering > 0 || this.#machine.waiting.length > 0 || (this.#record.startsAt?.getTime() ?? 0) > this.#deps.clock.now();
+    return this.#joining.size > 0 || this.#machine.waiting.length > 0 || (this.#record.startsAt?.getTime() ?? 0) > this.#deps.clock.now();
   }
 
   /** Takes over what was changed in the records: title, lobby, who may join. */
@@ -115,27 +116,18 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
 
   /**
    * Enters or waits. Whatever fails leaves nothing behind: no transport, no participant, no stay.
+   * Joins of one session run one after the other, so that the second finds the first's participant.
    */
-  async join(session: Session, rtpCapabilities: mediasoup.RtpCapabilities): Promise<causeway.JoinReply.$Properties> {
-    const { records, clock } = this.#deps;
-    const { personId, name, role } = session.principal;
-    const guest = role === 'guest';
-    const present = this.#presences.get(session.id);
-    if (present) return { joined: await this.#rejoin(present, rtpCapabilities) };
-
-    const [member, guestWasRemoved] = await Promise.all([records.member(this.#record, personId), records.guestWasRemoved(this.#record)]);
-    const answer = decideAdmission({ personId, guest, member }, { meeting: this.#record, locked: this.state.locked, guestWasRemoved });
-    if (answer === 'wait') {
-      if ((this.#deniedUntil.get(personId) ?? 0) > clock.now()) throw new CausewayError('MEETING_DENIED');
-      return { waiting: toWaiting(this.#wait(session, { id: session.id, personId, name, guest })) };
-    }
-    this.#machine.assertRoom();
-    this.#entering += 1;
-    try {
-      return { joined: await this.#enter(session, member?.role ?? 'attendee', rtpCapabilities) };
-    } finally {
-      this.#entering -= 1;
-    }
+  join(session: Session, rtpCapabilities: mediasoup.RtpCapabilities): Promise<causeway.JoinReply.$Properties> {
+    const before = this.#joining.get(session.id) ?? Promise.resolve();
+    const joining = before.then(() => this.#join(session, rtpCapabilities));
+    const settled = joining.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#joining.set(session.id, settled);
+    void settled.then(() => this.#joining.get(session.id) === settled && this.#joining.delete(session.id));
+    return joining;
   }
 
   /** Leaves the meeting or its lobby. Harmless when not in. */
@@ -237,11 +229,7 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
   // Media
 
   async rebuild(session: Session, rtpCapabilities: mediasoup.RtpCapabilities): Promise<causeway.MediaSetup.$Properties> {
-    const { participantId } = this.#presence(session);
-    const room = await this.#openRoom();
-    const offer = await room.addPeer(participantId, rtpCapabilities);
-    this.#machine.removeProducersOf(participantId);
-    return toMediaSetup(offer);
+    return toMediaSetup(await this.#renewMedia(this.#presence(session), rtpCapabilities));
   }
 
   async connectTransport(session: Session, transportId: string, dtlsParameters: mediasoup.DtlsParameters): Promise<void> {
@@ -295,6 +283,23 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
 
   // Inside
 
+  async #join(session: Session, rtpCapabilities: mediasoup.RtpCapabilities): Promise<causeway.JoinReply.$Properties> {
+    const { records, clock } = this.#deps;
+    const { personId, name, role } = session.principal;
+    const guest = role === 'guest';
+    const present = this.#presences.get(session.id);
+    if (present) return { joined: await this.#rejoin(present, rtpCapabilities) };
+
+    const [member, guestWasRemoved] = await Promise.all([records.member(this.#record, personId), records.guestWasRemoved(this.#record)]);
+    const answer = decideAdmission({ personId, guest, member }, { meeting: this.#record, locked: this.state.locked, guestWasRemoved });
+    if (answer === 'wait') {
+      if ((this.#deniedUntil.get(personId) ?? 0) > clock.now()) throw new CausewayError('MEETING_DENIED');
+      return { waiting: toWaiting(this.#wait(session, { id: session.id, personId, name, guest })) };
+    }
+    this.#machine.assertRoom();
+    return { joined: await this.#enter(session, member?.role ?? 'attendee', rtpCapabilities) };
+  }
+
   async #enter(session: Session, role: 'host' | 'co-host' | 'attendee', rtpCapabilities: mediasoup.RtpCapabilities): Promise<causeway.Joined.$Properties> {
     const { records, clock } = this.#deps;
     const { personId, name, role: accountRole } = session.principal;
@@ -309,7 +314,6 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
       const offer = await room.addPeer(participantId, rtpCapabilities);
       // No await from here on: what the room tells of this peer must find it present, and events
       // that the snapshot does not include must find it subscribed.
-      if (this.#presences.has(session.id)) throw new CausewayError('REQUEST_RATE');
       if (session.ended) throw new CausewayError('AUTH_SIGNED_OUT');
       if (this.#closed) throw new CausewayError(this.state.ended ? 'MEETING_ENDED' : 'SERVER_DRAINING');
       this.#machine.enter({ id: participantId, personId, name, guest: accountRole === 'guest', role });
@@ -341,10 +345,20 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
   /** The page lost its state but not its session: same participant, all media anew. */
   async #rejoin(presence: Presence, rtpCapabilities: mediasoup.RtpCapabilities): Promise<causeway.Joined.$Properties> {
     const membership = await this.#addToChat(presence.personId);
-    const room = await this.#openRoom();
-    const offer = await room.addPeer(presence.participantId, rtpCapabilities);
-    this.#machine.removeProducersOf(presence.participantId);
+    const offer = await this.#renewMedia(presence, rtpCapabilities);
     return this.#joined(presence.participantId, offer, membership);
+  }
+
+  /** @throws MEETING_NOT_IN when the participant left while the worker answered. */
+  async #renewMedia({ participantId, session }: Presence, rtpCapabilities: mediasoup.RtpCapabilities): Promise<PeerOffer> {
+    const room = await this.#openRoom();
+    const offer = await room.addPeer(participantId, rtpCapabilities);
+    if (this.#presences.get(session.id)?.participantId !== participantId) {
+      room.removePeer(participantId);
+      throw new CausewayError('MEETING_NOT_IN');
+    }
+    this.#machine.removeProducersOf(participantId);
+    return offer;
   }
 
   #addToChat(personId: string): Promise<{ visibleAfter: number; latest: number }> {
