@@ -45,7 +45,7 @@ export const settings = {
   MEDIA_LISTEN_IP: z.string().default('0.0.0.0').describe('Address that media ports listen on.'),
   MEDIA_ANNOUNCED_ADDRESS: z.string().optional().describe('Address that browsers reach media at: public IP or host name. Default: found from the network interfaces.'),
   MEDIASOUP_WORKER_BIN: z.string().optional().describe('mediasoup-worker to run. `npm start` sets it to the one that it built, where it built one.'),
-  ICE_SERVERS: z.string().default('[]').describe('STUN and TURN servers for browsers, JSON of RTCIceServer[].'),
+  ICE_SERVERS: z.string().refine(isJsonList, 'must be a JSON list, such as [{"urls":"stun:stun.example.hk"}]').default('[]').describe('STUN and TURN servers for browsers, JSON of RTCIceServer[].'),
   MEDIA_MAX_INCOMING_KBPS: count(100, 100_000).default(3_500).describe('Bitrate that one participant may send, kbit/s.'),
   MEDIA_INITIAL_OUTGOING_KBPS: count(100, 100_000).default(1_000).describe('First guess of what a participant can receive, kbit/s.'),
 
@@ -118,4 +118,12 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   if (wrong.length > 0) throw new ConfigError(wrong.join('\n'));
   values.DATA_DIR = path.resolve(values.DATA_DIR as string);
   return values as Config;
+}
+
+function isJsonList(text: string): boolean {
+  try {
+    return z.array(z.record(z.string(), z.unknown())).safeParse(JSON.parse(text)).success;
+  } catch {
+    return false;
+  }
 }
