@@ -1,6 +1,6 @@
 /** Settings and a log for tests: free ports, nothing on the outside, silence. */
 import { type Config, readConfig } from '../../src/config.js';
-import { type Log, createLog } from '../../src/platform/log.js';
+import { createLog, type Log } from '../../src/platform/log.js';
 
 export function testConfig(over: Partial<Config> = {}): Config {
   return {

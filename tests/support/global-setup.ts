@@ -13,7 +13,12 @@ declare module 'vitest' {
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const folder = await temporaryFolder();
-  const server = await EmbeddedServer.start({ dataDir: folder.path, connections: 400, applicationName: `causeway tests-${process.pid}`, log: testLog() });
+  const server = await EmbeddedServer.start({
+    dataDir: folder.path,
+    connections: 400,
+    applicationName: `causeway tests-${process.pid}`,
+    log: testLog(),
+  });
   project.provide('postgresUrl', server.url('postgres'));
   return async () => {
     await server.stop({ evenIfUsed: true });

@@ -3,6 +3,6 @@ export { freePort } from './free-port.js';
 export { freshDatabaseUrl, openTestDatabase } from './postgres.js';
 export { type RedisServer, startRedis } from './redis.js';
 export { type S3Server, startS3 } from './s3.js';
-export { type SocketClose, SocketCallError, SocketClient } from './socket-client.js';
+export { SocketCallError, SocketClient, type SocketClose } from './socket-client.js';
 export { type TemporaryFolder, temporaryFolder } from './temporary-folder.js';
 export { waitFor } from './wait-for.js';

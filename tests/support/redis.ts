@@ -54,7 +54,9 @@ function launch(port: number, folder: string, args: readonly string[]): Promise<
   return new Promise((resolve, reject) => {
     let output = '';
     child.once('error', reject);
-    child.once('exit', (code) => (output.includes('Address already in use') ? resolve(null) : reject(new Error(`redis-server ended with ${code}: ${output}`))));
+    child.once('exit', (code) =>
+      output.includes('Address already in use') ? resolve(null) : reject(new Error(`redis-server ended with ${code}: ${output}`)),
+    );
     child.stdout.on('data', (chunk: Buffer) => {
       output += chunk.toString();
       if (output.includes('Ready to accept connections')) resolve(child);

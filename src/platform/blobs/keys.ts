@@ -9,7 +9,8 @@ export class BlobKeyError extends Error {
 }
 
 export function checkKey(key: string): void {
-  if (key.length > keyCharacters || !key.split('/').every((part) => segment.test(part))) throw new BlobKeyError(`"${key.slice(0, 100)}" is not a key for a blob.`);
+  if (key.length > keyCharacters || !key.split('/').every((part) => segment.test(part)))
+    throw new BlobKeyError(`"${key.slice(0, 100)}" is not a key for a blob.`);
 }
 
 /** A prefix is the beginning of a key, cut anywhere. */

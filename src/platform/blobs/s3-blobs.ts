@@ -10,10 +10,10 @@ import {
   HeadBucketCommand,
   HeadObjectCommand,
   PutObjectCommand,
+  paginateListObjectsV2,
   S3Client,
   S3ServiceException,
   UploadPartCommand,
-  paginateListObjectsV2,
 } from '@aws-sdk/client-s3';
 import type { Log } from '../log.js';
 import type { BlobInfo, BlobStore } from './blob-store.js';
@@ -61,7 +61,9 @@ export class S3Blobs implements BlobStore {
       await blobs.close();
       const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
       const { host } = new URL(options.endpoint);
-      throw new BlobStoreError(`The bucket "${options.bucket}" at ${host} can't be used: ${reason}. Check the CAUSEWAY_S3_ settings.`, { cause: error });
+      throw new BlobStoreError(`The bucket "${options.bucket}" at ${host} can't be used: ${reason}. Check the CAUSEWAY_S3_ settings.`, {
+        cause: error,
+      });
     }
   }
 
@@ -169,7 +171,9 @@ export class S3Blobs implements BlobStore {
         return;
       }
       await send(last);
-      await this.#client.send(new CompleteMultipartUploadCommand({ ...this.#at(key), UploadId: uploadId, MultipartUpload: { Parts: done } }));
+      await this.#client.send(
+        new CompleteMultipartUploadCommand({ ...this.#at(key), UploadId: uploadId, MultipartUpload: { Parts: done } }),
+      );
     } catch (error) {
       if (uploadId !== undefined) {
         await this.#client

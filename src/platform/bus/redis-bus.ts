@@ -108,7 +108,9 @@ export class RedisBus implements Bus {
       if (!remove() || this.#closed) return;
       this.#subscriptions.delete(channel);
       // Sent in order with the subscriptions on the same connection, so the last word holds.
-      await this.#subscriber.unsubscribe(this.#prefix + channel).catch((error: unknown) => this.#log.debug({ err: error, channel }, 'bus: unsubscribe'));
+      await this.#subscriber
+        .unsubscribe(this.#prefix + channel)
+        .catch((error: unknown) => this.#log.debug({ err: error, channel }, 'bus: unsubscribe'));
     };
   }
 

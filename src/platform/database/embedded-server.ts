@@ -13,8 +13,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import type { Log } from '../log.js';
 import { DatabaseError } from './database-error.js';
-import { type OsUser, cleanEnvironment, findOsUser, run } from './os-user.js';
-import { type Programs, choosePlace, findPrograms } from './server-place.js';
+import { cleanEnvironment, findOsUser, type OsUser, run } from './os-user.js';
+import { choosePlace, findPrograms, type Programs } from './server-place.js';
 
 export interface EmbeddedServerOptions {
   readonly dataDir: string;
@@ -66,7 +66,9 @@ export class EmbeddedServer {
     const folder = path.join(place, 'postgres');
     if (!(await exists(path.join(folder, 'PG_VERSION')))) await makeCluster(programs, folder, user, log);
     const password = await readFile(path.join(folder, passwordName), 'utf8').catch((error: unknown) => {
-      throw new DatabaseError(`The database in ${folder} has lost its password file ${passwordName}. Restore it from a backup.`, { cause: error });
+      throw new DatabaseError(`The database in ${folder} has lost its password file ${passwordName}. Restore it from a backup.`, {
+        cause: error,
+      });
     });
     const { postmaster, attached } = await attachOrStart(programs, folder, user, options.connections);
     const server = new EmbeddedServer(options, folder, postmaster, password);
@@ -127,7 +129,11 @@ export class EmbeddedServer {
   }
 
   async #connect(): Promise<pg.Client> {
-    const client = new pg.Client({ connectionString: this.url('postgres'), application_name: this.#options.applicationName, connectionTimeoutMillis: 10_000 });
+    const client = new pg.Client({
+      connectionString: this.url('postgres'),
+      application_name: this.#options.applicationName,
+      connectionTimeoutMillis: 10_000,
+    });
     client.on('error', () => undefined);
     await client.connect();
     return client;
@@ -163,7 +169,8 @@ async function makeCluster(programs: Programs, folder: string, user: OsUser, log
       log.warn({ output: made.output.trim().slice(-500) }, 'database: the system has no locale C.UTF-8; using that of PostgreSQL');
       made = await run(programs.initdb, [...common, ...builtin], user);
     }
-    if (made.code !== 0) throw new DatabaseError(`The embedded PostgreSQL could not be made in ${folder}: ${made.output.trim().slice(-1_000)}`);
+    if (made.code !== 0)
+      throw new DatabaseError(`The embedded PostgreSQL could not be made in ${folder}: ${made.output.trim().slice(-1_000)}`);
     await rename(passwordFile, path.join(half, passwordName));
     await rename(half, folder).catch(async (error: unknown) => {
       // Another process was faster.
@@ -174,7 +181,12 @@ async function makeCluster(programs: Programs, folder: string, user: OsUser, log
   }
 }
 
-async function attachOrStart(programs: Programs, folder: string, user: OsUser, connections: number): Promise<{ postmaster: Postmaster; attached: boolean }> {
+async function attachOrStart(
+  programs: Programs,
+  folder: string,
+  user: OsUser,
+  connections: number,
+): Promise<{ postmaster: Postmaster; attached: boolean }> {
   const deadline = Date.now() + startMs;
   let refusal = '';
   while (Date.now() < deadline) {

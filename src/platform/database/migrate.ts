@@ -3,7 +3,7 @@
  * transaction. An applied file is never changed again: its checksum is kept.
  */
 import { createHash } from 'node:crypto';
-import { readFile, readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import pg from 'pg';
 import type { Log } from '../log.js';
@@ -42,7 +42,9 @@ export async function migrate({ url, folder, applicationName, log }: MigrateOpti
   try {
     await checkServer(client);
     await client.query(`select pg_advisory_lock(hashtextextended('causeway.migrations', 0))`);
-    await client.query('create table if not exists migrations (name text primary key, checksum text not null, applied_at timestamptz not null default now())');
+    await client.query(
+      'create table if not exists migrations (name text primary key, checksum text not null, applied_at timestamptz not null default now())',
+    );
     const applied = await client.query<{ name: string; checksum: string }>('select name, checksum from migrations order by name');
     const open = compare(wanted, applied.rows);
     for (const migration of open) {
@@ -85,13 +87,18 @@ async function checkServer(client: pg.Client): Promise<void> {
 function compare(wanted: readonly Migration[], applied: readonly { name: string; checksum: string }[]): Migration[] {
   for (const [index, row] of applied.entries()) {
     const here = wanted.find((migration) => migration.name === row.name);
-    if (!here) throw new DatabaseError(`The database has the migration ${row.name}, which this version does not know. Run the newer version.`);
+    if (!here)
+      throw new DatabaseError(`The database has the migration ${row.name}, which this version does not know. Run the newer version.`);
     if (here.checksum !== row.checksum) {
-      throw new DatabaseError(`The migration ${row.name} was changed after it was applied. Restore it, and write the change as a new migration.`);
+      throw new DatabaseError(
+        `The migration ${row.name} was changed after it was applied. Restore it, and write the change as a new migration.`,
+      );
     }
     const expected = wanted[index];
     if (expected && expected.name !== row.name) {
-      throw new DatabaseError(`The migration ${expected.name} comes before ${row.name}, which is applied already. Give it the next number.`);
+      throw new DatabaseError(
+        `The migration ${expected.name} comes before ${row.name}, which is applied already. Give it the next number.`,
+      );
     }
   }
   return wanted.slice(applied.length);
@@ -105,6 +112,8 @@ async function apply(client: pg.Client, migration: Migration): Promise<void> {
     await client.query('commit');
   } catch (error) {
     await client.query('rollback');
-    throw new DatabaseError(`The migration ${migration.name} failed: ${error instanceof Error ? error.message : String(error)}.`, { cause: error });
+    throw new DatabaseError(`The migration ${migration.name} failed: ${error instanceof Error ? error.message : String(error)}.`, {
+      cause: error,
+    });
   }
 }

@@ -7,8 +7,8 @@ import type { Config } from '../../config.js';
 import type { Log } from '../log.js';
 import type { Metrics } from '../metrics.js';
 import { packageRoot } from '../package-root.js';
-import { DatabaseError } from './database-error.js';
 import type { Database } from './database.js';
+import { DatabaseError } from './database-error.js';
 import { EmbeddedServer } from './embedded-server.js';
 import { migrate } from './migrate.js';
 import { PoolDatabase } from './pool-database.js';
@@ -75,7 +75,10 @@ async function waitUntilItAnswers(url: string, log: Log): Promise<void> {
     const starting = 'code' in failure && (failure.code === 'ECONNREFUSED' || failure.code === 'ENOTFOUND' || failure.code === '57P03');
     if (!starting || Date.now() > deadline) {
       const { host, pathname } = new URL(url);
-      throw new DatabaseError(`The database ${pathname.slice(1)} at ${host} can't be used: ${failure.message || String(failure)}. Check DATABASE_URL.`, { cause: failure });
+      throw new DatabaseError(
+        `The database ${pathname.slice(1)} at ${host} can't be used: ${failure.message || String(failure)}. Check DATABASE_URL.`,
+        { cause: failure },
+      );
     }
     if (tries === 1) log.warn({ reason: failure.message }, 'database: no answer yet, waiting');
     await delay(500);

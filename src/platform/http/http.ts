@@ -105,7 +105,8 @@ export async function createHttp(deps: HttpDeps): Promise<Http> {
     for (const method of methods) {
       if (method === 'HEAD' || method === 'OPTIONS') continue;
       if (!route.schema?.response) throw new Error(`The route ${method} ${route.url} has no schema for its answer.`);
-      if (route.url.includes(':') && !route.schema.params) throw new Error(`The route ${method} ${route.url} has no schema for its parameters.`);
+      if (route.url.includes(':') && !route.schema.params)
+        throw new Error(`The route ${method} ${route.url} has no schema for its parameters.`);
       routes.push({ method, url: route.url, access: route.config?.access ?? 'person' });
     }
     const perMinute = route.config?.ratePerMinute;
@@ -180,9 +181,14 @@ export async function createHttp(deps: HttpDeps): Promise<Http> {
       return { health: false };
     });
     const ready = Object.values(checks).every(Boolean);
-    return reply.code(ready ? 200 : 503).header('cache-control', 'no-store').send({ ready, version: deps.version, checks: { ...checks } });
+    return reply
+      .code(ready ? 200 : 503)
+      .header('cache-control', 'no-store')
+      .send({ ready, version: deps.version, checks: { ...checks } });
   });
-  app.get('/metrics', { schema: { hide: true } }, async (_request, reply) => reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()));
+  app.get('/metrics', { schema: { hide: true } }, async (_request, reply) =>
+    reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),
+  );
 
   await servePage(server, deps.page ?? path.join(packageRoot, 'web', 'dist'));
 

@@ -68,7 +68,9 @@ export class JobWorker {
     const running = new AbortController();
     this.#running = running;
     const timer = setTimeout(() => running.abort(new Error(`The job took longer than ${expireSeconds} s.`)), expireSeconds * 1_000);
-    const givenUp = new Promise<never>((_, reject) => running.signal.addEventListener('abort', () => reject(running.signal.reason), { once: true }));
+    const givenUp = new Promise<never>((_, reject) =>
+      running.signal.addEventListener('abort', () => reject(running.signal.reason), { once: true }),
+    );
     try {
       await Promise.race([handle(job.data?.value, { id: job.id, signal: running.signal }), givenUp]);
     } catch (error) {

@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type BlobStore, openBlobs } from '../../../src/platform/blobs/index.js';
-import { type S3Server, type TemporaryFolder, freePort, startS3, temporaryFolder, testConfig, testLog } from '../../support/index.js';
+import { freePort, type S3Server, startS3, type TemporaryFolder, temporaryFolder, testConfig, testLog } from '../../support/index.js';
 
 let s3: S3Server;
 let folder: TemporaryFolder;
@@ -149,7 +149,28 @@ describe.each([
     for await (const info of blobs.list('a/c')) expect(info).toEqual(await blobs.stat('a/c'));
   });
 
-  const wrong = ['', '/', '/a', 'a/', 'a//b', '.', '..', '../a', 'a/../b', 'a/..', '.a', 'a/.b', 'a\\b', 'a b', 'a\0b', 'a%2e', 'é', 'a'.repeat(201), 'a/'.repeat(600), '.incoming/a'];
+  const wrong = [
+    '',
+    '/',
+    '/a',
+    'a/',
+    'a//b',
+    '.',
+    '..',
+    '../a',
+    'a/../b',
+    'a/..',
+    '.a',
+    'a/.b',
+    'a\\b',
+    'a b',
+    'a\0b',
+    'a%2e',
+    'é',
+    'a'.repeat(201),
+    'a/'.repeat(600),
+    '.incoming/a',
+  ];
   it.each(wrong)('never have a key like %j', async (key) => {
     const blobs = await open();
     await expect(blobs.put(key, Buffer.from('x'))).rejects.toThrow('not a key');
@@ -233,7 +254,9 @@ describe('a folder of blobs', () => {
 describe('an S3 store', () => {
   it('that does not answer refuses the start with a sentence', async () => {
     const config = testConfig({ ...s3.settings, S3_ENDPOINT: `http://127.0.0.1:${await freePort()}` });
-    await expect(openBlobs(config, testLog())).rejects.toThrow(/^The bucket "causeway-test" at 127\.0\.0\.1:\d+ can't be used: .*Check the CAUSEWAY_S3_ settings\.$/);
+    await expect(openBlobs(config, testLog())).rejects.toThrow(
+      /^The bucket "causeway-test" at 127\.0\.0\.1:\d+ can't be used: .*Check the CAUSEWAY_S3_ settings\.$/,
+    );
   });
 
   it('that refuses our key refuses the start with a sentence', async () => {

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Bus, openBus } from '../../../src/platform/bus/index.js';
-import { type RedisServer, freePort, startRedis, testLog, waitFor } from '../../support/index.js';
+import { freePort, type RedisServer, startRedis, testLog, waitFor } from '../../support/index.js';
 
 let redis: RedisServer;
 const opened: Bus[] = [];

@@ -3,7 +3,16 @@ import { connect, createServer } from 'node:net';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Database, openDatabase } from '../../../src/platform/database/index.js';
-import { type TemporaryFolder, freePort, freshDatabaseUrl, openTestDatabase, temporaryFolder, testConfig, testLog, waitFor } from '../../support/index.js';
+import {
+  freePort,
+  freshDatabaseUrl,
+  openTestDatabase,
+  type TemporaryFolder,
+  temporaryFolder,
+  testConfig,
+  testLog,
+  waitFor,
+} from '../../support/index.js';
 
 let folder: TemporaryFolder;
 let migrations: string;
@@ -113,7 +122,10 @@ describe('a transaction', () => {
       database.transaction(async (tx) => {
         const [row] = await tx.query<{ pid: number }>('select pg_backend_pid() as pid');
         await database.query('select pg_terminate_backend($1)', [row?.pid]);
-        await waitFor(async () => (await database.query('select 1 from pg_stat_activity where pid = $1', [row?.pid])).length === 0, 'the backend is gone');
+        await waitFor(
+          async () => (await database.query('select 1 from pg_stat_activity where pid = $1', [row?.pid])).length === 0,
+          'the backend is gone',
+        );
       }),
     ).rejects.toThrow();
   });
@@ -137,7 +149,10 @@ describe('migrations', () => {
     await (await open(url)).close();
     const database = await open(url);
     expect(await database.query('select body from notes')).toEqual([{ body: 'two' }]);
-    expect(await database.query('select name from migrations order by name')).toEqual([{ name: '0001-notes.sql' }, { name: '0002-fill.sql' }]);
+    expect(await database.query('select name from migrations order by name')).toEqual([
+      { name: '0001-notes.sql' },
+      { name: '0002-fill.sql' },
+    ]);
   });
 
   it('that fail leave nothing behind, and the ones before stay', async () => {
@@ -147,7 +162,9 @@ describe('migrations', () => {
     await expect(open(url)).rejects.toThrow('0002-wrong.sql failed: division by zero');
     await migration('0002-wrong.sql', 'create table whole (body text)');
     const database = await open(url);
-    expect(await database.query(`select to_regclass('half') as half, to_regclass('whole')::text as whole`)).toEqual([{ half: null, whole: 'whole' }]);
+    expect(await database.query(`select to_regclass('half') as half, to_regclass('whole')::text as whole`)).toEqual([
+      { half: null, whole: 'whole' },
+    ]);
   });
 
   it('that were changed after they were applied refuse the start', async () => {

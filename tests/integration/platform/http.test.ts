@@ -1,11 +1,11 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { type Socket, connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { Config } from '../../../src/config.js';
 import { CausewayError } from '../../../src/platform/errors.js';
-import { type Http, type HttpApp, createHttp, principalOf } from '../../../src/platform/http/index.js';
+import { createHttp, type Http, type HttpApp, principalOf } from '../../../src/platform/http/index.js';
 import { createLog } from '../../../src/platform/log.js';
 import { createMetrics } from '../../../src/platform/metrics.js';
 import type { Principal } from '../../../src/platform/principal.js';
@@ -52,19 +52,41 @@ const answer = z.object({ said: z.string() });
 
 /** Routes that stand for those of the product. */
 function routes(app: HttpApp): void {
-  app.post('/api/echo', { config: { access: 'public' }, schema: { body: echoBody, response: { 200: answer } } }, async (request) => ({ said: request.body.name }));
+  app.post('/api/echo', { config: { access: 'public' }, schema: { body: echoBody, response: { 200: answer } } }, async (request) => ({
+    said: request.body.name,
+  }));
   app.get('/api/me', { schema: { response: { 200: answer } } }, async (request) => ({ said: principalOf(request).role }));
-  app.get('/api/meeting', { config: { access: 'guest' }, schema: { response: { 200: answer } } }, async (request) => ({ said: principalOf(request).role }));
-  app.get('/api/items/:id', { config: { access: 'public' }, schema: { params: z.object({ id: z.coerce.number() }), querystring: z.object({ page: z.coerce.number().default(1) }), response: { 200: answer } } }, async (request) => ({ said: `${request.params.id + 1} ${request.query.page + 1}` }));
+  app.get('/api/meeting', { config: { access: 'guest' }, schema: { response: { 200: answer } } }, async (request) => ({
+    said: principalOf(request).role,
+  }));
+  app.get(
+    '/api/items/:id',
+    {
+      config: { access: 'public' },
+      schema: {
+        params: z.object({ id: z.coerce.number() }),
+        querystring: z.object({ page: z.coerce.number().default(1) }),
+        response: { 200: answer },
+      },
+    },
+    async (request) => ({ said: `${request.params.id + 1} ${request.query.page + 1}` }),
+  );
   app.get('/api/fault', { config: { access: 'public' }, schema: { response: { 200: answer } } }, async () => {
     throw new Error('the reason in the log');
   });
   app.get('/api/refusal', { config: { access: 'public' }, schema: { response: { 200: answer } } }, async () => {
     throw new CausewayError('MEETING_FULL');
   });
-  app.get('/api/wrong-answer', { config: { access: 'public' }, schema: { response: { 200: answer } } }, async () => JSON.parse('{ "said": 7 }'));
-  app.get('/api/extra', { config: { access: 'public' }, schema: { response: { 200: answer } } }, async () => ({ said: 'yes', secret: 'not in the schema' }));
-  app.post('/api/sign-in', { config: { access: 'public', ratePerMinute: 3 }, schema: { response: { 200: answer } } }, async () => ({ said: 'in' }));
+  app.get('/api/wrong-answer', { config: { access: 'public' }, schema: { response: { 200: answer } } }, async () =>
+    JSON.parse('{ "said": 7 }'),
+  );
+  app.get('/api/extra', { config: { access: 'public' }, schema: { response: { 200: answer } } }, async () => ({
+    said: 'yes',
+    secret: 'not in the schema',
+  }));
+  app.post('/api/sign-in', { config: { access: 'public', ratePerMinute: 3 }, schema: { response: { 200: answer } } }, async () => ({
+    said: 'in',
+  }));
 }
 
 async function start(over: Partial<Config> = {}, more?: (app: HttpApp) => void): Promise<string> {
@@ -76,7 +98,9 @@ async function start(over: Partial<Config> = {}, more?: (app: HttpApp) => void):
   return running.base;
 }
 
-const refusal = z.object({ error: z.object({ code: z.string(), message: z.string(), retryable: z.boolean(), field: z.string().optional() }) });
+const refusal = z.object({
+  error: z.object({ code: z.string(), message: z.string(), retryable: z.boolean(), field: z.string().optional() }),
+});
 
 async function refused(response: Response): Promise<z.output<typeof refusal>['error']> {
   expect(response.headers.get('content-type')).toBe('application/json; charset=utf-8');
@@ -135,7 +159,10 @@ describe('what comes in', () => {
     ['an empty body', { method: 'POST', body: '', headers: { 'content-type': 'application/json' } }],
     ['a list', { method: 'POST', body: '[]', headers: { 'content-type': 'application/json' } }],
     ['null', { method: 'POST', body: 'null', headers: { 'content-type': 'application/json' } }],
-    ['a poisoned prototype', { method: 'POST', body: '{"name":"Ada","__proto__":{"x":1}}', headers: { 'content-type': 'application/json' } }],
+    [
+      'a poisoned prototype',
+      { method: 'POST', body: '{"name":"Ada","__proto__":{"x":1}}', headers: { 'content-type': 'application/json' } },
+    ],
     ['another media type', { method: 'POST', body: '<x/>', headers: { 'content-type': 'application/xml' } }],
     ['text', { method: 'POST', body: 'hello', headers: { 'content-type': 'text/plain' } }],
   ])('is refused as invalid when it has %s', async (_, init) => {
@@ -152,12 +179,15 @@ describe('what comes in', () => {
     expect((await refused(response)).code).toBe('REQUEST_TOO_LARGE');
   });
 
-  it.each(['/api/items/%zz', '/%ff%fe', '/api/items/%00', `/api/items/${'9'.repeat(300)}`])('is refused in the form of the catalogue at %s', async (address) => {
-    const base = await start();
-    const answered = await raw(base, `GET ${address} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
-    expect(answered).toMatch(/^HTTP\/1\.1 40[04] /);
-    expect(answered).toMatch(/"error":\{"code":"(REQUEST_INVALID|ROUTE_NOT_FOUND)"/);
-  });
+  it.each(['/api/items/%zz', '/%ff%fe', '/api/items/%00', `/api/items/${'9'.repeat(300)}`])(
+    'is refused in the form of the catalogue at %s',
+    async (address) => {
+      const base = await start();
+      const answered = await raw(base, `GET ${address} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+      expect(answered).toMatch(/^HTTP\/1\.1 40[04] /);
+      expect(answered).toMatch(/"error":\{"code":"(REQUEST_INVALID|ROUTE_NOT_FOUND)"/);
+    },
+  );
 
   it('that is no HTTP at all ends the connection and nothing else', async () => {
     const base = await start();
@@ -206,7 +236,12 @@ describe('what goes out', () => {
 
   it('says that there is nothing at an unknown address, and at a known one with another method', async () => {
     const base = await start();
-    for (const [address, method] of [['/api/nothing', 'GET'], ['/nothing', 'GET'], ['/api/echo', 'DELETE'], ['/health', 'POST']] as const) {
+    for (const [address, method] of [
+      ['/api/nothing', 'GET'],
+      ['/nothing', 'GET'],
+      ['/api/echo', 'DELETE'],
+      ['/health', 'POST'],
+    ] as const) {
       const response = await fetch(base + address, { method });
       expect(response.status).toBe(404);
       expect((await refused(response)).code).toBe('ROUTE_NOT_FOUND');
@@ -215,7 +250,8 @@ describe('what goes out', () => {
 });
 
 describe('access', () => {
-  const call = (base: string, address: string, token?: string) => fetch(base + address, token ? { headers: { authorization: `Bearer ${token}` } } : {});
+  const call = (base: string, address: string, token?: string) =>
+    fetch(base + address, token ? { headers: { authorization: `Bearer ${token}` } } : {});
 
   it.each([
     ['/api/me', undefined, 401, 'AUTH_REQUIRED'],
@@ -288,7 +324,10 @@ describe('the origin of a change', () => {
     ['a page in a sandbox', () => 'null', 403],
     ['a page that only begins like ours', () => 'https://meet.example.hk.evil.example', 403],
   ])('from %s', async (_, origin, status) => {
-    const base = await start({ PUBLIC_URL: 'https://meet.example.hk', ALLOWED_ORIGINS: 'https://intranet.example.hk, https://other.example' });
+    const base = await start({
+      PUBLIC_URL: 'https://meet.example.hk',
+      ALLOWED_ORIGINS: 'https://intranet.example.hk, https://other.example',
+    });
     const from = origin(base);
     const response = await post(`${base}/api/echo`, { name: 'Ada' }, from === undefined ? {} : { origin: from });
     expect(response.status).toBe(status);
@@ -298,7 +337,10 @@ describe('the origin of a change', () => {
   it('is told to the browser for an allowed page, and for no other', async () => {
     const base = await start({ ALLOWED_ORIGINS: 'https://intranet.example.hk' });
     const ask = (origin: string) =>
-      fetch(`${base}/api/echo`, { method: 'OPTIONS', headers: { origin, 'access-control-request-method': 'POST', 'access-control-request-headers': 'content-type' } });
+      fetch(`${base}/api/echo`, {
+        method: 'OPTIONS',
+        headers: { origin, 'access-control-request-method': 'POST', 'access-control-request-headers': 'content-type' },
+      });
     const allowed = await ask('https://intranet.example.hk');
     expect(allowed.status).toBe(204);
     expect(allowed.headers.get('access-control-allow-origin')).toBe('https://intranet.example.hk');
@@ -392,12 +434,24 @@ describe('the description', () => {
       .object({
         openapi: z.string(),
         info: z.object({ version: z.string() }),
-        paths: z.record(z.string(), z.record(z.string(), z.object({ security: z.array(z.unknown()).optional(), requestBody: z.unknown().optional(), responses: z.record(z.string(), z.unknown()) }))),
+        paths: z.record(
+          z.string(),
+          z.record(
+            z.string(),
+            z.object({
+              security: z.array(z.unknown()).optional(),
+              requestBody: z.unknown().optional(),
+              responses: z.record(z.string(), z.unknown()),
+            }),
+          ),
+        ),
       })
       .parse(await (await fetch(`${base}/api/openapi.json`)).json());
     expect(document.openapi).toBe('3.1.0');
     expect(document.info.version).toBe('1.2.3');
-    const documented = Object.entries(document.paths).flatMap(([url, methods]) => Object.keys(methods).map((method) => `${method.toUpperCase()} ${url}`));
+    const documented = Object.entries(document.paths).flatMap(([url, methods]) =>
+      Object.keys(methods).map((method) => `${method.toUpperCase()} ${url}`),
+    );
     const known = running?.http.routes().map(({ method, url }) => `${method} ${url.replace(/:(\w+)/g, '{$1}')}`);
     expect(documented.sort()).toEqual([...(known ?? [])].sort());
     const echo = document.paths['/api/echo']?.post;
@@ -451,13 +505,17 @@ describe('the page', () => {
     expect((await post(`${base}/m/abc`, {}, html.headers)).status).toBe(404);
   });
 
-  it.each(['/../secret.txt', '/%2e%2e/secret.txt', '/..%2fsecret.txt', '/assets/../../secret.txt', '//secret.txt', '/assets/%5c..%5c..%5csecret.txt'])(
-    'never lets %s out of its folder',
-    async (address) => {
-      const base = await start();
-      expect(await raw(base, `GET ${address} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`)).not.toContain('not for you');
-    },
-  );
+  it.each([
+    '/../secret.txt',
+    '/%2e%2e/secret.txt',
+    '/..%2fsecret.txt',
+    '/assets/../../secret.txt',
+    '//secret.txt',
+    '/assets/%5c..%5c..%5csecret.txt',
+  ])('never lets %s out of its folder', async (address) => {
+    const base = await start();
+    expect(await raw(base, `GET ${address} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`)).not.toContain('not for you');
+  });
 });
 
 describe('health and metrics', () => {

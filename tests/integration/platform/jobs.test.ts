@@ -127,7 +127,10 @@ describe('a job', () => {
     }
     const names = Array.from({ length: 20 }, (_, number) => `n${number}`);
     await Promise.all(names.map((name) => one.enqueue(greet, { name })));
-    await waitFor(async () => (await database.query(`select 1 from pgboss.job where name = $1 and state = 'completed'`, [greet.name])).length === 20, 'all jobs');
+    await waitFor(
+      async () => (await database.query(`select 1 from pgboss.job where name = $1 and state = 'completed'`, [greet.name])).length === 20,
+      'all jobs',
+    );
     expect(seen.sort()).toEqual(names.sort());
   });
 
@@ -154,7 +157,9 @@ describe('a job', () => {
     });
     await expect(undone).rejects.toThrow('undo');
     await database.transaction((tx) => jobs.enqueue(greet, { name: 'done' }, { tx }));
-    expect(await database.query('select data from pgboss.job where name = $1', [greet.name])).toEqual([{ data: { value: { name: 'done' } } }]);
+    expect(await database.query('select data from pgboss.job where name = $1', [greet.name])).toEqual([
+      { data: { value: { name: 'done' } } },
+    ]);
   });
 });
 
