@@ -17,6 +17,7 @@ export default defineConfig({
   server: {
     host: '127.0.0.1',
     fs: { allow: ['..'] },
-    proxy: { '/api': 'http://127.0.0.1:3000' },
+    // With the page's own host, by which the server knows that the call comes from its page.
+    proxy: { '/api': { target: `http://127.0.0.1:${process.env.CAUSEWAY_HTTP_PORT ?? 3000}`, changeOrigin: false } },
   },
 });

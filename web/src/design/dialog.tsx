@@ -63,12 +63,14 @@ export interface ConfirmProps {
   readonly description: ReactNode;
   /** The act itself as the word: "Remove", not "OK". */
   readonly action: ReactNode;
+  /** The word that leaves all as it is, where "Cancel" could be taken for the act. */
+  readonly dismiss?: ReactNode;
   readonly onConfirm: () => void;
   readonly busy?: boolean | undefined;
   readonly danger?: boolean | undefined;
 }
 
-export function ConfirmDialog({ open, onOpenChange, title, description, action, onConfirm, busy, danger = true }: ConfirmProps) {
+export function ConfirmDialog({ open, onOpenChange, title, description, action, dismiss, onConfirm, busy, danger = true }: ConfirmProps) {
   const { t } = useTranslation();
   const container = usePortalContainer();
   return (
@@ -84,7 +86,7 @@ export function ConfirmDialog({ open, onOpenChange, title, description, action, 
             </header>
             <footer className={styles.footer}>
               <AlertDialog.Cancel asChild>
-                <Button>{t('action.cancel')}</Button>
+                <Button>{dismiss ?? t('action.cancel')}</Button>
               </AlertDialog.Cancel>
               {/* Not AlertDialog.Action: it would close before the answer is there. */}
               <Button variant={danger ? 'danger' : 'primary'} busy={busy} onClick={onConfirm}>

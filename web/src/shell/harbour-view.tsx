@@ -15,10 +15,10 @@ export function HarbourView({ className }: { className?: string | undefined }) {
       <g className={styles.windows}>
         <path d="M80 168h3v3h-3zM88 176h3v3h-3zM80 190h3v3h-3zM58 188h3v3h-3zM126 180h3v3h-3zM496 158h3v3h-3zM500 172h3v3h-3zM496 186h3v3h-3zM518 178h3v3h-3zM526 190h3v3h-3zM566 168h3v3h-3zM572 182h3v3h-3zM592 196h3v3h-3zM474 188h3v3h-3z" />
       </g>
-      <path className={styles.water} d="M0 224h640v96H0z" />
+      <path className={styles.water} d="M0 230h640v90H0z" />
       <g className={styles.bridge}>
         <path d="M0 214h640v6H0z" />
-        <path d="M0 220h640v12h-26a34 22 0 0 0-68 0h-30a34 22 0 0 0-68 0h-30a34 22 0 0 0-68 0h-30a34 22 0 0 0-68 0h-30a34 22 0 0 0-68 0h-30a34 22 0 0 0-68 0H26a34 22 0 0 0-26-21z" />
+        <path d="M0 218h640v18h-11.3a42 13 0 0 0-84 0h-22.7a42 13 0 0 0-84 0h-22.7a42 13 0 0 0-84 0h-22.7a42 13 0 0 0-84 0h-22.7a42 13 0 0 0-84 0h-22.7a42 13 0 0 0-84 0H0z" />
         <path d="M318 178h4v38h-4z" />
       </g>
       <circle className={styles.glow} cx="320" cy="172" r="34" />

@@ -18,7 +18,7 @@ export function splitLive(meetings: readonly Meeting[]): { live: Meeting[]; othe
   return { live: meetings.filter(({ status }) => status === 'live'), others: meetings.filter(({ status }) => status !== 'live') };
 }
 
-/** Keeps the order that the server gave. */
+/** In the order that the server gave. */
 export function byDay(meetings: readonly Meeting[]): MeetingDay[] {
   const days = new Map<string, { day: Date | null; meetings: Meeting[] }>();
   for (const meeting of meetings) {
@@ -29,5 +29,6 @@ export function byDay(meetings: readonly Meeting[]): MeetingDay[] {
     entry.meetings.push(meeting);
     days.set(key, entry);
   }
-  return [...days.values()];
+  // Those without a time can wait.
+  return [...days.values()].sort((a, b) => Number(a.day === null) - Number(b.day === null));
 }

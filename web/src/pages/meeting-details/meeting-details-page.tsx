@@ -206,6 +206,7 @@ function HostMenu({ meeting }: { meeting: Meeting }) {
         title={t(`${kind}.title`)}
         description={t(`${kind}.words`)}
         action={t(`${kind}.action`)}
+        dismiss={t(`${kind}.keep`)}
         busy={stop.isPending}
         onConfirm={() => stop.mutate()}
       />

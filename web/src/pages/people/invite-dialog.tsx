@@ -94,8 +94,8 @@ function Made({ made, onAnother, onDone }: { made: InvitationMade; onAnother: ()
         <Button variant="quiet" onClick={onAnother}>
           {t('invite.another')}
         </Button>
-        <CopyButton text={made.link} label={t('common:copy.link')} variant="primary" />
         <Button onClick={onDone}>{t('common:action.done')}</Button>
+        <CopyButton text={made.link} label={t('common:copy.link')} variant="primary" />
       </DialogFooter>
     </>
   );

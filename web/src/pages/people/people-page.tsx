@@ -38,11 +38,11 @@ export function PeoplePage() {
         }
       />
       <div className={styles.blocks}>
-        {mayInvite && <Invitations />}
-        <section>
-          <FourStates answer={people} busy={<Busy />} forbidden={forbidden}>
-            {({ people: list }) => (
-              <>
+        <FourStates answer={people} busy={<Busy />} forbidden={forbidden}>
+          {({ people: list }) => (
+            <>
+              {mayInvite && <Invitations />}
+              <section>
                 <h2 className={styles.heading}>{t('members', { count: list.length })}</h2>
                 <ul className={styles.list}>
                   {list.map((colleague) => (
@@ -58,10 +58,10 @@ export function PeoplePage() {
                     {t('aloneWords')}
                   </EmptyState>
                 )}
-              </>
-            )}
-          </FourStates>
-        </section>
+              </section>
+            </>
+          )}
+        </FourStates>
       </div>
       <InviteDialog open={inviting} onOpenChange={setInviting} />
     </>
