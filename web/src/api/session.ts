@@ -60,8 +60,13 @@ export class Session {
   /** Finds out who is signed in. */
   start(): void {
     this.#tabs?.addEventListener('message', ({ data }: MessageEvent<Notice>) => {
-      if (data === 'signed-out') this.#forgetAccount(true);
-      else void this.#restore();
+      if (data === 'signed-out') {
+        this.#forgetAccount(true);
+        return;
+      }
+      // The other tab has set it too; storage may come later than the notice.
+      writeStored(markKey, '1');
+      void this.#restore();
     });
     void this.#restore();
   }
