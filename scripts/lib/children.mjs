@@ -26,12 +26,16 @@ export async function runInOurPlace(command, args, env = {}, { ownGroup = false 
   }
 }
 
-/** Runs programs beside each other; when one ends, so do the others. */
+/** Runs programs beside each other; when one ends, or we are told to, they all do. */
 export async function runTogether(programs) {
+  // In groups of their own: tsx kills the server at once when it hears Ctrl-C from the terminal and then from us.
   const children = programs.map(([command, args, env = {}]) =>
-    spawn(command, args, { cwd: root, env: { ...process.env, ...env }, stdio: 'inherit' }),
+    spawn(command, args, { cwd: root, env: { ...process.env, ...env }, stdio: 'inherit', detached: process.platform !== 'win32' }),
   );
+  let stopping = false;
   const stop = () => {
+    if (stopping) return;
+    stopping = true;
     for (const child of children) child.kill('SIGTERM');
   };
   for (const signal of signals) process.on(signal, stop);
