@@ -1,8 +1,15 @@
 /** The HTTP API as tests call it, and the people that tests are about. */
 import { randomBytes } from 'node:crypto';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { type Invitation, invitationMadeSchema, signedInSchema } from '../../src/services/accounts/schema.js';
-import { guestSignedInSchema, type Meeting, meetingBody, meetingSchema, type ServerFace, serverSchema } from '../../src/signaling/schema.js';
+import {
+  guestSignedInSchema,
+  type Meeting,
+  type meetingBody,
+  meetingSchema,
+  type ServerFace,
+  serverSchema,
+} from '../../src/signaling/schema.js';
 import { SocketClient } from './socket-client.js';
 
 export interface Answer {
@@ -52,14 +59,21 @@ export class Api {
   }
 
   /** Calls what must succeed, and reads the answer by the product's own schema. */
-  async get<Schema extends z.ZodType>(schema: Schema, method: string, path: string, body?: unknown, token?: string): Promise<z.output<Schema>> {
+  async get<Schema extends z.ZodType>(
+    schema: Schema,
+    method: string,
+    path: string,
+    body?: unknown,
+    token?: string,
+  ): Promise<z.output<Schema>> {
     const answer = await this.api(method, path, body, token);
     if (answer.status !== 200) throw new Error(`${method} ${path} answered ${answer.status}: ${JSON.stringify(answer.body)}`);
     return schema.parse(answer.body);
   }
 
   async face(): Promise<ServerFace> {
-    return (this.#face ??= await this.get(serverSchema, 'GET', '/api/server'));
+    this.#face ??= await this.get(serverSchema, 'GET', '/api/server');
+    return this.#face;
   }
 
   /** Addresses change when the server starts again. */

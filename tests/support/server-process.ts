@@ -1,7 +1,7 @@
 /** The program itself, as a process that tests kill: `src/main.ts` with settings of the test. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile, readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Api } from './api.js';
 

@@ -42,7 +42,9 @@ export class TestServer extends Api {
   /** A figure of /metrics. */
   async metric(name: string): Promise<number> {
     const { body } = await this.api('GET', '/metrics');
-    const line = String(body).split('\n').find((candidate) => candidate.startsWith(`${name} `));
+    const line = String(body)
+      .split('\n')
+      .find((candidate) => candidate.startsWith(`${name} `));
     if (!line) throw new Error(`/metrics has no ${name}.`);
     return Number(line.slice(name.length + 1));
   }

@@ -16,7 +16,13 @@ const sentenceOf = (environment: Record<string, string>): string => {
 
 describe('The settings', () => {
   it('have defaults for all, so that an empty environment starts', () => {
-    expect(readConfig({})).toMatchObject({ HTTP_PORT: 3000, GATEWAY_PORT: 3001, MEDIA_PORT: 40_000, DATA_DIR: path.resolve('data'), TRUST_PROXY: false });
+    expect(readConfig({})).toMatchObject({
+      HTTP_PORT: 3000,
+      GATEWAY_PORT: 3001,
+      MEDIA_PORT: 40_000,
+      DATA_DIR: path.resolve('data'),
+      TRUST_PROXY: false,
+    });
   });
 
   it('take an empty value for the default', () => {
@@ -26,8 +32,20 @@ describe('The settings', () => {
 
   it('read numbers, flags and addresses from text', () => {
     expect(
-      readConfig({ CAUSEWAY_HTTP_PORT: '8080', CAUSEWAY_TRUST_PROXY: '1', CAUSEWAY_PUBLIC_URL: 'https://meet.example.hk', DATABASE_URL: 'postgres://a@b/c', LOG_LEVEL: 'warn' }),
-    ).toMatchObject({ HTTP_PORT: 8080, TRUST_PROXY: true, PUBLIC_URL: 'https://meet.example.hk', DATABASE_URL: 'postgres://a@b/c', LOG_LEVEL: 'warn' });
+      readConfig({
+        CAUSEWAY_HTTP_PORT: '8080',
+        CAUSEWAY_TRUST_PROXY: '1',
+        CAUSEWAY_PUBLIC_URL: 'https://meet.example.hk',
+        DATABASE_URL: 'postgres://a@b/c',
+        LOG_LEVEL: 'warn',
+      }),
+    ).toMatchObject({
+      HTTP_PORT: 8080,
+      TRUST_PROXY: true,
+      PUBLIC_URL: 'https://meet.example.hk',
+      DATABASE_URL: 'postgres://a@b/c',
+      LOG_LEVEL: 'warn',
+    });
   });
 
   it('have a sentence each for those who run the server', () => {
@@ -35,7 +53,9 @@ describe('The settings', () => {
   });
 
   it('refuse a name that does not exist, and leave other programs’ variables alone', () => {
-    expect(sentenceOf({ CAUSEWAY_HTTP_PROT: '8080', PATH: '/bin' })).toBe('CAUSEWAY_HTTP_PROT is not a setting of Causeway. Check its spelling (npm run settings lists all).');
+    expect(sentenceOf({ CAUSEWAY_HTTP_PROT: '8080', PATH: '/bin' })).toBe(
+      'CAUSEWAY_HTTP_PROT is not a setting of Causeway. Check its spelling (npm run settings lists all).',
+    );
     expect(sentenceOf({ HTTP_PORT: 'not ours' })).toBe('');
     // Names that need no prefix have none.
     expect(sentenceOf({ CAUSEWAY_DATABASE_URL: 'postgres://a@b/c' })).toContain('CAUSEWAY_DATABASE_URL is not a setting');

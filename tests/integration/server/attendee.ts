@@ -88,7 +88,9 @@ export class Attendee {
   }
 
   /** Waits for an event of the session's own topic. */
-  async told<Name extends keyof causeway.SessionEvent.$Properties>(name: Name): Promise<NonNullable<causeway.SessionEvent.$Properties[Name]>> {
+  async told<Name extends keyof causeway.SessionEvent.$Properties>(
+    name: Name,
+  ): Promise<NonNullable<causeway.SessionEvent.$Properties[Name]>> {
     const { session } = await this.client.waitForEvent((event) => event.session?.[name], String(name));
     const body = session?.[name];
     if (body === undefined || body === null) throw new Error(`No ${String(name)}.`);

@@ -69,7 +69,9 @@ const methods: Readonly<Record<string, MethodCase>> = {
   },
   'MeetingService.EndForAll': { refused: [(as, { meetingId }) => as.meeting.endForAll({ meetingId })] },
 
-  'MediaService.Rebuild': { refused: [async (as, { meetingId }) => as.media.rebuild({ meetingId, rtpCapabilities: await capabilities() })] },
+  'MediaService.Rebuild': {
+    refused: [async (as, { meetingId }) => as.media.rebuild({ meetingId, rtpCapabilities: await capabilities() })],
+  },
   'MediaService.ConnectTransport': {
     refused: [
       (as, { meetingId, sendTransportId: transportId }) => as.media.connectTransport({ meetingId, transportId, dtlsParameters }),
@@ -85,8 +87,10 @@ const methods: Readonly<Record<string, MethodCase>> = {
   },
   'MediaService.Produce': {
     refused: [
-      (as, { meetingId, sendTransportId: transportId }) => as.media.produce({ meetingId, transportId, source: Source.SOURCE_MICROPHONE, rtpParameters: audio() }),
-      (as, { sendTransportId: transportId }, { meetingId }) => as.media.produce({ meetingId, transportId, source: Source.SOURCE_MICROPHONE, rtpParameters: audio() }),
+      (as, { meetingId, sendTransportId: transportId }) =>
+        as.media.produce({ meetingId, transportId, source: Source.SOURCE_MICROPHONE, rtpParameters: audio() }),
+      (as, { sendTransportId: transportId }, { meetingId }) =>
+        as.media.produce({ meetingId, transportId, source: Source.SOURCE_MICROPHONE, rtpParameters: audio() }),
     ],
   },
   'MediaService.SetProducerPaused': {
@@ -109,7 +113,9 @@ const methods: Readonly<Record<string, MethodCase>> = {
   },
   'MediaService.Stats': { refused: [(as, { meetingId }) => as.media.stats({ meetingId })] },
 
-  'ChatService.Send': { refused: [(as, { conversationId }) => as.chat.send({ conversationId, clientId: crypto.randomUUID(), body: 'hello there' })] },
+  'ChatService.Send': {
+    refused: [(as, { conversationId }) => as.chat.send({ conversationId, clientId: crypto.randomUUID(), body: 'hello there' })],
+  },
   'ChatService.Fetch': { refused: [(as, { conversationId }) => as.chat.fetch({ conversationId, after: 0 })] },
 };
 
@@ -166,8 +172,10 @@ describe('Every call of the socket', () => {
     ])(`${name} does not reach what is not the caller's: %s`, async (_who, callers) => {
       const before = await untouched();
       for (const [language, { client, meetingId }] of callers) {
-        for (const call of refused) expectRefused(await call(client, scene.first.things, { meetingId }).catch((error: unknown) => error), language);
-        for (const call of harmless) expect(Object.values(await call(client, scene.first.things, { meetingId })).filter(Boolean)).toEqual([]);
+        for (const call of refused)
+          expectRefused(await call(client, scene.first.things, { meetingId }).catch((error: unknown) => error), language);
+        for (const call of harmless)
+          expect(Object.values(await call(client, scene.first.things, { meetingId })).filter(Boolean)).toEqual([]);
       }
       expect(await untouched()).toEqual(before);
     });
@@ -180,7 +188,11 @@ describe('Every call of the socket', () => {
   it('is refused in the caller’s language when it does not exist or cannot be read', async () => {
     for (const [language, { client }] of strangers) {
       expectRefused(await client.call('MeetingService.TakeOver').catch((error: unknown) => error), language, 'METHOD_UNKNOWN');
-      expectRefused(await client.call('MeetingService.Join', new Uint8Array([0xff])).catch((error: unknown) => error), language, 'REQUEST_INVALID');
+      expectRefused(
+        await client.call('MeetingService.Join', new Uint8Array([0xff])).catch((error: unknown) => error),
+        language,
+        'REQUEST_INVALID',
+      );
     }
   });
 });

@@ -20,15 +20,30 @@ type RouteCase =
 const routes: Readonly<Record<string, RouteCase>> = {
   'GET /api/server': { open: 'a page loads its media device before anybody signs in' },
   'POST /api/setup': { open: 'the secret of the owner link stands in for a sign-in', wrong: { path: '/api/setup', body: {} } },
-  'POST /api/auth/sign-in': { open: 'it is the way in', wrong: { path: '/api/auth/sign-in', body: { email: 'a@b.example', password: 'wrong' } } },
-  'POST /api/auth/refresh': { open: 'the refresh token stands in for the access token that has ended', wrong: { path: '/api/auth/refresh', body: { refreshToken: 'guess' } } },
-  'POST /api/invitations/look-up': { open: 'the invited has no account yet, but the secret of the link', wrong: { path: '/api/invitations/look-up', body: { token: 'guess' } } },
+  'POST /api/auth/sign-in': {
+    open: 'it is the way in',
+    wrong: { path: '/api/auth/sign-in', body: { email: 'a@b.example', password: 'wrong' } },
+  },
+  'POST /api/auth/refresh': {
+    open: 'the refresh token stands in for the access token that has ended',
+    wrong: { path: '/api/auth/refresh', body: { refreshToken: 'guess' } },
+  },
+  'POST /api/invitations/look-up': {
+    open: 'the invited has no account yet, but the secret of the link',
+    wrong: { path: '/api/invitations/look-up', body: { token: 'guess' } },
+  },
   'POST /api/invitations/accept': {
     open: 'the invited has no account yet, but the secret of the link',
     wrong: { path: '/api/invitations/accept', body: { token: 'guess', name: 'Eve', password: 'long enough for this' } },
   },
-  'GET /api/meetings/code/:code': { open: 'whoever has a link sees what he is about to join', wrong: { path: '/api/meetings/code/aaa-aaaa-aaa' } },
-  'POST /api/meetings/code/:code/guest': { open: 'guests come by link', wrong: { path: '/api/meetings/code/aaa-aaaa-aaa/guest', body: { name: 'Eve' } } },
+  'GET /api/meetings/code/:code': {
+    open: 'whoever has a link sees what he is about to join',
+    wrong: { path: '/api/meetings/code/aaa-aaaa-aaa' },
+  },
+  'POST /api/meetings/code/:code/guest': {
+    open: 'guests come by link',
+    wrong: { path: '/api/meetings/code/aaa-aaaa-aaa/guest', body: { name: 'Eve' } },
+  },
 
   'POST /api/auth/sign-out': { own: { path: '/api/auth/sign-out' } },
   'GET /api/me': { own: { path: '/api/me' } },
@@ -61,7 +76,9 @@ const accessOf = (route: string) => scene.server.server.routes().find(({ method,
 const callOf = (one: RouteCase): Call | undefined => ('open' in one ? one.wrong : 'own' in one ? one.own : one.names(scene.first.things));
 
 function expectRefused(answer: Answer, language: (typeof languages)[number]): string {
-  expect(answer.body).toEqual({ error: expect.objectContaining({ code: expect.any(String), message: expect.any(String), retryable: expect.any(Boolean) }) });
+  expect(answer.body).toEqual({
+    error: expect.objectContaining({ code: expect.any(String), message: expect.any(String), retryable: expect.any(Boolean) }),
+  });
   const { error } = answer.body as { error: { code: string; message: string } };
   expectRefusal(error, language, answer.status);
   return error.code;
@@ -71,8 +88,15 @@ describe('Every HTTP route', () => {
   it('is known to this test, and those for anybody are marked so on both sides', () => {
     const served = scene.server.server.routes();
     expect(served.map(({ method, url }) => `${method} ${url}`).sort()).toEqual(Object.keys(routes).sort());
-    expect(served.filter(({ access }) => access === 'public').map(({ method, url }) => `${method} ${url}`).sort()).toEqual(
-      Object.keys(routes).filter((route) => 'open' in routes[route]!).sort(),
+    expect(
+      served
+        .filter(({ access }) => access === 'public')
+        .map(({ method, url }) => `${method} ${url}`)
+        .sort(),
+    ).toEqual(
+      Object.keys(routes)
+        .filter((route) => 'open' in routes[route]!)
+        .sort(),
     );
   });
 
@@ -95,7 +119,8 @@ describe('Every HTTP route', () => {
         const answer = await call(undefined, language);
         expect([answer.status, expectRefused(answer, language)]).toEqual([401, 'AUTH_REQUIRED']);
       }
-      for (const token of ['nonsense', 'eyJhbGciOiJub25lIn0.e30.', `${scene.olivia.accessToken}x`]) expect((await call(token)).status).toBe(401);
+      for (const token of ['nonsense', 'eyJhbGciOiJub25lIn0.e30.', `${scene.olivia.accessToken}x`])
+        expect((await call(token)).status).toBe(401);
     });
 
     it(`${route} gives nothing of one organisation to another`, async () => {
@@ -103,11 +128,20 @@ describe('Every HTTP route', () => {
       const { accessToken } = await scene.stranger();
       if ('names' in one) {
         // As if it were not there; a complaint about the input would mean that nobody looked.
-        for (const language of languages) expect(expectRefused(await call(accessToken, language), language)).toMatch(/NOT_FOUND$|NO_DEVICE$|^INVITATION_INVALID$/);
+        for (const language of languages)
+          expect(expectRefused(await call(accessToken, language), language)).toMatch(/NOT_FOUND$|NO_DEVICE$|^INVITATION_INVALID$/);
       } else {
         const answer = await call(accessToken);
         expect(answer.status).toBe(200);
-        expectNothingOf(JSON.stringify(answer.body), [...Object.values(scene.first.things), scene.olivia.person.organisation.id, 'Harbour', 'Olivia', 'Ana', 'Secret plans', 'a secret']);
+        expectNothingOf(JSON.stringify(answer.body), [
+          ...Object.values(scene.first.things),
+          scene.olivia.person.organisation.id,
+          'Harbour',
+          'Olivia',
+          'Ana',
+          'Secret plans',
+          'a secret',
+        ]);
       }
       expect(await scene.rows()).toEqual(before);
     });
@@ -128,8 +162,15 @@ describe('Every HTTP route', () => {
 
   it('refuses addresses and bodies that are not there in the catalogue’s words, too', async () => {
     for (const language of languages) {
-      expect(expectRefused(await scene.server.api('GET', '/api/nowhere', undefined, undefined, { language }), language)).toBe('ROUTE_NOT_FOUND');
-      expect(expectRefused(await scene.server.api('GET', '/api/meetings/not-an-id', undefined, scene.olivia.accessToken, { language }), language)).toBe('REQUEST_INVALID');
+      expect(expectRefused(await scene.server.api('GET', '/api/nowhere', undefined, undefined, { language }), language)).toBe(
+        'ROUTE_NOT_FOUND',
+      );
+      expect(
+        expectRefused(
+          await scene.server.api('GET', '/api/meetings/not-an-id', undefined, scene.olivia.accessToken, { language }),
+          language,
+        ),
+      ).toBe('REQUEST_INVALID');
       const answer = await scene.server.api('POST', '/api/meetings', { title: '' }, scene.olivia.accessToken, { language });
       expect(answer.body).toMatchObject({ error: { code: 'REQUEST_INVALID', field: 'title' } });
       expectRefused(answer, language);

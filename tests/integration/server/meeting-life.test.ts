@@ -53,7 +53,10 @@ describe('What people in a meeting see', () => {
     await refused(attendee.client.meeting.setLock({ meetingId: meeting.id, locked: true }), 'MEETING_FORBIDDEN');
     await attendee.leave();
     await host.until(() => !host.sees(attendee), 'her to be gone');
-    const numbers = host.client.eventsOf(`meeting/${meeting.id}`).map(({ number }) => number).filter((number) => number > 0);
+    const numbers = host.client
+      .eventsOf(`meeting/${meeting.id}`)
+      .map(({ number }) => number)
+      .filter((number) => number > 0);
     // She came in, her hand went up, down, up, down, and she left: what changes nothing is no event.
     expect(numbers).toEqual(Array.from({ length: 6 }, (_, i) => host.joined.snapshot!.number! + 1 + i));
   });
@@ -119,7 +122,10 @@ describe('A person whose socket is lost', () => {
       await host.until(() => host.sees(attendee), 'her to come in');
       attendee.client.drop();
       await host.until(() => !host.sees(attendee), 'her to be gone');
-      expect(host.client.events.at(-1)?.meeting?.participantLeft).toMatchObject({ participantId: attendee.id, reason: LeftReason.REASON_LOST });
+      expect(host.client.events.at(-1)?.meeting?.participantLeft).toMatchObject({
+        participantId: attendee.id,
+        reason: LeftReason.REASON_LOST,
+      });
       attendee.client = await attendee.client.resume();
       expect(attendee.client.welcome.resumed).toBe(false);
       await refused(attendee.snapshot(), 'MEETING_NOT_IN');
@@ -178,8 +184,12 @@ describe('A meeting', () => {
       ['Olivia', 1],
       ['Ana', 2],
     ]);
-    for (const { joinedAt, leftAt } of people.flatMap(({ stays }) => stays)) expect(Date.parse(leftAt ?? '')).toBeGreaterThanOrEqual(Date.parse(joinedAt));
-    expect(await server.api('GET', path, undefined, ana.accessToken)).toMatchObject({ status: 403, body: { error: { code: 'MEETING_FORBIDDEN' } } });
+    for (const { joinedAt, leftAt } of people.flatMap(({ stays }) => stays))
+      expect(Date.parse(leftAt ?? '')).toBeGreaterThanOrEqual(Date.parse(joinedAt));
+    expect(await server.api('GET', path, undefined, ana.accessToken)).toMatchObject({
+      status: 403,
+      body: { error: { code: 'MEETING_FORBIDDEN' } },
+    });
   });
 
   it('goes on after a restart of the server, and people come back to it', async () => {

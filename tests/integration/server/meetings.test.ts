@@ -39,7 +39,15 @@ describe('The door of a meeting', () => {
   it('lets its host in at once, with a snapshot and both transports', async () => {
     const { meeting, host } = await open();
     expect([...host.state.participants.values()]).toEqual([
-      expect.objectContaining({ id: host.id, personId: olivia.person.id, name: 'Olivia', role: Role.ROLE_HOST, guest: false, connected: true, producers: [] }),
+      expect.objectContaining({
+        id: host.id,
+        personId: olivia.person.id,
+        name: 'Olivia',
+        role: Role.ROLE_HOST,
+        guest: false,
+        connected: true,
+        producers: [],
+      }),
     ]);
     expect(host.state).toMatchObject({ meetingId: meeting.id, title: 'Weekly', code: meeting.code, locked: false, ended: false });
     expect(host.joined.media?.send?.id).toBeTruthy();
@@ -129,7 +137,10 @@ describe('The door of a meeting', () => {
     await enter(meeting, ana);
     expect((await change({ guests: false })).status).toBe(200);
     await refused(guest.join(), 'MEETING_GUESTS_OFF');
-    expect(await server.api('POST', `/api/meetings/code/${meeting.code}/guest`, { name: 'Lea' })).toMatchObject({ status: 403, body: { error: { code: 'MEETING_GUESTS_OFF' } } });
+    expect(await server.api('POST', `/api/meetings/code/${meeting.code}/guest`, { name: 'Lea' })).toMatchObject({
+      status: 403,
+      body: { error: { code: 'MEETING_GUESTS_OFF' } },
+    });
     expect((await change({ guests: true })).status).toBe(200);
     await guest.enter();
   });
@@ -205,7 +216,8 @@ describe('A host', () => {
     const { meeting, host } = await open();
     const [phone, laptop] = [await enter(meeting, ana), await enter(meeting, ana)];
     await host.client.meeting.remove({ meetingId: meeting.id, participantId: phone.id });
-    for (const device of [phone, laptop]) expect(await device.told('removed')).toMatchObject({ meetingId: meeting.id, reason: RemovedReason.REASON_BY_HOST });
+    for (const device of [phone, laptop])
+      expect(await device.told('removed')).toMatchObject({ meetingId: meeting.id, reason: RemovedReason.REASON_BY_HOST });
     await host.until((state) => state.participants.size === 1, 'both of her devices to be gone');
     const reasons = host.client.events.flatMap(({ meeting: event }) => event?.participantLeft?.reason ?? []);
     expect(reasons).toEqual([LeftReason.REASON_REMOVED, LeftReason.REASON_REMOVED]);

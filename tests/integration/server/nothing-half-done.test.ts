@@ -45,7 +45,13 @@ async function enter(who: SignedIn, meetingId = meeting.id): Promise<Attendee> {
 
 /** What is there of the meetings: media, participants, events, and who was in. */
 async function whatIsThere(): Promise<object> {
-  const figures = ['causeway_media_transports', 'causeway_media_producers', 'causeway_media_consumers', 'causeway_participants', 'causeway_meetings'];
+  const figures = [
+    'causeway_media_transports',
+    'causeway_media_producers',
+    'causeway_media_consumers',
+    'causeway_participants',
+    'causeway_meetings',
+  ];
   const [stays, snapshot, ...counted] = await Promise.all([
     staysOf(meeting),
     host.snapshot(),
@@ -67,7 +73,10 @@ describe('A join that fails leaves no transport, no participant and no stay', ()
     ['another shape', '[1,2,3]'],
     ['no codecs', '{"codecs":[]}'],
     ['a codec of no kind', '{"codecs":[{"kind":"smell","mimeType":"smell/rose","preferredPayloadType":1,"clockRate":1}]}'],
-    ['a codec that mediasoup does not take', '{"codecs":[{"kind":"video","mimeType":"video/rtx","preferredPayloadType":97,"clockRate":90000,"parameters":{"apt":"ninety-six"}}]}'],
+    [
+      'a codec that mediasoup does not take',
+      '{"codecs":[{"kind":"video","mimeType":"video/rtx","preferredPayloadType":97,"clockRate":90000,"parameters":{"apt":"ninety-six"}}]}',
+    ],
     ['more than 64 KiB', JSON.stringify({ codecs: [], padding: 'x'.repeat(70_000) })],
   ];
   it.each(capabilities)('with capabilities that are %s', async (_what, text) => {
@@ -133,14 +142,16 @@ describe('A join that fails leaves no transport, no participant and no stay', ()
     await waitFor(async () => (await staysOf(meeting)).filter(({ left }) => !left).length === 1, 'their stays to be closed');
     ana = await server.signIn('Ana');
   });
-
 });
 
 describe('Fresh transports', () => {
   it('are closed when their owner went away while they were made', async () => {
     const attendee = await enter(ana);
     const before = await answered('MeetingService.Join');
-    const calls = [attendee.join(), attendee.client.media.rebuild({ meetingId: meeting.id, rtpCapabilities: await server.rtpCapabilities() })];
+    const calls = [
+      attendee.join(),
+      attendee.client.media.rebuild({ meetingId: meeting.id, rtpCapabilities: await server.rtpCapabilities() }),
+    ];
     attendee.client.meeting.leave({ meetingId: meeting.id }).catch(() => undefined);
     await Promise.all([...calls.map((call) => call.catch(() => undefined)), attendee.client.close()]);
     await waitFor(async () => (await answered('MeetingService.Join')) === before + 1, 'the join to be answered, though nobody hears it');
@@ -210,16 +221,23 @@ describe('A producer that is refused leaves nothing', () => {
     ['no JSON', 'garbage'],
     ['null', 'null'],
     ['no codecs', JSON.stringify({ ...good, codecs: [] })],
-    ['a repair of nothing', JSON.stringify({ ...good, codecs: [{ mimeType: 'audio/rtx', payloadType: 100, clockRate: 48_000, parameters: { apt: 99 } }] })],
+    [
+      'a repair of nothing',
+      JSON.stringify({ ...good, codecs: [{ mimeType: 'audio/rtx', payloadType: 100, clockRate: 48_000, parameters: { apt: 99 } }] }),
+    ],
     ['numbers out of their bytes', JSON.stringify({ ...good, encodings: [{ ssrc: 2 ** 40 }] })],
     ['another kind than its source', produceParameters('video')],
-    ['a codec that nobody routes', JSON.stringify({ ...good, codecs: [{ mimeType: 'audio/tin-can', payloadType: 100, clockRate: 48_000, channels: 2 }] })],
+    [
+      'a codec that nobody routes',
+      JSON.stringify({ ...good, codecs: [{ mimeType: 'audio/tin-can', payloadType: 100, clockRate: 48_000, channels: 2 }] }),
+    ],
     ['an extension of id 0', JSON.stringify({ ...good, headerExtensions: [{ uri: 'urn:ietf:params:rtp-hdrext:sdes:mid', id: 0 }] })],
   ];
   it.each(garbage)('with parameters that are %s', async (_what, rtpParameters) => {
     const attendee = await enter(ana);
     const transportId = attendee.joined.media?.send?.id ?? '';
-    const produce = () => attendee.client.media.produce({ meetingId: meeting.id, transportId, source: Source.SOURCE_MICROPHONE, rtpParameters });
+    const produce = () =>
+      attendee.client.media.produce({ meetingId: meeting.id, transportId, source: Source.SOURCE_MICROPHONE, rtpParameters });
     await leavesNothing(() => refused(produce(), 'MEDIA_BAD_PARAMETERS'));
     // The source is free, and the worker's channel is not upset.
     await attendee.produce(Source.SOURCE_MICROPHONE);
@@ -229,7 +247,8 @@ describe('A producer that is refused leaves nothing', () => {
     const attendee = await enter(ana);
     const { send, receive } = attendee.joined.media ?? {};
     const { id: meetingId } = meeting;
-    const produce = (source: number, transportId = send?.id ?? '') => attendee.client.media.produce({ meetingId, transportId, source, rtpParameters: produceParameters('audio') });
+    const produce = (source: number, transportId = send?.id ?? '') =>
+      attendee.client.media.produce({ meetingId, transportId, source, rtpParameters: produceParameters('audio') });
     await attendee.produce(Source.SOURCE_MICROPHONE);
     await host.told('consumersChanged');
     await leavesNothing(async () => {

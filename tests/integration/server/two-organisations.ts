@@ -1,11 +1,11 @@
 /** Two organisations on one server, each with a meeting that is on, and somebody who looks at what is not his. */
 import { expect } from 'vitest';
+import { z } from 'zod';
 import { catalogue, type ErrorCode, type Language } from '../../../src/platform/errors.js';
 import { newId } from '../../../src/platform/ids.js';
+import { deviceSchema, signedInSchema } from '../../../src/services/accounts/schema.js';
 import { type Api, password, produceParameters, type SignedIn } from '../../support/api.js';
 import { startTestServer, type TestServer } from '../../support/server.js';
-import { z } from 'zod';
-import { deviceSchema, signedInSchema } from '../../../src/services/accounts/schema.js';
 import { Attendee, Source } from './attendee.js';
 
 /** What can be named of somebody in a meeting that is on. */
@@ -112,7 +112,10 @@ async function rowsOf(server: TestServer, orgId: string): Promise<unknown> {
   );
   const rows: Record<string, unknown> = {};
   for (const { name } of tables) {
-    rows[name] = await server.database.query(`select to_jsonb(t) - 'seen_at' as row from ${name} t where org_id = $1 order by to_jsonb(t)::text`, [orgId]);
+    rows[name] = await server.database.query(
+      `select to_jsonb(t) - 'seen_at' as row from ${name} t where org_id = $1 order by to_jsonb(t)::text`,
+      [orgId],
+    );
   }
   return rows;
 }
