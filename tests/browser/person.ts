@@ -68,7 +68,24 @@ export class Person {
     await this.page.getByRole('navigation', { name: 'Main' }).waitFor();
   }
 
+  /** Invites by the page of people, and gives the link that is shown once. */
+  async invites(email: string): Promise<string> {
+    await this.page.getByRole('link', { name: 'People' }).click();
+    await this.button('Invite').first().click();
+    await this.page.getByLabel('E-mail').fill(email);
+    await this.button('Make the link').click();
+    return this.page.getByRole('dialog').getByLabel('Link', { exact: true }).inputValue();
+  }
+
   // Coming in
+
+  /** Starts a meeting from home, and stands before the mirror. Gives its link. */
+  async startsMeeting(): Promise<string> {
+    await this.button('Start a meeting now').click();
+    await this.page.waitForURL(/\/m\//);
+    await this.button('Join').waitFor();
+    return this.page.url();
+  }
 
   /** Opens the link and stands before the mirror. */
   async openMeeting(link: string): Promise<void> {
@@ -76,9 +93,10 @@ export class Person {
     await this.button('Join').waitFor();
   }
 
-  /** Joins; a guest says his name first. */
+  /** Joins; a guest says the name first. */
   async clickJoin(as: 'oneself' | 'a guest' = 'oneself'): Promise<void> {
-    if (as === 'a guest') await this.page.getByLabel('Your name').fill(this.name);
+    // A guest who was here before is remembered.
+    if (as === 'a guest' && (await this.page.getByLabel('Your name').isVisible())) await this.page.getByLabel('Your name').fill(this.name);
     await this.button('Join').click();
   }
 
