@@ -68,6 +68,8 @@ export class MediaClient extends Store<MediaState> {
   readonly #device: Device;
   readonly #loaded: Promise<void>;
   #live: Live | null = null;
+  /** Receive transports that are dead and still hold the last pictures. */
+  readonly #retired: types.Transport[] = [];
   #waitingOffers: causeway.ConsumerOptions.$Properties[] = [];
   #recovering = false;
   #closed = false;
@@ -166,10 +168,12 @@ export class MediaClient extends Store<MediaState> {
     if (this.#closed) return;
     this.#closed = true;
     globalThis.removeEventListener('online', this.#check);
-    for (const timer of [this.#graceTimer, this.#statsTimer, this.#lostTimer]) clearTimeout(timer);
+    for (const timer of [this.#graceTimer, this.#statsTimer]) clearTimeout(timer);
     this.view.close();
     this.#publisher.close();
     this.#dropLive();
+    clearTimeout(this.#lostTimer);
+    this.#forgetLost();
     this.update({ connection: 'idle', remote: new Map() });
   }
 
@@ -220,12 +224,14 @@ export class MediaClient extends Store<MediaState> {
     for (const [key, track] of this.get().remote) remote.set(key, { ...track, lost: true });
     this.update({ remote });
     live.send.close();
-    live.receive.close();
+    // Its tracks would turn black at once if it were closed now.
+    this.#retired.push(live.receive);
     clearTimeout(this.#lostTimer);
     this.#lostTimer = setTimeout(() => this.#forgetLost(), keepLostMs);
   }
 
   #forgetLost(): void {
+    for (const transport of this.#retired.splice(0)) transport.close();
     const remote = new Map([...this.get().remote].filter(([, track]) => !track.lost));
     if (remote.size !== this.get().remote.size) this.update({ remote });
   }

@@ -64,6 +64,7 @@ export class MeetingClient extends Emitter<MeetingClientEvents> {
   readonly #socket: Socket;
   /** Rises with each join and each end; what belongs to an older one is thrown away. */
   #round = 0;
+  #over = false;
   /** The session was lost; `join` is at work to get in again. */
   #rejoining = false;
   #fetching = false;
@@ -104,6 +105,7 @@ export class MeetingClient extends Emitter<MeetingClientEvents> {
   }
 
   async join(): Promise<void> {
+    if (this.#over) return;
     this.prepare();
     const round = ++this.#round;
     const { phase } = this.store.get();
@@ -136,8 +138,7 @@ export class MeetingClient extends Emitter<MeetingClientEvents> {
 
   /** Leaves the meeting or the lobby. */
   leave(): void {
-    this.#socket.meeting.leave({ meetingId: this.#deps.meetingId }).catch(() => undefined);
-    // The call is on its way before the socket closes; frames keep their order.
+    this.#sayLeave();
     this.#stop({ kind: 'ended', reason: 'left' });
   }
 
@@ -216,9 +217,10 @@ export class MeetingClient extends Emitter<MeetingClientEvents> {
     }
   }
 
-  /** Gives everything back. Idempotent. */
+  /** Leaves, and gives everything back but the devices. Idempotent. */
   close(): void {
-    this.#stop({ kind: 'ended', reason: 'left' });
+    this.#sayLeave();
+    this.#tearDown();
   }
 
   // Joining and losing
@@ -274,22 +276,34 @@ export class MeetingClient extends Emitter<MeetingClientEvents> {
   }
 
   #socketClosed(reason: RpcError): void {
-    if (this.store.get().phase.kind === 'ended') return;
     if (reason.code === 'SOCKET_REPLACED') this.#stop({ kind: 'ended', reason: 'replaced' });
     else if (reason.code.startsWith('AUTH_')) this.#stop({ kind: 'ended', reason: 'signed-out' });
     else this.#stop({ kind: 'failed', error: reason });
   }
 
   #stop(phase: Extract<Phase, { kind: 'ended' | 'failed' }>): void {
-    const { kind } = this.store.get().phase;
-    if (kind === 'ended' || kind === 'failed') return;
+    if (this.#over) return;
+    this.#setPhase(phase);
+    this.#tearDown();
+    // The camera's light goes out with the meeting.
+    this.#deps.local.close();
+  }
+
+  #tearDown(): void {
+    if (this.#over) return;
+    this.#over = true;
     this.#round += 1;
     clearTimeout(this.#chatTimer);
     globalThis.removeEventListener('pagehide', this.#pageGone);
-    this.#setPhase(phase);
     this.media.close();
-    this.#deps.local.close();
     this.#socket.close();
+  }
+
+  /** On its way before the socket closes, because frames keep their order. */
+  #sayLeave(): void {
+    const { kind } = this.store.get().phase;
+    if (this.#over || kind === 'idle') return;
+    this.#socket.meeting.leave({ meetingId: this.#deps.meetingId }).catch(() => undefined);
   }
 
   /** A closed tab should not leave a frozen face behind for the minute in which it might come back. */

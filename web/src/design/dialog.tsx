@@ -26,7 +26,12 @@ export function Dialog({ open, onOpenChange, title, description, footer, size = 
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal container={container}>
         <Radix.Overlay className={styles.scrim}>
-          <Radix.Content className={styles.dialog} data-size={size} {...(description ? {} : { 'aria-describedby': undefined })}>
+          <Radix.Content
+            className={styles.dialog}
+            data-size={size}
+            onOpenAutoFocus={focusItself}
+            {...(description ? {} : { 'aria-describedby': undefined })}
+          >
             <header className={styles.header}>
               <div className={styles.words}>
                 <Radix.Title className={styles.title}>{title}</Radix.Title>
@@ -43,6 +48,12 @@ export function Dialog({ open, onOpenChange, title, description, footer, size = 
       </Radix.Portal>
     </Radix.Root>
   );
+}
+
+/** Not its first button: that would open the button's tooltip, which then takes the first Escape. A field with `autoFocus` keeps the focus. */
+function focusItself(event: Event): void {
+  event.preventDefault();
+  if (event.currentTarget instanceof HTMLElement) event.currentTarget.focus();
 }
 
 /** The part of a dialog that scrolls. */

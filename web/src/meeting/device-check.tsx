@@ -1,4 +1,4 @@
-import { Camera, CameraOff, Mic, MicOff } from 'lucide-react';
+import { Mic, MicOff, Video, VideoOff } from 'lucide-react';
 import { type FormEvent, useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { MeetingFace, Person } from '@/api';
@@ -18,7 +18,7 @@ export interface DeviceCheckProps {
   readonly busy: boolean;
   /** Why joining did not work, in a sentence. */
   readonly problem: { readonly message: string; readonly code: string } | null;
-  /** A guest's name; null for those who are signed in. */
+  /** The name of a guest who is new here; null for those who are known already. */
   readonly onJoin: (name: string | null) => void;
 }
 
@@ -28,9 +28,10 @@ export function DeviceCheck({ face, person, busy, problem, onJoin }: DeviceCheck
   const local = useLocalMedia();
   const microphone = useStore(local, (state) => state.microphone);
   const camera = useStore(local, (state) => state.camera);
-  const [name, setName] = useState(readGuestName);
+  const [name, setName] = useState(() => person?.name ?? readGuestName());
   const [nameMissing, setNameMissing] = useState(false);
-  const asksName = person === null;
+  // A guest who comes back after a reload is known, and may still correct the name.
+  const asksName = person === null || person.role === 'guest';
   const isShut = asksName && !face.guests;
 
   useEffect(() => {
@@ -51,7 +52,7 @@ export function DeviceCheck({ face, person, busy, problem, onJoin }: DeviceCheck
     }
     performance.mark('causeway:join-click');
     if (asksName) writeGuestName(written);
-    onJoin(asksName ? written : null);
+    onJoin(asksName && written !== person?.name ? written : null);
   };
 
   return (
@@ -92,7 +93,7 @@ export function DeviceCheck({ face, person, busy, problem, onJoin }: DeviceCheck
               />
             </Field>
           )}
-          {person && <p className={styles.as}>{t('check.as', { name: person.name })}</p>}
+          {person && !asksName && <p className={styles.as}>{t('check.as', { name: person.name })}</p>}
           <DeviceChoice />
           {problem && (
             <Banner tone="wrong" announce="alert" code={problem.code}>
@@ -104,9 +105,7 @@ export function DeviceCheck({ face, person, busy, problem, onJoin }: DeviceCheck
               <Button type="submit" variant="primary" size="large" wide busy={busy}>
                 {microphone.problem && camera.problem ? t('check.joinWithout') : t('check.join')}
               </Button>
-              <p className={styles.hint}>
-                {(face.lobby === 'everyone' || (face.lobby === 'guests' && (asksName || person.role === 'guest'))) && t('check.lobbyHint')}
-              </p>
+              <p className={styles.hint}>{(face.lobby === 'everyone' || (face.lobby === 'guests' && asksName)) && t('check.lobbyHint')}</p>
             </div>
           )}
           {asksName && !isShut && <SignInLink code={face.code} />}
@@ -154,7 +153,7 @@ function Mirror() {
           label={t('bar.camera')}
           pressed={camera.on}
           shortcut="V"
-          icon={camera.on ? <Camera size={22} aria-hidden="true" /> : <CameraOff size={22} aria-hidden="true" />}
+          icon={camera.on ? <Video size={22} aria-hidden="true" /> : <VideoOff size={22} aria-hidden="true" />}
           onClick={() => void local.setCamera(!camera.on)}
           className={styles.switch}
         />

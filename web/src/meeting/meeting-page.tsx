@@ -72,6 +72,7 @@ interface VisitProps {
 function Visit({ face, server, person, end }: VisitProps) {
   const [local, setLocal] = useState<LocalMedia | null>(null);
   const [parts, setParts] = useState<MeetingParts | null>(null);
+  const [busy, setBusy] = useState(false);
   const [wantsIn, setWantsIn] = useState(false);
   const [guestProblem, setGuestProblem] = useState<{ message: string; code: string } | null>(null);
   const [unsupported, setUnsupported] = useState(false);
@@ -110,19 +111,19 @@ function Visit({ face, server, person, end }: VisitProps) {
 
   const join = async (name: string | null): Promise<void> => {
     setGuestProblem(null);
-    setWantsIn(true);
-    if (name === null) return;
+    setBusy(true);
     try {
-      await signInAsGuest(face.code, name);
+      if (name !== null) await signInAsGuest(face.code, name);
+      setWantsIn(true);
     } catch (error) {
-      setWantsIn(false);
+      setBusy(false);
       setGuestProblem({ message: error instanceof Error ? error.message : '', code: codeOf(error) });
     }
   };
 
   if (unsupported) return end('unsupported');
   if (!local) return <Coming />;
-  const check = <DeviceCheck face={face} person={person} busy={wantsIn} problem={guestProblem} onJoin={(name) => void join(name)} />;
+  const check = <DeviceCheck face={face} person={person} busy={busy} problem={guestProblem} onJoin={(name) => void join(name)} />;
   return (
     <LocalMediaContext value={local}>
       {parts ? (

@@ -8,7 +8,7 @@ import { useMeeting } from './meeting-context';
 const { Role } = causeway;
 
 /** What concerns this person, as a message with what can be done about it. */
-export function useNotices(onShowPeople: () => void): void {
+export function useNotices(peopleOpen: boolean, onShowPeople: () => void): void {
   const { t } = useTranslation('meeting');
   const { client, local } = useMeeting();
   const toast = useToast();
@@ -17,7 +17,9 @@ export function useNotices(onShowPeople: () => void): void {
     const show = (notice: Notice): void => {
       switch (notice.kind) {
         case 'lobby':
-          toast(t('notice.lobby', { names: notice.name }), { action: { label: t('notice.showPeople'), onClick: onShowPeople } });
+          // Who looks at the list sees it there.
+          if (!peopleOpen)
+            toast(t('notice.lobby', { names: notice.name }), { action: { label: t('notice.showPeople'), onClick: onShowPeople } });
           break;
         case 'hand':
           if (isModerator(myself(client.store.get()))) toast(t('notice.hand', { names: notice.name }));
@@ -63,5 +65,5 @@ export function useNotices(onShowPeople: () => void): void {
       }
     };
     return client.on('notice', show);
-  }, [client, local, toast, t, onShowPeople]);
+  }, [client, local, toast, t, peopleOpen, onShowPeople]);
 }

@@ -32,7 +32,10 @@ export function Room() {
   const unread = useUnread(panel === 'chat');
   const idle = useIdle(fullScreen && panel === null && dialog === null);
   useTitle(unread);
-  useNotices(useCallback(() => setPanel('people'), []));
+  useNotices(
+    panel === 'people',
+    useCallback(() => setPanel('people'), []),
+  );
   const toggle = (name: PanelName): void => setPanel((open) => (open === name ? null : name));
 
   useShortcuts({

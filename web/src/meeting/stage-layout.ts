@@ -41,8 +41,8 @@ function galleryLayout(people: readonly Shown[], width: number, height: number, 
 
 function focusLayout(focus: Shown, others: readonly Shown[], width: number, height: number, wantedPage: number): StageLayout {
   if (others.length === 0) return { placed: [{ shown: focus, box: { x: 0, y: 0, width, height }, large: true }], page: 0, pages: 1 };
-  const isBeside = width > height * 1.25;
-  const tileWidth = isBeside ? clamp(Math.round(width * 0.17), 140, 256) : clamp(Math.round(width * 0.3), 104, 200);
+  const isBeside = fitsBetterBeside(width, height);
+  const tileWidth = stripTileWidth(width, isBeside);
   const tileHeight = Math.round(tileWidth / aspect);
   const along = isBeside ? height : width;
   const step = (isBeside ? tileHeight : tileWidth) + gap;
@@ -62,6 +62,17 @@ function focusLayout(focus: Shown, others: readonly Shown[], width: number, heig
       : { x: offset, y: height - tileHeight - pagerBelow, width: tileWidth, height: tileHeight };
   });
   return { placed: [{ shown: focus, box: large, large: true }, ...place(part, boxes)], page, pages };
+}
+
+/** Where a 16:9 picture becomes larger: with the strip at its right, or below it. */
+function fitsBetterBeside(width: number, height: number): boolean {
+  const beside = Math.min(width - stripTileWidth(width, true) - gap, height * aspect);
+  const above = Math.min(width, (height - stripTileWidth(width, false) / aspect - gap) * aspect);
+  return beside >= above;
+}
+
+function stripTileWidth(width: number, isBeside: boolean): number {
+  return isBeside ? clamp(Math.round(width * 0.17), 140, 256) : clamp(Math.round(width * 0.28), 104, 200);
 }
 
 function place(part: readonly Shown[], boxes: readonly Box[]): Placed[] {

@@ -38,8 +38,9 @@ export function Tile({ shown, box, large, pinned, onPin }: TileProps) {
 
   const muted = isMe ? !microphoneOn : !isSending(participant, Source.SOURCE_MICROPHONE);
   const sends = isSending(participant, source);
-  // What is lost for a moment keeps its last picture; what was turned off does not.
-  const remoteStream = remote && (sends || remote.lost) ? remote.stream : null;
+  // What is lost for a moment keeps its last picture, and what came before its announcement is shown; what was turned off is not.
+  const isOff = !remote?.lost && participant.producers.some((producer) => producer.id === remote?.producerId && producer.paused);
+  const remoteStream = remote && !isOff ? remote.stream : null;
   const stream = isMe ? streamOf(ownCamera) : remoteStream;
   const { shown: hasPicture, onFrame } = useFrame(stream);
   const producerId = isMe ? null : producerOf(participant, source);
@@ -71,11 +72,13 @@ export function Tile({ shown, box, large, pinned, onPin }: TileProps) {
       data-participant={participant.id}
       data-kind={isScreen ? 'screen' : 'camera'}
       data-large={large || undefined}
+      data-small={box.width < 180 || undefined}
       onDoubleClick={() => onPin(pinned ? null : key)}
     >
       {!hasPicture && !isScreen && (
         <Avatar name={participant.name} id={participant.personId} size={avatarSize(box)} className={cx(styles.avatar)} />
       )}
+      {isScreen && !hasPicture && <p className={styles.coming}>{t('stage.screenComing')}</p>}
       {stream && (
         <div className={cx(styles.picture, !hasPicture && styles.waiting)}>
           <VideoSurface
