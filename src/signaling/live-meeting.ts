@@ -67,6 +67,8 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
   readonly #leaving = new Set<Promise<void>>();
   /** The newest join of each session that is on its way in. */
   readonly #joining = new Map<string, Promise<void>>();
+  /** The records say that it is on. What they said before it was opened here may have been old. */
+  #begun = false;
   #closed = false;
 
   constructor(record: MeetingRecord, deps: LiveMeetingDeps) {
@@ -170,7 +172,13 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
   async mute(session: Session, participantId: string): Promise<void> {
     const room = await this.#openRoom();
     for (const { participant, producer } of this.#machine.mutable(this.#presence(session).participantId, participantId)) {
-      await room.setProducerPaused(participant.id, producer.id, true);
+      try {
+        await room.setProducerPaused(participant.id, producer.id, true);
+      } catch (error) {
+        // One who leaves meanwhile must not keep the others from being muted.
+        if (error instanceof CausewayError && error.code === 'MEDIA_NOT_FOUND') continue;
+        throw error;
+      }
       this.#machine.setProducerPaused(participant.id, producer.id, true);
       this.#sessionOf(participant.id)?.send({ producerStopped: { producerId: producer.id, closed: false, byName: session.principal.name } });
     }
@@ -329,16 +337,18 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
     } catch (error) {
       room.removePeer(participantId);
       await records.forgetStay(this.#record, stayId);
-      throw error;
+      // The room closes with the meeting; that is not the media's fault.
+      throw this.state.ended ? new CausewayError('MEETING_ENDED', { cause: error }) : error;
     }
   }
 
   /** It is on from when the first comes in; a knock alone begins nothing. @throws MEETING_ENDED */
   async #begin(): Promise<void> {
-    if (this.#record.status === 'live') return;
+    if (this.#begun) return;
     const startedAt = await this.#deps.records.begin(this.#record);
     // Its title or its door may have been changed meanwhile.
     this.#record = { ...this.#record, status: 'live', startedAt };
+    this.#begun = true;
     this.#machine.begin(startedAt.getTime());
   }
 

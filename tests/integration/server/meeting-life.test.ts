@@ -218,6 +218,16 @@ describe('A meeting that nobody is in', () => {
   });
   afterAll(() => hasty?.close());
 
+  it('is still to come when whoever knocked has gone again', async () => {
+    const meeting = await hasty.createMeeting(owner);
+    const guest = await Attendee.arrive(hasty, meeting.id, await hasty.guest(meeting.code, 'Curious'));
+    await guest.knock();
+    expect(await hasty.metric('causeway_meetings')).toBe(1);
+    await guest.client.close();
+    await waitFor(async () => (await hasty.metric('causeway_meetings')) === 0, 'the knock to be forgotten');
+    expect(await statusOf(meeting)).toBe('scheduled');
+  });
+
   it('ends by itself, not before', async () => {
     const meeting = await hasty.createMeeting(owner);
     const host = await enter(meeting, owner, hasty);

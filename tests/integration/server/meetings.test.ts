@@ -114,6 +114,15 @@ describe('The door of a meeting', () => {
     await host.client.waitForEvent((event) => event.session?.lobbyList?.waiting?.length === 0, 'an empty lobby');
   });
 
+  it('tells those who wait when the meeting is called off', async () => {
+    const meeting = await server.createMeeting(olivia);
+    const guest = await guestOf(meeting, 'Ida');
+    await guest.knock();
+    expect((await server.api('DELETE', `/api/meetings/${meeting.id}`, undefined, olivia.accessToken)).status).toBe(200);
+    expect((await guest.told('removed')).reason).toBe(RemovedReason.REASON_MEETING_ENDED);
+    expect((await server.api('GET', `/api/meetings/${meeting.id}`, undefined, olivia.accessToken)).status).toBe(404);
+  });
+
   it('stays shut for newcomers while the meeting is locked, and open for who was in', async () => {
     const { meeting, host } = await open();
     const attendee = await enter(meeting, ana);

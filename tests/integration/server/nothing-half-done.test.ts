@@ -144,6 +144,19 @@ describe('A join that fails leaves no transport, no participant and no stay', ()
   });
 });
 
+describe('A join on the way into a meeting that ends', () => {
+  it('is not in it afterwards', async () => {
+    const attendee = await arrive(ana);
+    const [joined] = await Promise.allSettled([attendee.join(), host.client.meeting.endForAll({ meetingId: meeting.id })]);
+    if (joined.status === 'rejected') expect(joined.reason).toMatchObject({ code: 'MEETING_ENDED' });
+    else await attendee.told('removed');
+    await refused(attendee.join(), 'MEETING_ENDED');
+    expect(await server.meeting(olivia, meeting.id)).toMatchObject({ status: 'ended', participants: 0 });
+    expect((await staysOf(meeting)).every(({ left }) => left)).toBe(true);
+    await waitFor(() => transportsOf(0), 'the media to be closed');
+  });
+});
+
 describe('Fresh transports', () => {
   it('are closed when their owner went away while they were made', async () => {
     const attendee = await enter(ana);
