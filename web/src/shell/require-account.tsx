@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { Navigate, useLocation } from 'react-router';
 import { type Person, useSession } from '@/api';
 import { EmptyState, Spinner } from '@/design';
+import styles from './loading-page.module.css';
 
 /** What needs an account waits here for it, or goes to the sign-in and comes back. Null: not known yet. */
 export function RequireAccount({ children }: { children: (person: Person | null) => ReactNode }) {

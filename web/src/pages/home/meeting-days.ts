@@ -13,9 +13,13 @@ export function timeOf(meeting: Meeting): Date | null {
   return at === null ? null : new Date(at);
 }
 
-/** What goes on now; its day doesn't matter. */
+/** What goes on now; its day doesn't matter. One that everybody has left stays open, but nothing goes on in it. */
 export function splitLive(meetings: readonly Meeting[]): { live: Meeting[]; others: Meeting[] } {
-  return { live: meetings.filter(({ status }) => status === 'live'), others: meetings.filter(({ status }) => status !== 'live') };
+  return { live: meetings.filter(goesOn), others: meetings.filter((meeting) => !goesOn(meeting)) };
+}
+
+export function goesOn({ status, participants }: Meeting): boolean {
+  return status === 'live' && participants > 0;
 }
 
 /** In the order that the server gave. */

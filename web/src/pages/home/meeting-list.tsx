@@ -3,7 +3,7 @@ import { Link } from 'react-router';
 import type { Meeting } from '@/api';
 import { Badge, ButtonLink, CopyButton, Skeleton, SkeletonGroup } from '@/design';
 import { useFormat } from '@/i18n';
-import { byDay, splitLive, timeOf } from './meeting-days';
+import { byDay, goesOn, splitLive, timeOf } from './meeting-days';
 import styles from './meeting-list.module.css';
 
 /** Meetings under their days; what goes on now stands first. */
@@ -49,9 +49,9 @@ function Row({ meeting }: { meeting: Meeting }) {
           <Link to={`/meetings/${meeting.id}`} className={styles.link}>
             {meeting.title}
           </Link>
-          {meeting.status === 'live' && (
+          {goesOn(meeting) && (
             <Badge tone="jade" dot>
-              {meeting.participants > 0 ? t('live.with', { count: meeting.participants }) : t('live.badge')}
+              {t('live.with', { count: meeting.participants })}
             </Badge>
           )}
         </p>
@@ -65,7 +65,7 @@ function Row({ meeting }: { meeting: Meeting }) {
           <span className={styles.copy}>
             <CopyButton iconOnly text={meeting.link} label={t('common:copy.link')} />
           </span>
-          <ButtonLink to={`/m/${meeting.code}`} variant={meeting.status === 'live' ? 'primary' : 'secondary'}>
+          <ButtonLink to={`/m/${meeting.code}`} variant={goesOn(meeting) ? 'primary' : 'secondary'}>
             {t('join.action')}
           </ButtonLink>
         </div>

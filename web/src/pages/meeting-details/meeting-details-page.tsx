@@ -119,10 +119,10 @@ function Details({ meeting }: { meeting: Meeting }) {
 
 function Status({ meeting }: { meeting: Meeting }) {
   const { t } = useTranslation('meetings');
-  if (meeting.status === 'live') {
+  if (meeting.status === 'live' && meeting.participants > 0) {
     return (
       <Badge tone="jade" dot>
-        {meeting.participants > 0 ? t('live.with', { count: meeting.participants }) : t('live.badge')}
+        {t('live.with', { count: meeting.participants })}
       </Badge>
     );
   }
