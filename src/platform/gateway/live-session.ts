@@ -140,7 +140,7 @@ export class LiveSession extends EventEmitter<SessionEvents> implements Session 
     const lost: string[] = [];
     for (const [topic, subscribedAt] of this.#topics) {
       // A client that never heard of the topic has missed everything since the subscription.
-      const missed = this.#options.topics.after(topic, seen.get(topic) ?? subscribedAt);
+      const missed = this.#missed(topic, seen.get(topic) ?? subscribedAt);
       if (missed === null || size(missed) > budget) {
         lost.push(topic);
         continue;
@@ -175,7 +175,7 @@ export class LiveSession extends EventEmitter<SessionEvents> implements Session 
    */
   replay(topic: string, after: number): { events: number; latest: number } {
     if (topic !== ownTopic && !this.#topics.has(topic)) throw new CausewayError('TOPIC_FORBIDDEN', { field: 'topic' });
-    const missed = topic === ownTopic ? this.#ring.after(after) : this.#options.topics.after(topic, after);
+    const missed = topic === ownTopic ? this.#ring.after(after) : this.#missed(topic, after);
     if (missed === null || size(missed) + (this.#line?.bufferedBytes ?? 0) > this.#options.replayBytes)
       throw new CausewayError('TOPIC_RESET');
     for (const frame of missed) this.#line?.send(frame);
@@ -211,6 +211,16 @@ export class LiveSession extends EventEmitter<SessionEvents> implements Session 
   /** Own events older than any socket could still need. */
   forgetOld(now: number): void {
     this.#ring.forgetBefore(now - this.#options.keepMs);
+  }
+
+  /**
+   * Events of a subscribed topic after a number. Null: no longer kept, or from before the
+   * subscription, which this session may not be meant to see.
+   */
+  #missed(topic: string, after: number | null): Uint8Array[] | null {
+    const subscribedAt = this.#topics.get(topic) ?? null;
+    if (subscribedAt !== null && after !== null && after < subscribedAt) return null;
+    return this.#options.topics.after(topic, after);
   }
 
   #finish(sayWhy?: () => void): void {

@@ -310,6 +310,22 @@ describe.each(libraries)('coming back to a session over %s', (library) => {
       await expect(ada.session.replay({ topic: 'secret', after: 0 })).rejects.toMatchObject({ code: 'TOPIC_FORBIDDEN' });
     });
 
+    it('gives nothing from before the subscription, asked for or resumed', async () => {
+      const { connect, sessionOf, gateway } = await open();
+      const [member, late] = [await connect('token of ada'), await connect('token of bo')];
+      (await sessionOf(member)).subscribe('t');
+      gateway.topics.publish('t', 1, say('not for bo'));
+      (await sessionOf(late)).subscribe('t');
+      gateway.topics.publish('t', 2, say('for all'));
+      await expect(late.session.replay({ topic: 't', after: 0 })).rejects.toMatchObject({ code: 'TOPIC_RESET' });
+      expect((await late.session.replay({ topic: 't', after: 1 })).latest).toBe(2);
+      late.drop();
+      const again = await late.resume({ seen: [{ topic: 't', number: 0 }] });
+      await again.waitForEvent(({ session }) => session?.topicReset?.topic === 't');
+      expect(numbersOf(again, 't')).toEqual([]);
+      again.drop();
+    });
+
     it('answers TOPIC_RESET when the events are no longer kept', async () => {
       const { connect, sessionOf, gateway } = await open({ TOPIC_KEEP_EVENTS: 16 });
       const client = await connect('token of ada');
