@@ -15,14 +15,16 @@ export function RequireAccount({ children }: { children: (person: Person | null)
   if (person) wasHere.current = true;
   if (unreachable && !person) {
     return (
-      <EmptyState
-        icon={<CloudOff size={24} aria-hidden="true" />}
-        title={t('state.unreachable')}
-        action={<Spinner size={24} />}
-        announce="alert"
-      >
-        {t('state.unreachableWords')}
-      </EmptyState>
+      <div className={styles.page}>
+        <EmptyState
+          icon={<CloudOff size={24} aria-hidden="true" />}
+          title={t('state.unreachable')}
+          action={<Spinner size={24} />}
+          announce="alert"
+        >
+          {t('state.unreachableWords')}
+        </EmptyState>
+      </div>
     );
   }
   if (!person && !loading) {
