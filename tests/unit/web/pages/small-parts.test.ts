@@ -13,12 +13,20 @@ describe('the place after the sign-in', () => {
     expect(safeNext('/meetings/1?tab=chat#x', origin)).toBe('/meetings/1?tab=chat#x');
   });
 
-  it.each([null, '', 'https://evil.example/', '//evil.example/', '/\\evil.example', '/\t/evil.example', 'javascript:alert(1)'])(
-    'is home for %j',
-    (next) => {
-      expect(safeNext(next, origin)).toBe('/');
-    },
-  );
+  it.each([
+    null,
+    '',
+    'https://evil.example/',
+    '//',
+    '//evil.example/',
+    '/.//evil.example/',
+    '/meetings/..//evil.example/',
+    '/\\evil.example',
+    '/\t/evil.example',
+    'javascript:alert(1)',
+  ])('is home for %j', (next) => {
+    expect(safeNext(next, origin)).toBe('/');
+  });
 });
 
 describe('the code of a meeting', () => {
