@@ -16,7 +16,12 @@ const count = (min: number, max: number) => z.coerce.number().int().min(min).max
 const flag = () => z.enum(['true', 'false', '1', '0']).transform((v) => v === 'true' || v === '1');
 
 const url = (...schemes: string[]) =>
-  z.string().refine((v) => URL.canParse(v) && schemes.includes(new URL(v).protocol), `must be a URL that starts with ${schemes.map((s) => `${s}//`).join(' or ')}`);
+  z
+    .string()
+    .refine(
+      (v) => URL.canParse(v) && schemes.includes(new URL(v).protocol),
+      `must be a URL that starts with ${schemes.map((s) => `${s}//`).join(' or ')}`,
+    );
 
 /** Name in the environment -> schema with its default and a sentence. All begin with CAUSEWAY_ except the few that everybody knows. */
 export const settings = {
@@ -24,9 +29,18 @@ export const settings = {
   HTTP_PORT: port().default(3000).describe('Port of the page and the HTTP API. 0 takes any free one.'),
   GATEWAY_HOST: z.string().default('0.0.0.0').describe('Address that the socket gateway listens on.'),
   GATEWAY_PORT: port().default(3001).describe('Port of the socket gateway. 0 takes any free one.'),
-  GATEWAY_LIBRARY: z.enum(['auto', 'uws', 'ws']).default('auto').describe('Socket library: uWebSockets.js, ws, or uWebSockets.js where its binary loads (auto).'),
-  PUBLIC_URL: url('http:', 'https:').optional().describe('Address that people open, such as https://meet.example.hk. Makes cookies secure and links right.'),
-  PUBLIC_GATEWAY_URL: url('ws:', 'wss:').optional().describe('Address of the socket as pages reach it, such as wss://meet.example.hk/socket. Default: the gateway port on the host of the page.'),
+  GATEWAY_LIBRARY: z
+    .enum(['auto', 'uws', 'ws'])
+    .default('auto')
+    .describe('Socket library: uWebSockets.js, ws, or uWebSockets.js where its binary loads (auto).'),
+  PUBLIC_URL: url('http:', 'https:')
+    .optional()
+    .describe('Address that people open, such as https://meet.example.hk. Makes cookies secure and links right.'),
+  PUBLIC_GATEWAY_URL: url('ws:', 'wss:')
+    .optional()
+    .describe(
+      'Address of the socket as pages reach it, such as wss://meet.example.hk/socket. Default: the gateway port on the host of the page.',
+    ),
   ALLOWED_ORIGINS: z.string().default('').describe('Further origins whose pages may open sockets and call the API, comma-separated.'),
   TRUST_PROXY: flag().default(false).describe('Believe X-Forwarded-For and X-Forwarded-Proto. Only behind a reverse proxy that sets them.'),
 
@@ -43,15 +57,29 @@ export const settings = {
   MEDIA_WORKERS: count(1, 128).default(Math.min(availableParallelism(), 128)).describe('Media workers; one for each core.'),
   MEDIA_PORT: port().default(40_000).describe('First media port, UDP and TCP; each worker takes one, counting up.'),
   MEDIA_LISTEN_IP: z.string().default('0.0.0.0').describe('Address that media ports listen on.'),
-  MEDIA_ANNOUNCED_ADDRESS: z.string().optional().describe('Address that browsers reach media at: public IP or host name. Default: found from the network interfaces.'),
-  MEDIASOUP_WORKER_BIN: z.string().optional().describe('mediasoup-worker to run. `npm start` sets it to the one that it built, where it built one.'),
-  ICE_SERVERS: z.string().refine(isJsonList, 'must be a JSON list, such as [{"urls":"stun:stun.example.hk"}]').default('[]').describe('STUN and TURN servers for browsers, JSON of RTCIceServer[].'),
+  MEDIA_ANNOUNCED_ADDRESS: z
+    .string()
+    .optional()
+    .describe('Address that browsers reach media at: public IP or host name. Default: found from the network interfaces.'),
+  MEDIASOUP_WORKER_BIN: z
+    .string()
+    .optional()
+    .describe('mediasoup-worker to run. `npm start` sets it to the one that it built, where it built one.'),
+  ICE_SERVERS: z
+    .string()
+    .refine(isJsonList, 'must be a JSON list, such as [{"urls":"stun:stun.example.hk"}]')
+    .default('[]')
+    .describe('STUN and TURN servers for browsers, JSON of RTCIceServer[].'),
   MEDIA_MAX_INCOMING_KBPS: count(100, 100_000).default(3_500).describe('Bitrate that one participant may send, kbit/s.'),
   MEDIA_INITIAL_OUTGOING_KBPS: count(100, 100_000).default(1_000).describe('First guess of what a participant can receive, kbit/s.'),
 
   ACCESS_TOKEN_MS: ms(30_000, 3_600_000).default(600_000).describe('Life of an access token, milliseconds.'),
-  REFRESH_TOKEN_MS: ms(60_000, 7_776_000_000).default(2_592_000_000).describe('A device stays signed in this long without use, milliseconds.'),
-  SIGNING_KEY_MS: ms(3_600_000, 7_776_000_000).default(604_800_000).describe('Age at which the key that signs access tokens is rotated, milliseconds.'),
+  REFRESH_TOKEN_MS: ms(60_000, 7_776_000_000)
+    .default(2_592_000_000)
+    .describe('A device stays signed in this long without use, milliseconds.'),
+  SIGNING_KEY_MS: ms(3_600_000, 7_776_000_000)
+    .default(604_800_000)
+    .describe('Age at which the key that signs access tokens is rotated, milliseconds.'),
   INVITATION_MS: ms(60_000, 2_592_000_000).default(604_800_000).describe('Life of an invitation, milliseconds.'),
   PASSWORD_MIN: count(8, 128).default(10).describe('Characters of a password, at least.'),
 
@@ -60,11 +88,15 @@ export const settings = {
   SOCKET_FRAME_BYTES: count(1_024, 16_777_216).default(262_144).describe('Size of a frame, bytes, at most.'),
   SOCKET_UNAUTHENTICATED: count(1, 1_000_000).default(2_000).describe('Sockets that have not said hello, at most.'),
   SOCKET_PER_ADDRESS: count(1, 100_000).default(200).describe('Sockets without hello from one address, at most.'),
-  SOCKET_BUFFER_BYTES: count(16_384, 268_435_456).default(1_048_576).describe('Bytes that may wait for a slow receiver before it is closed.'),
+  SOCKET_BUFFER_BYTES: count(16_384, 268_435_456)
+    .default(1_048_576)
+    .describe('Bytes that may wait for a slow receiver before it is closed.'),
   SOCKET_REQUESTS_PER_SECOND: count(1, 10_000).default(60).describe('Requests per second of one session, sustained.'),
   SOCKET_REQUEST_BURST: count(1, 100_000).default(240).describe('Requests of one session at once, at most.'),
   SOCKET_IN_FLIGHT: count(1, 1_000).default(64).describe('Requests of one session that may be unanswered.'),
-  SOCKET_IDLE_MS: ms(8_000, 960_000).default(60_000).describe('A socket that is silent this long is closed, milliseconds; clients ping every third of it.'),
+  SOCKET_IDLE_MS: ms(8_000, 960_000)
+    .default(60_000)
+    .describe('A socket that is silent this long is closed, milliseconds; clients ping every third of it.'),
   SESSION_RESUME_MS: ms(1_000, 600_000).default(60_000).describe('A session outlives its socket this long, milliseconds.'),
   TOPIC_KEEP_EVENTS: count(16, 100_000).default(1_024).describe('Events that each topic keeps for those who come back.'),
 
@@ -72,14 +104,19 @@ export const settings = {
   MEETING_EMPTY_MS: ms(1_000, 604_800_000).default(600_000).describe('A meeting that nobody is in ends after this time, milliseconds.'),
   MEETING_LOBBY: count(1, 10_000).default(500).describe('People in one lobby, at most.'),
   CHAT_BODY_CHARACTERS: count(1, 100_000).default(8_000).describe('Characters of one message, at most.'),
-  CHAT_GROUP_COMMIT_MS: ms(0, 100).default(2).describe('Messages that arrive this close together are written in one transaction, milliseconds.'),
+  CHAT_GROUP_COMMIT_MS: ms(0, 100)
+    .default(2)
+    .describe('Messages that arrive this close together are written in one transaction, milliseconds.'),
   HTTP_BODY_BYTES: count(1_024, 67_108_864).default(262_144).describe('Body of an API call, bytes, at most.'),
   HTTP_REQUESTS_PER_MINUTE: count(10, 1_000_000).default(600).describe('API calls per minute from one address.'),
   SIGN_IN_PER_MINUTE: count(1, 10_000).default(20).describe('Sign-ins and set-ups per minute from one address.'),
 
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info').describe('What is logged.'),
   DRAIN_MS: ms(0, 600_000).default(5_000).describe('Time for running requests to end at SIGTERM, milliseconds.'),
-  NODE_NAME: z.string().default(() => randomBytes(4).toString('hex')).describe('Name of this node in logs and on the bus. Default: random.'),
+  NODE_NAME: z
+    .string()
+    .default(() => randomBytes(4).toString('hex'))
+    .describe('Name of this node in logs and on the bus. Default: random.'),
 } as const;
 
 type SettingName = keyof typeof settings;
@@ -106,7 +143,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const known = new Map(Object.keys(settings).map((name) => [environmentName(name), name]));
   const wrong: string[] = [];
   for (const name of Object.keys(environment)) {
-    if (name.startsWith('CAUSEWAY_') && !known.has(name)) wrong.push(`${name} is not a setting of Causeway. Check its spelling (npm run settings lists all).`);
+    if (name.startsWith('CAUSEWAY_') && !known.has(name))
+      wrong.push(`${name} is not a setting of Causeway. Check its spelling (npm run settings lists all).`);
   }
   const values: Record<string, unknown> = {};
   for (const [variable, name] of known) {

@@ -34,7 +34,8 @@ try {
   const address = config.PUBLIC_URL ?? `http://localhost:${server.httpPort}`;
   log.info({ http: server.httpPort, gateway: server.gatewayPort, sockets: server.socketLibrary }, 'main: ready');
   process.stdout.write(`\n  Causeway is ready: ${address}\n`);
-  if (server.setupPath !== null) process.stdout.write(`  Open this once to make the organisation and its owner:\n  ${address.replace(/\/$/, '')}${server.setupPath}\n`);
+  if (server.setupPath !== null)
+    process.stdout.write(`  Open this once to make the organisation and its owner:\n  ${address.replace(/\/$/, '')}${server.setupPath}\n`);
   process.stdout.write('\n');
 } catch (error) {
   process.stderr.write(`${await sentenceFor(error)}\n`);

@@ -97,9 +97,20 @@ async function construct(config: Config, log: Log, { close, isClosing, onClose }
     const revoked = new Set(revokedSchema.parse(JSON.parse(Buffer.from(payload).toString())));
     gateway.endSessions((principal) => revoked.has(principal.signInId), 'AUTH_SIGNED_OUT');
   });
-  const chat = new Chat({ database, clock, log, topics: gateway.topics, bodyCharacters: config.CHAT_BODY_CHARACTERS, groupCommitMs: config.CHAT_GROUP_COMMIT_MS });
+  const chat = new Chat({
+    database,
+    clock,
+    log,
+    topics: gateway.topics,
+    bodyCharacters: config.CHAT_BODY_CHARACTERS,
+    groupCommitMs: config.CHAT_GROUP_COMMIT_MS,
+  });
   onClose(() => chat.close());
-  const records = new MeetingRecords({ database, clock, createConversation: (tx, orgId) => chat.conversations.create(tx, orgId, 'meeting') });
+  const records = new MeetingRecords({
+    database,
+    clock,
+    createConversation: (tx, orgId) => chat.conversations.create(tx, orgId, 'meeting'),
+  });
   const meetings = new LiveMeetings({
     clock,
     log,
@@ -133,7 +144,10 @@ async function construct(config: Config, log: Log, { close, isClosing, onClose }
     socketOrigins: addresses.socketOrigins,
     health: async () => ({
       serving: !isClosing(),
-      database: await database.query('select 1').then(() => true, () => false),
+      database: await database.query('select 1').then(
+        () => true,
+        () => false,
+      ),
       bus: await bus.healthy(),
       blobs: await blobs.healthy(),
       media: media.describe().workers.length > 0,
@@ -151,7 +165,14 @@ async function construct(config: Config, log: Log, { close, isClosing, onClose }
   });
   const shared = { pageUrl: addresses.pageUrl, secureCookies: addresses.secure, signInsPerMinute: config.SIGN_IN_PER_MINUTE };
   accountRoutes(http.app, accounts, { ...shared, passwordMin: config.PASSWORD_MIN });
-  meetingRoutes(http.app, { ...shared, records, live: meetings, chat, server: serverFace, signInGuest: (guest) => accounts.signInGuest(guest) });
+  meetingRoutes(http.app, {
+    ...shared,
+    records,
+    live: meetings,
+    chat,
+    server: serverFace,
+    signInGuest: (guest) => accounts.signInGuest(guest),
+  });
   const { port: httpPort } = await http.listen();
 
   const setupToken = await accounts.people.newSetupToken();
@@ -174,7 +195,8 @@ function pageAddresses(config: Config, gatewayPort: number) {
   const publicUrl = config.PUBLIC_URL === undefined ? null : new URL(config.PUBLIC_URL);
   const secure = publicUrl?.protocol === 'https:';
   // Behind a proxy with TLS the socket is at /socket of the same host (docs/operations/reverse-proxy.md).
-  const gatewayUrl = config.PUBLIC_GATEWAY_URL ?? (publicUrl && secure ? `wss://${publicUrl.host}/socket` : `ws://{host}:${gatewayPort}/socket`);
+  const gatewayUrl =
+    config.PUBLIC_GATEWAY_URL ?? (publicUrl && secure ? `wss://${publicUrl.host}/socket` : `ws://{host}:${gatewayPort}/socket`);
   const socketOrigins = gatewayUrl.includes('{host}') ? [`ws://*:${gatewayPort}`] : [new URL(gatewayUrl).origin];
   const pageUrl = (request: FastifyRequest) => publicUrl?.origin ?? `${request.protocol}://${request.host}`;
   return { secure, gatewayUrl, socketOrigins, pageUrl };

@@ -51,7 +51,8 @@ export class Chat {
       body,
     });
     // The client id was used for another conversation: that message is not this one.
-    if (stored.conversationId !== message.conversationId.toLowerCase()) throw new CausewayError('CHAT_BAD_CLIENT_ID', { field: 'clientId' });
+    if (stored.conversationId !== message.conversationId.toLowerCase())
+      throw new CausewayError('CHAT_BAD_CLIENT_ID', { field: 'clientId' });
     return stored;
   }
 

@@ -21,12 +21,22 @@ export class Conversations {
   /** A conversation without members yet, in the caller's transaction. */
   async create(tx: Query, orgId: string, kind: 'meeting'): Promise<string> {
     const id = newId(this.#deps.clock.now());
-    await tx.query('insert into conversations (org_id, id, kind, created_at) values ($1, $2, $3, $4)', [orgId, id, kind, new Date(this.#deps.clock.now())]);
+    await tx.query('insert into conversations (org_id, id, kind, created_at) values ($1, $2, $3, $4)', [
+      orgId,
+      id,
+      kind,
+      new Date(this.#deps.clock.now()),
+    ]);
     return id;
   }
 
   /** Adds a person, who reads everything or only what comes from now on. A member stays what he was. */
-  async addMember(orgId: string, conversationId: string, personId: string, reads: 'everything' | 'from now on'): Promise<Membership & { latest: number }> {
+  async addMember(
+    orgId: string,
+    conversationId: string,
+    personId: string,
+    reads: 'everything' | 'from now on',
+  ): Promise<Membership & { latest: number }> {
     const [row] = await this.#deps.database.query<{ visible_after: number; last_number: number }>(
       `with c as (select id, last_number from conversations where org_id = $1 and id = $2),
        added as (
@@ -43,7 +53,11 @@ export class Conversations {
   }
 
   async removeMember(orgId: string, conversationId: string, personId: string): Promise<void> {
-    await this.#deps.database.query('delete from conversation_members where org_id = $1 and conversation_id = $2 and person_id = $3', [orgId, conversationId, personId]);
+    await this.#deps.database.query('delete from conversation_members where org_id = $1 and conversation_id = $2 and person_id = $3', [
+      orgId,
+      conversationId,
+      personId,
+    ]);
   }
 
   /** @throws CHAT_NOT_FOUND, for strangers and for conversations that don't exist alike. */

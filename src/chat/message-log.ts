@@ -77,7 +77,10 @@ export class MessageLog {
   async read(orgId: string, conversationId: string, after: number, limit: number): Promise<{ messages: Message[]; latest: number }> {
     const { database } = this.#deps;
     // The newest number first: messages that come in between are then in the list or after `latest`, never lost.
-    const [conversation] = await database.query<{ last_number: number }>('select last_number from conversations where org_id = $1 and id = $2', [orgId, conversationId]);
+    const [conversation] = await database.query<{ last_number: number }>(
+      'select last_number from conversations where org_id = $1 and id = $2',
+      [orgId, conversationId],
+    );
     const rows = await database.query<MessageRow>(
       `select ${columns} from messages where org_id = $1 and conversation_id = $2 and number > $3 order by number limit $4`,
       [orgId, conversationId, after, limit],
@@ -116,7 +119,13 @@ export class MessageLog {
     if (group.length === 0) return;
     let stored: Map<string, Stored>;
     try {
-      stored = await this.#deps.database.transaction((tx) => store(tx, group.map((w) => w.message), new Date(this.#deps.clock.now())));
+      stored = await this.#deps.database.transaction((tx) =>
+        store(
+          tx,
+          group.map((w) => w.message),
+          new Date(this.#deps.clock.now()),
+        ),
+      );
     } catch (error) {
       this.#deps.log.error({ err: error, messages: group.length }, 'message-log: the group was not written');
       for (const { reject } of group) reject(error);

@@ -180,7 +180,9 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
         throw error;
       }
       this.#machine.setProducerPaused(participant.id, producer.id, true);
-      this.#sessionOf(participant.id)?.send({ producerStopped: { producerId: producer.id, closed: false, byName: session.principal.name } });
+      this.#sessionOf(participant.id)?.send({
+        producerStopped: { producerId: producer.id, closed: false, byName: session.principal.name },
+      });
     }
   }
 
@@ -248,7 +250,10 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
     return (await this.#openRoom()).restartIce(this.#presence(session).participantId, transportId);
   }
 
-  async produce(session: Session, options: { transportId: string; source: causeway.Source; rtpParameters: mediasoup.RtpParameters; paused: boolean }): Promise<string> {
+  async produce(
+    session: Session,
+    options: { transportId: string; source: causeway.Source; rtpParameters: mediasoup.RtpParameters; paused: boolean },
+  ): Promise<string> {
     const { participantId } = this.#presence(session);
     const source = toMediaSource(options.source);
     this.#machine.assertMaySend(participantId, options.source);
@@ -308,7 +313,11 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
     return { joined: await this.#enter(session, member?.role ?? 'attendee', rtpCapabilities) };
   }
 
-  async #enter(session: Session, role: 'host' | 'co-host' | 'attendee', rtpCapabilities: mediasoup.RtpCapabilities): Promise<causeway.Joined.$Properties> {
+  async #enter(
+    session: Session,
+    role: 'host' | 'co-host' | 'attendee',
+    rtpCapabilities: mediasoup.RtpCapabilities,
+  ): Promise<causeway.Joined.$Properties> {
     const { records, clock } = this.#deps;
     const { personId, name, role: accountRole } = session.principal;
     const participantId = newId(clock.now());
@@ -393,7 +402,9 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
     const back = () => this.#machine.setConnected(participantId, true);
     const ended = () => {
       const leaving = this.leave(session, LeftReason.REASON_LOST)
-        .catch((error: unknown) => this.#deps.log.error({ err: error, meeting: this.id }, 'live-meeting: a lost participant could not be written down'))
+        .catch((error: unknown) =>
+          this.#deps.log.error({ err: error, meeting: this.id }, 'live-meeting: a lost participant could not be written down'),
+        )
         .finally(() => this.#leaving.delete(leaving));
       this.#leaving.add(leaving);
     };

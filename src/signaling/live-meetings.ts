@@ -60,7 +60,8 @@ export class LiveMeetings {
   /** The meeting, opened if need be. @throws MEETING_NOT_FOUND, MEETING_ENDED */
   async toJoin(principal: Principal, meetingId: string): Promise<LiveMeeting> {
     // A guest's token is good for one meeting; any other does not exist for him.
-    if (!isId(meetingId) || (principal.guestOf !== undefined && principal.guestOf !== meetingId)) throw new CausewayError('MEETING_NOT_FOUND');
+    if (!isId(meetingId) || (principal.guestOf !== undefined && principal.guestOf !== meetingId))
+      throw new CausewayError('MEETING_NOT_FOUND');
     const record = await this.#deps.records.get(principal.orgId, meetingId);
     if (record.status === 'ended') throw new CausewayError('MEETING_ENDED');
     return this.#open.get(record.id) ?? this.#start(record);
@@ -108,7 +109,10 @@ export class LiveMeetings {
     const timer = setTimeout(() => {
       this.#emptyTimers.delete(meeting.id);
       if (meeting.awaited) this.#whenEmpty(meeting);
-      else this.#endEmpty(meeting).catch((error) => this.#deps.log.error({ err: error, meeting: meeting.id }, 'live-meetings: an empty meeting could not be ended'));
+      else
+        this.#endEmpty(meeting).catch((error) =>
+          this.#deps.log.error({ err: error, meeting: meeting.id }, 'live-meetings: an empty meeting could not be ended'),
+        );
     }, this.#deps.emptyMs);
     this.#emptyTimers.set(meeting.id, timer.unref());
   }
@@ -128,6 +132,8 @@ export class LiveMeetings {
   #markSeen(): void {
     const ids = [...this.#open.keys()];
     if (ids.length === 0) return;
-    this.#deps.records.seen(ids).catch((error) => this.#deps.log.warn({ err: error }, 'live-meetings: could not mark the meetings as seen'));
+    this.#deps.records
+      .seen(ids)
+      .catch((error) => this.#deps.log.warn({ err: error }, 'live-meetings: could not mark the meetings as seen'));
   }
 }

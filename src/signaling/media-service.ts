@@ -20,7 +20,9 @@ export function mediaService(meetings: LiveMeetings): Handlers<'MediaService'> {
     produce: async (session, request) => {
       const rtpParameters = parseRtpParameters(request.rtpParameters);
       const { transportId, source, paused } = request;
-      return { producerId: await meetings.ofSession(session, request.meetingId).produce(session, { transportId, source, paused, rtpParameters }) };
+      return {
+        producerId: await meetings.ofSession(session, request.meetingId).produce(session, { transportId, source, paused, rtpParameters }),
+      };
     },
     setProducerPaused: async (session, request) => {
       await meetings.ofSession(session, request.meetingId).setProducerPaused(session, request.producerId, request.paused);
@@ -35,7 +37,11 @@ export function mediaService(meetings: LiveMeetings): Handlers<'MediaService'> {
       return {};
     },
     setView: async (session, request) => {
-      const shown = request.shown.map(({ producerId, width, height }) => ({ producerId: producerId ?? '', width: width ?? 0, height: height ?? 0 }));
+      const shown = request.shown.map(({ producerId, width, height }) => ({
+        producerId: producerId ?? '',
+        width: width ?? 0,
+        height: height ?? 0,
+      }));
       await meetings.ofSession(session, request.meetingId).setView(session, shown);
       return {};
     },

@@ -81,18 +81,20 @@ export class MeetingRecords {
           new Date(clock.now()),
         ],
       );
-      await tx.query(`insert into meeting_members (org_id, meeting_id, person_id, role, admission) values ($1, $2, $3, 'host', 'admitted')`, [
-        principal.orgId,
-        id,
-        principal.personId,
-      ]);
+      await tx.query(
+        `insert into meeting_members (org_id, meeting_id, person_id, role, admission) values ($1, $2, $3, 'host', 'admitted')`,
+        [principal.orgId, id, principal.personId],
+      );
     });
     return this.get(principal.orgId, id);
   }
 
   /** @throws MEETING_NOT_FOUND */
   async get(orgId: string, id: string): Promise<MeetingRecord> {
-    const [row] = await this.#deps.database.query<MeetingRecord>(`select ${columns} from ${from} where m.org_id = $1 and m.id = $2`, [orgId, id]);
+    const [row] = await this.#deps.database.query<MeetingRecord>(`select ${columns} from ${from} where m.org_id = $1 and m.id = $2`, [
+      orgId,
+      id,
+    ]);
     if (!row) throw new CausewayError('MEETING_NOT_FOUND');
     return row;
   }
@@ -148,7 +150,10 @@ export class MeetingRecords {
   /** Deletes a meeting that never began, with its conversation. */
   async cancel(record: MeetingRecord): Promise<void> {
     await this.#deps.database.transaction(async (tx) => {
-      const gone = await tx.query(`delete from meetings where org_id = $1 and id = $2 and status = 'scheduled' and started_at is null returning 1`, [record.orgId, record.id]);
+      const gone = await tx.query(
+        `delete from meetings where org_id = $1 and id = $2 and status = 'scheduled' and started_at is null returning 1`,
+        [record.orgId, record.id],
+      );
       if (gone.length > 0) await tx.query('delete from conversations where org_id = $1 and id = $2', [record.orgId, record.conversationId]);
     });
   }
@@ -171,8 +176,15 @@ export class MeetingRecords {
   async end(record: MeetingRecord): Promise<void> {
     const now = new Date(this.#deps.clock.now());
     await this.#deps.database.transaction(async (tx) => {
-      await tx.query(`update meetings set status = 'ended', ended_at = $3, locked = false where org_id = $1 and id = $2 and status <> 'ended'`, [record.orgId, record.id, now]);
-      await tx.query('update meeting_stays set left_at = $3 where org_id = $1 and meeting_id = $2 and left_at is null', [record.orgId, record.id, now]);
+      await tx.query(
+        `update meetings set status = 'ended', ended_at = $3, locked = false where org_id = $1 and id = $2 and status <> 'ended'`,
+        [record.orgId, record.id, now],
+      );
+      await tx.query('update meeting_stays set left_at = $3 where org_id = $1 and meeting_id = $2 and left_at is null', [
+        record.orgId,
+        record.id,
+        now,
+      ]);
     });
   }
 
@@ -218,13 +230,10 @@ export class MeetingRecords {
   }
 
   async openStay(record: MeetingRecord, stayId: string, personId: string): Promise<void> {
-    await this.#deps.database.query('insert into meeting_stays (org_id, id, meeting_id, person_id, joined_at) values ($1, $2, $3, $4, $5)', [
-      record.orgId,
-      stayId,
-      record.id,
-      personId,
-      new Date(this.#deps.clock.now()),
-    ]);
+    await this.#deps.database.query(
+      'insert into meeting_stays (org_id, id, meeting_id, person_id, joined_at) values ($1, $2, $3, $4, $5)',
+      [record.orgId, stayId, record.id, personId, new Date(this.#deps.clock.now())],
+    );
   }
 
   async closeStay(record: MeetingRecord, stayId: string): Promise<void> {
@@ -240,7 +249,9 @@ export class MeetingRecords {
     await this.#deps.database.query('delete from meeting_stays where org_id = $1 and id = $2', [record.orgId, stayId]);
   }
 
-  async attendance(record: MeetingRecord): Promise<{ personId: string; name: string; guest: boolean; joinedAt: Date; leftAt: Date | null }[]> {
+  async attendance(
+    record: MeetingRecord,
+  ): Promise<{ personId: string; name: string; guest: boolean; joinedAt: Date; leftAt: Date | null }[]> {
     return this.#deps.database.query(
       `select s.person_id as "personId", p.name, p.role = 'guest' as guest, s.joined_at as "joinedAt", s.left_at as "leftAt"
        from meeting_stays s join people p on p.id = s.person_id where s.org_id = $1 and s.meeting_id = $2 order by s.joined_at, s.id`,
@@ -269,6 +280,7 @@ function encodeCursor(at: Date, id: string): string {
 
 function decodeCursor(cursor: string): { at: string; id: string } {
   const [at = '', id = ''] = Buffer.from(cursor, 'base64url').toString().split(' ');
-  if (Number.isNaN(Date.parse(at)) || !/^[0-9a-f-]{36}$/.test(id)) throw new CausewayError('REQUEST_INVALID', { field: 'cursor', fill: { detail: 'cursor' } });
+  if (Number.isNaN(Date.parse(at)) || !/^[0-9a-f-]{36}$/.test(id))
+    throw new CausewayError('REQUEST_INVALID', { field: 'cursor', fill: { detail: 'cursor' } });
   return { at, id };
 }

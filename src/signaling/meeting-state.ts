@@ -100,7 +100,10 @@ function change(state: MeetingState, event: MeetingEvent): MeetingState {
   }
   if (event.producerAdded) {
     const producer = toProducer(event.producerAdded.producer ?? {});
-    return withParticipant(state, event.producerAdded.participantId, (p) => ({ ...p, producers: [...p.producers.filter((q) => q.id !== producer.id), producer] }));
+    return withParticipant(state, event.producerAdded.participantId, (p) => ({
+      ...p,
+      producers: [...p.producers.filter((q) => q.id !== producer.id), producer],
+    }));
   }
   if (event.producerRemoved) {
     const { participantId, producerId } = event.producerRemoved;
@@ -119,7 +122,11 @@ function change(state: MeetingState, event: MeetingEvent): MeetingState {
   return state;
 }
 
-function withParticipant(state: MeetingState, id: string | null | undefined, update: (participant: ParticipantState) => ParticipantState): MeetingState {
+function withParticipant(
+  state: MeetingState,
+  id: string | null | undefined,
+  update: (participant: ParticipantState) => ParticipantState,
+): MeetingState {
   const participant = state.participants.get(id ?? '');
   if (!participant) return state;
   return { ...state, participants: new Map(state.participants).set(participant.id, update(participant)) };

@@ -137,7 +137,8 @@ export class Meeting extends EventEmitter<MeetingEvents> {
   lowerHand(actorId: string, participantId: string): void {
     this.#moderator(actorId);
     const raised = participantId === '' ? [...this.#state.participants.values()] : [this.#participant(participantId)];
-    for (const { id, handRaisedAt } of raised) if (handRaisedAt > 0) this.#emit({ participantChanged: { participantId: id, handRaisedAtMs: 0 } });
+    for (const { id, handRaisedAt } of raised)
+      if (handRaisedAt > 0) this.#emit({ participantChanged: { participantId: id, handRaisedAtMs: 0 } });
   }
 
   setLock(actorId: string, locked: boolean): void {
@@ -148,9 +149,12 @@ export class Meeting extends EventEmitter<MeetingEvents> {
   /** Microphones that the actor may mute now: one participant's, or those of all who don't moderate. */
   mutable(actorId: string, participantId: string): { participant: ParticipantState; producer: ProducerState }[] {
     this.#moderator(actorId);
-    const targets = participantId === '' ? [...this.#state.participants.values()].filter((p) => !moderates(p)) : [this.#participant(participantId)];
+    const targets =
+      participantId === '' ? [...this.#state.participants.values()].filter((p) => !moderates(p)) : [this.#participant(participantId)];
     return targets.flatMap((participant) =>
-      participant.producers.filter((p) => p.source === Source.SOURCE_MICROPHONE && !p.paused).map((producer) => ({ participant, producer })),
+      participant.producers
+        .filter((p) => p.source === Source.SOURCE_MICROPHONE && !p.paused)
+        .map((producer) => ({ participant, producer })),
     );
   }
 
@@ -164,7 +168,8 @@ export class Meeting extends EventEmitter<MeetingEvents> {
   remove(actorId: string, participantId: string): ParticipantState[] {
     const actor = this.#moderator(actorId);
     const target = this.#participant(participantId);
-    if (target.personId === actor.personId || (target.role === Role.ROLE_HOST && actor.role !== Role.ROLE_HOST)) throw new CausewayError('MEETING_FORBIDDEN');
+    if (target.personId === actor.personId || (target.role === Role.ROLE_HOST && actor.role !== Role.ROLE_HOST))
+      throw new CausewayError('MEETING_FORBIDDEN');
     const removed = this.ofPerson(target.personId);
     for (const { id } of removed) this.leave(id, LeftReason.REASON_REMOVED);
     return removed;
@@ -179,7 +184,8 @@ export class Meeting extends EventEmitter<MeetingEvents> {
     if (actor.role !== Role.ROLE_HOST) throw new CausewayError('MEETING_FORBIDDEN');
     const otherHosts = [...this.#state.participants.values()].some((p) => p.role === Role.ROLE_HOST && p.personId !== target.personId);
     if (target.role === Role.ROLE_HOST && role !== Role.ROLE_HOST && !otherHosts) throw new CausewayError('MEETING_LAST_HOST');
-    for (const { id, role: before } of this.ofPerson(target.personId)) if (before !== role) this.#emit({ participantChanged: { participantId: id, role } });
+    for (const { id, role: before } of this.ofPerson(target.personId))
+      if (before !== role) this.#emit({ participantChanged: { participantId: id, role } });
     return { personId: target.personId, role: name };
   }
 
@@ -197,7 +203,8 @@ export class Meeting extends EventEmitter<MeetingEvents> {
     this.#participant(participantId);
     if (source !== Source.SOURCE_SCREEN && source !== Source.SOURCE_SCREEN_AUDIO) return;
     for (const other of this.#state.participants.values()) {
-      if (other.id !== participantId && other.producers.some((p) => p.source === Source.SOURCE_SCREEN)) throw new CausewayError('MEDIA_SHARE_TAKEN');
+      if (other.id !== participantId && other.producers.some((p) => p.source === Source.SOURCE_SCREEN))
+        throw new CausewayError('MEDIA_SHARE_TAKEN');
     }
   }
 

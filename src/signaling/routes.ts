@@ -176,14 +176,26 @@ export function meetingRoutes(app: HttpApp, deps: MeetingRoutesDeps): void {
     method: 'GET',
     url: '/api/meetings/:id/messages',
     config: { access: 'person' },
-    schema: { tags, summary: 'The chat of a meeting, as the caller may read it', params: idParams, querystring: messagesQuery, response: { 200: messagesSchema } },
+    schema: {
+      tags,
+      summary: 'The chat of a meeting, as the caller may read it',
+      params: idParams,
+      querystring: messagesQuery,
+      response: { 200: messagesSchema },
+    },
     handler: async (request) => {
       const principal = principalOf(request);
       const { record } = await readable(principal, request.params.id);
       const { messages, latest } = await chat.read(principal, record.conversationId, request.query.after, request.query.limit);
       return {
         latest,
-        messages: messages.map((m) => ({ number: m.number, senderId: m.senderId, senderName: m.senderName, body: m.body, sentAt: m.sentAt.toISOString() })),
+        messages: messages.map((m) => ({
+          number: m.number,
+          senderId: m.senderId,
+          senderName: m.senderName,
+          body: m.body,
+          sentAt: m.sentAt.toISOString(),
+        })),
       };
     },
   });
@@ -203,7 +215,13 @@ export function meetingRoutes(app: HttpApp, deps: MeetingRoutesDeps): void {
     method: 'POST',
     url: '/api/meetings/code/:code/guest',
     config: { access: 'public', ratePerMinute: deps.signInsPerMinute },
-    schema: { tags, summary: 'Come as a guest: a sign-in for this meeting alone', params: codeParams, body: guestBody, response: { 200: guestSignedInSchema } },
+    schema: {
+      tags,
+      summary: 'Come as a guest: a sign-in for this meeting alone',
+      params: codeParams,
+      body: guestBody,
+      response: { 200: guestSignedInSchema },
+    },
     handler: async (request, reply) => {
       const record = await records.byCode(request.params.code);
       if (record.status === 'ended') throw new CausewayError('MEETING_ENDED');
@@ -215,7 +233,13 @@ export function meetingRoutes(app: HttpApp, deps: MeetingRoutesDeps): void {
         device: request.cookies[guestCookie],
         client: (request.headers['user-agent'] ?? 'unknown').slice(0, 200),
       });
-      reply.setCookie(guestCookie, device, { httpOnly: true, sameSite: 'strict', secure: deps.secureCookies, path: '/api/meetings/code', maxAge: guestCookieSeconds });
+      reply.setCookie(guestCookie, device, {
+        httpOnly: true,
+        sameSite: 'strict',
+        secure: deps.secureCookies,
+        path: '/api/meetings/code',
+        maxAge: guestCookieSeconds,
+      });
       return signedIn;
     },
   });

@@ -31,7 +31,9 @@ export const meetingBody = z.object({
   chatHistory: z.boolean().default(true),
 });
 /** PATCH /api/meetings/:id */
-export const meetingPatch = z.object({ title, startsAt: z.iso.datetime().nullable(), lobby: z.enum(lobbyPolicies), guests: z.boolean(), chatHistory: z.boolean() }).partial();
+export const meetingPatch = z
+  .object({ title, startsAt: z.iso.datetime().nullable(), lobby: z.enum(lobbyPolicies), guests: z.boolean(), chatHistory: z.boolean() })
+  .partial();
 
 /** GET /api/meetings?state=upcoming|past&cursor=... : newest first for past, soonest first for upcoming. */
 export const meetingsQuery = z.object({
@@ -81,9 +83,14 @@ export const attendanceSchema = z.object({
   ),
 });
 /** GET /api/meetings/:id/messages?after=0&limit=100 : the chat as this person may read it. */
-export const messagesQuery = z.object({ after: z.coerce.number().int().min(0).default(0), limit: z.coerce.number().int().min(1).max(200).default(100) });
+export const messagesQuery = z.object({
+  after: z.coerce.number().int().min(0).default(0),
+  limit: z.coerce.number().int().min(1).max(200).default(100),
+});
 export const messagesSchema = z.object({
-  messages: z.array(z.object({ number: z.number().int(), senderId: z.uuid(), senderName: z.string(), body: z.string(), sentAt: z.iso.datetime() })),
+  messages: z.array(
+    z.object({ number: z.number().int(), senderId: z.uuid(), senderName: z.string(), body: z.string(), sentAt: z.iso.datetime() }),
+  ),
   latest: z.number().int(),
 });
 

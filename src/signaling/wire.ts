@@ -19,7 +19,11 @@ export function toMediaSource(source: causeway.Source): Source {
 }
 
 export function toMediaSetup(offer: PeerOffer): causeway.MediaSetup.$Properties {
-  return { send: toTransportOptions(offer.send), receive: toTransportOptions(offer.receive), consumers: offer.consumers.map(toConsumerOptions) };
+  return {
+    send: toTransportOptions(offer.send),
+    receive: toTransportOptions(offer.receive),
+    consumers: offer.consumers.map(toConsumerOptions),
+  };
 }
 
 export function toConsumerOptions(consumer: ConsumerOffer): causeway.ConsumerOptions.$Properties {

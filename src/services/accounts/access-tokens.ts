@@ -44,7 +44,13 @@ export class AccessTokens {
   async sign(claims: Omit<AccessClaims, 'expiresAt'>): Promise<string> {
     const key = await this.#currentKey();
     const issuedAt = Math.floor(this.#deps.clock.now() / 1000);
-    const payload = { sub: claims.personId, org: claims.orgId, sid: claims.signInId, iat: issuedAt, exp: issuedAt + Math.ceil(this.#deps.lifeMs / 1000) };
+    const payload = {
+      sub: claims.personId,
+      org: claims.orgId,
+      sid: claims.signInId,
+      iat: issuedAt,
+      exp: issuedAt + Math.ceil(this.#deps.lifeMs / 1000),
+    };
     return jwt.sign(payload, key.secret, { algorithm: 'HS256', keyid: key.id, issuer });
   }
 
@@ -81,7 +87,9 @@ export class AccessTokens {
   }
 
   async #load(): Promise<SigningKey | undefined> {
-    const rows = await this.#deps.database.query<{ id: string; secret: Buffer; created_at: Date }>('select id, secret, created_at from signing_keys');
+    const rows = await this.#deps.database.query<{ id: string; secret: Buffer; created_at: Date }>(
+      'select id, secret, created_at from signing_keys',
+    );
     this.#keys = new Map(rows.map((row) => [row.id, { id: row.id, secret: row.secret, createdAt: row.created_at.getTime() }]));
     return this.#newest();
   }
@@ -94,7 +102,11 @@ export class AccessTokens {
       const [newest] = await tx.query<{ created_at: Date }>('select created_at from signing_keys order by created_at desc limit 1');
       if (newest && clock.now() - newest.created_at.getTime() < keyLifeMs) return;
       await tx.query('delete from signing_keys where created_at < $1', [new Date(clock.now() - keyLifeMs - lifeMs - 60_000)]);
-      await tx.query('insert into signing_keys (id, secret, created_at) values ($1, $2, $3)', [newId(clock.now()), randomBytes(32), new Date(clock.now())]);
+      await tx.query('insert into signing_keys (id, secret, created_at) values ($1, $2, $3)', [
+        newId(clock.now()),
+        randomBytes(32),
+        new Date(clock.now()),
+      ]);
     });
     const key = await this.#load();
     if (!key) throw new Error('The new signing key is not in the database.');

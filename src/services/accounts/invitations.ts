@@ -44,7 +44,16 @@ export class Invitations {
         `with i as (insert into invitations (org_id, id, email, role, invited_by, token_hash, created_at, expires_at)
            values ($1, $2, $3, $4, $5, $6, $7, $8) returning *)
          select ${columns} from i join people p on p.id = i.invited_by join organisations o on o.id = i.org_id`,
-        [principal.orgId, newId(clock.now()), email, role, principal.personId, hashSecret(token), new Date(clock.now()), new Date(clock.now() + lifeMs)],
+        [
+          principal.orgId,
+          newId(clock.now()),
+          email,
+          role,
+          principal.personId,
+          hashSecret(token),
+          new Date(clock.now()),
+          new Date(clock.now() + lifeMs),
+        ],
       );
       if (!row) throw new CausewayError('SERVER_FAULT');
       return { invitation: present(row), token };
@@ -53,29 +62,28 @@ export class Invitations {
 
   async list(principal: Principal): Promise<Invitation[]> {
     mayInvite(principal);
-    const rows = await this.#deps.database.query<Row>(`select ${columns} from ${from} where i.org_id = $1 and ${open} and i.expires_at > $2 order by i.created_at desc`, [
-      principal.orgId,
-      new Date(this.#deps.clock.now()),
-    ]);
+    const rows = await this.#deps.database.query<Row>(
+      `select ${columns} from ${from} where i.org_id = $1 and ${open} and i.expires_at > $2 order by i.created_at desc`,
+      [principal.orgId, new Date(this.#deps.clock.now())],
+    );
     return rows.map(present);
   }
 
   async withdraw(principal: Principal, id: string): Promise<void> {
     mayInvite(principal);
-    const rows = await this.#deps.database.query(`update invitations i set withdrawn_at = $3 where i.org_id = $1 and i.id = $2 and ${open} returning 1`, [
-      principal.orgId,
-      id,
-      new Date(this.#deps.clock.now()),
-    ]);
+    const rows = await this.#deps.database.query(
+      `update invitations i set withdrawn_at = $3 where i.org_id = $1 and i.id = $2 and ${open} returning 1`,
+      [principal.orgId, id, new Date(this.#deps.clock.now())],
+    );
     if (rows.length === 0) throw new CausewayError('INVITATION_INVALID');
   }
 
   /** What the page of an invitation shows. @throws INVITATION_INVALID */
   async face(token: string): Promise<{ organisation: string; email: string; role: 'admin' | 'member'; invitedBy: string }> {
-    const [row] = await this.#deps.database.query<Row>(`select ${columns} from ${from} where i.token_hash = $1 and ${open} and i.expires_at > $2`, [
-      hashSecret(token),
-      new Date(this.#deps.clock.now()),
-    ]);
+    const [row] = await this.#deps.database.query<Row>(
+      `select ${columns} from ${from} where i.token_hash = $1 and ${open} and i.expires_at > $2`,
+      [hashSecret(token), new Date(this.#deps.clock.now())],
+    );
     if (!row) throw new CausewayError('INVITATION_INVALID');
     return { organisation: row.organisation, email: row.email, role: row.role, invitedBy: row.inviter };
   }

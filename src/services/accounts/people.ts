@@ -89,7 +89,13 @@ export class People {
       [principal.orgId, principal.personId],
     );
     if (!row) throw new CausewayError('AUTH_SIGNED_OUT');
-    return { id: principal.personId, name: row.name, email: row.email, role: row.role, organisation: { id: principal.orgId, name: row.org_name } };
+    return {
+      id: principal.personId,
+      name: row.name,
+      email: row.email,
+      role: row.role,
+      organisation: { id: principal.orgId, name: row.org_name },
+    };
   }
 
   /** Accounts of the caller's organisation, by name. Guests are not listed. */
@@ -104,7 +110,15 @@ export class People {
 /** @throws ACCOUNT_EMAIL_TAKEN */
 export async function insertAccount(
   tx: Query,
-  account: { orgId: string; personId: string; name: string; role: 'owner' | 'admin' | 'member'; email: string; passwordHash: string; now: Date },
+  account: {
+    orgId: string;
+    personId: string;
+    name: string;
+    role: 'owner' | 'admin' | 'member';
+    email: string;
+    passwordHash: string;
+    now: Date;
+  },
 ): Promise<void> {
   const made = await tx.query(
     `insert into people (org_id, id, name, role, email, password_hash, created_at) values ($1, $2, $3, $4, $5, $6, $7)

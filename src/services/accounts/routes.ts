@@ -53,7 +53,10 @@ export function accountRoutes(app: HttpApp, accounts: Accounts, options: Account
   const dropCookie = (reply: FastifyReply) => reply.clearCookie(refreshCookie, { path: '/api/auth' });
   const longEnough = (password: string): void => {
     if (password.length < options.passwordMin) {
-      throw new CausewayError('REQUEST_INVALID', { field: 'password', fill: { detail: `password: at least ${options.passwordMin} characters` } });
+      throw new CausewayError('REQUEST_INVALID', {
+        field: 'password',
+        fill: { detail: `password: at least ${options.passwordMin} characters` },
+      });
     }
   };
 
@@ -61,7 +64,12 @@ export function accountRoutes(app: HttpApp, accounts: Accounts, options: Account
     method: 'POST',
     url: '/api/setup',
     config: guarded,
-    schema: { tags, summary: 'Make the organisation and its owner with the one-time owner link', body: setupBody, response: { 200: signedInSchema } },
+    schema: {
+      tags,
+      summary: 'Make the organisation and its owner with the one-time owner link',
+      body: setupBody,
+      response: { 200: signedInSchema },
+    },
     handler: async (request, reply) => {
       longEnough(request.body.password);
       return keepCookie(reply, await people.setUp(request.body, clientOf(request)));
@@ -84,7 +92,12 @@ export function accountRoutes(app: HttpApp, accounts: Accounts, options: Account
     method: 'POST',
     url: '/api/auth/refresh',
     config: { access: 'public' },
-    schema: { tags, summary: 'A new access token for the refresh token in the cookie or the body', body: refreshBody, response: { 200: signedInSchema } },
+    schema: {
+      tags,
+      summary: 'A new access token for the refresh token in the cookie or the body',
+      body: refreshBody,
+      response: { 200: signedInSchema },
+    },
     handler: async (request, reply) => {
       const given = request.body?.refreshToken;
       const token = given ?? request.cookies[refreshCookie];
@@ -156,7 +169,11 @@ export function accountRoutes(app: HttpApp, accounts: Accounts, options: Account
     method: 'GET',
     url: '/api/people',
     config: { access: 'person' },
-    schema: { tags, summary: 'People of the organisation', response: { 200: z.object({ people: z.array(personSchema.omit({ organisation: true })) }) } },
+    schema: {
+      tags,
+      summary: 'People of the organisation',
+      response: { 200: z.object({ people: z.array(personSchema.omit({ organisation: true })) }) },
+    },
     handler: async (request) => ({ people: await people.list(principalOf(request)) }),
   });
 

@@ -1,7 +1,10 @@
 /** Shapes of the accounts API. The page infers its types from here. */
 import { z } from 'zod';
 
-const email = z.email().max(254).transform((v) => v.toLowerCase());
+const email = z
+  .email()
+  .max(254)
+  .transform((v) => v.toLowerCase());
 const personName = z.string().trim().min(1).max(80);
 const newPassword = z.string().min(8).max(256);
 
@@ -18,14 +21,23 @@ export const signedInSchema = z.object({
   accessToken: z.string().describe('JWT; send as `Authorization: Bearer`.'),
   expiresInMs: z.number().int(),
   person: personSchema,
-  refreshToken: z.string().optional().describe('Only for clients that asked for it with `"keep": "body"`; browsers have an HttpOnly cookie.'),
+  refreshToken: z
+    .string()
+    .optional()
+    .describe('Only for clients that asked for it with `"keep": "body"`; browsers have an HttpOnly cookie.'),
 });
 export type SignedIn = z.output<typeof signedInSchema>;
 
 const keep = z.enum(['cookie', 'body']).default('cookie').describe('Where the refresh token goes.');
 
 /** POST /api/setup: the first organisation and its owner. */
-export const setupBody = z.object({ token: z.string().min(1).max(200), organisation: personName, name: personName, email, password: newPassword });
+export const setupBody = z.object({
+  token: z.string().min(1).max(200),
+  organisation: personName,
+  name: personName,
+  email,
+  password: newPassword,
+});
 /** POST /api/auth/sign-in */
 export const signInBody = z.object({ email, password: z.string().min(1).max(256), keep });
 /** POST /api/auth/refresh: from the cookie, or from the body. */
@@ -42,14 +54,27 @@ export const invitationSchema = z.object({
   expiresAt: z.iso.datetime(),
 });
 export type Invitation = z.output<typeof invitationSchema>;
-export const invitationMadeSchema = invitationSchema.extend({ link: z.url().describe('Give this to the invited person; it is shown once.') });
+export const invitationMadeSchema = invitationSchema.extend({
+  link: z.url().describe('Give this to the invited person; it is shown once.'),
+});
 const invitationToken = z.string().min(1).max(200);
 /** POST /api/invitations/look-up */
 export const invitationLookUpBody = z.object({ token: invitationToken });
-export const invitationFaceSchema = z.object({ organisation: z.string(), email: z.string(), role: z.enum(['admin', 'member']), invitedBy: z.string() });
+export const invitationFaceSchema = z.object({
+  organisation: z.string(),
+  email: z.string(),
+  role: z.enum(['admin', 'member']),
+  invitedBy: z.string(),
+});
 /** POST /api/invitations/accept */
 export const acceptBody = z.object({ token: invitationToken, name: personName, password: newPassword });
 
 /** GET /api/devices: where the person is signed in. */
-export const deviceSchema = z.object({ id: z.uuid(), client: z.string(), createdAt: z.iso.datetime(), lastUsedAt: z.iso.datetime(), current: z.boolean() });
+export const deviceSchema = z.object({
+  id: z.uuid(),
+  client: z.string(),
+  createdAt: z.iso.datetime(),
+  lastUsedAt: z.iso.datetime(),
+  current: z.boolean(),
+});
 export type Device = z.output<typeof deviceSchema>;

@@ -58,7 +58,10 @@ const reuseGraceMs = 20_000;
 const forgetAfterMs = 30 * 86_400_000;
 
 /** Every night, once over all nodes. */
-export const forgetOldSignIns: JobKind<Record<string, never>> = { name: 'accounts.forget-old-sign-ins', schema: z.record(z.string(), z.never()) };
+export const forgetOldSignIns: JobKind<Record<string, never>> = {
+  name: 'accounts.forget-old-sign-ins',
+  schema: z.record(z.string(), z.never()),
+};
 
 export class SignIns {
   readonly #deps: SignInsDeps;
@@ -80,10 +83,10 @@ export class SignIns {
 
   /** Signs in somebody who has just proven himself otherwise: set-up, an invitation, a guest. */
   async forPerson(tx: Query, orgId: string, personId: string, client: string): Promise<Grant> {
-    const [row] = await tx.query<PersonRow>(`select ${personColumns} from people p join organisations o on o.id = p.org_id where p.org_id = $1 and p.id = $2`, [
-      orgId,
-      personId,
-    ]);
+    const [row] = await tx.query<PersonRow>(
+      `select ${personColumns} from people p join organisations o on o.id = p.org_id where p.org_id = $1 and p.id = $2`,
+      [orgId, personId],
+    );
     if (!row) throw new CausewayError('AUTH_REQUIRED');
     return this.#open(tx, row, client);
   }
@@ -106,19 +109,23 @@ export class SignIns {
         return { stolen: row.sign_in_id };
       }
       if (row.current) {
-        await tx.query('update sign_ins set previous_hash = token_hash, token_hash = $2, rotated_at = $3, last_used_at = $3, expires_at = $4 where id = $1', [
-          row.sign_in_id,
-          hashSecret(nextToken(row.chain_key, refreshToken)),
-          now,
-          new Date(clock.now() + refreshLifeMs),
-        ]);
+        await tx.query(
+          'update sign_ins set previous_hash = token_hash, token_hash = $2, rotated_at = $3, last_used_at = $3, expires_at = $4 where id = $1',
+          [row.sign_in_id, hashSecret(nextToken(row.chain_key, refreshToken)), now, new Date(clock.now() + refreshLifeMs)],
+        );
       }
       return row;
     });
     if (result && 'stolen' in result) await this.#deps.revoked([result.stolen]);
     if (!result || 'stolen' in result) throw new CausewayError('AUTH_EXPIRED');
     const accessToken = await tokens.sign({ orgId: result.org_id, personId: result.id, signInId: result.sign_in_id });
-    return { accessToken, refreshToken: nextToken(result.chain_key, refreshToken), expiresInMs: tokens.lifeMs, refreshLifeMs, person: toPerson(result) };
+    return {
+      accessToken,
+      refreshToken: nextToken(result.chain_key, refreshToken),
+      expiresInMs: tokens.lifeMs,
+      refreshLifeMs,
+      person: toPerson(result),
+    };
   }
 
   /**
@@ -163,7 +170,9 @@ export class SignIns {
 
   /** Deletes sign-ins that ended a month ago: what nobody needs is not kept. */
   async forgetOld(): Promise<void> {
-    await this.#deps.database.query('delete from sign_ins where coalesce(revoked_at, expires_at) < $1', [new Date(this.#deps.clock.now() - forgetAfterMs)]);
+    await this.#deps.database.query('delete from sign_ins where coalesce(revoked_at, expires_at) < $1', [
+      new Date(this.#deps.clock.now() - forgetAfterMs),
+    ]);
   }
 
   async #open(tx: Query, person: PersonRow, client: string): Promise<Grant> {
@@ -174,7 +183,16 @@ export class SignIns {
     await tx.query(
       `insert into sign_ins (org_id, id, person_id, client, token_hash, chain_key, rotated_at, created_at, last_used_at, expires_at)
        values ($1, $2, $3, $4, $5, $8, $6, $6, $6, $7)`,
-      [person.org_id, id, person.id, client.slice(0, 200), hashSecret(refreshToken), now, new Date(clock.now() + refreshLifeMs), randomBytes(32)],
+      [
+        person.org_id,
+        id,
+        person.id,
+        client.slice(0, 200),
+        hashSecret(refreshToken),
+        now,
+        new Date(clock.now() + refreshLifeMs),
+        randomBytes(32),
+      ],
     );
     const accessToken = await tokens.sign({ orgId: person.org_id, personId: person.id, signInId: id });
     return { accessToken, refreshToken, expiresInMs: tokens.lifeMs, refreshLifeMs, person: toPerson(person) };
