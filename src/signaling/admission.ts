@@ -12,8 +12,8 @@ export interface Applicant {
 export interface Door {
   readonly meeting: Pick<MeetingRecord, 'status' | 'guests' | 'lobby'>;
   readonly locked: boolean;
-  /** A guest was removed: from then on guests wait, because a new browser is a new guest. */
-  readonly guestWasRemoved: boolean;
+  /** Somebody was removed: from then on guests wait, because a new browser is a new guest, whoever sits at it. */
+  readonly someoneWasRemoved: boolean;
 }
 
 /** @throws MEETING_ENDED, MEETING_REMOVED, MEETING_GUESTS_OFF, MEETING_LOCKED */
@@ -25,5 +25,5 @@ export function decideAdmission({ guest, member }: Applicant, door: Door): 'ente
   if (member) return 'enter';
   if (door.locked) throw new CausewayError('MEETING_LOCKED');
   if (door.meeting.lobby === 'everyone') return 'wait';
-  return guest && (door.meeting.lobby === 'guests' || door.guestWasRemoved) ? 'wait' : 'enter';
+  return guest && (door.meeting.lobby === 'guests' || door.someoneWasRemoved) ? 'wait' : 'enter';
 }

@@ -10,7 +10,7 @@ import type { types as mediasoup } from 'mediasoup';
 import { causeway } from '#proto';
 import type { Chat } from '../chat/index.js';
 import { conversationTopic } from '../chat/index.js';
-import type { Media, MediaRoom, PeerOffer, Shown } from '../media/index.js';
+import type { Media, PeerOffer } from '../media/index.js';
 import type { Clock } from '../platform/clock.js';
 import { CausewayError } from '../platform/errors.js';
 import type { Session, Topics } from '../platform/gateway/index.js';
@@ -18,9 +18,11 @@ import { newId } from '../platform/ids.js';
 import type { Log } from '../platform/log.js';
 import { decideAdmission } from './admission.js';
 import { LeftReason, Meeting, moderates, type Wait } from './meeting.js';
+import { MeetingMedia } from './meeting-media.js';
 import type { MeetingRecord, MeetingRecords } from './meeting-records.js';
-import { type MeetingState, type ParticipantState, toSnapshot } from './meeting-state.js';
-import { toConsumerOptions, toMediaSetup, toMediaSource, toWaiting } from './wire.js';
+import { type MeetingState, toSnapshot } from './meeting-state.js';
+import { type Presence, Presences } from './presences.js';
+import { toMediaSetup, toWaiting } from './wire.js';
 
 export interface LiveMeetingDeps {
   readonly clock: Clock;
@@ -42,27 +44,21 @@ export interface LiveMeetingEvents {
   ended: [];
 }
 
-/** A session that is in the meeting. */
-interface Presence {
-  readonly participantId: string;
-  readonly personId: string;
-  readonly session: Session;
-  readonly stayId: string;
-  readonly forget: () => void;
-}
-
 /** Somebody who was denied may knock again after this time. */
 const deniedMs = 60_000;
 
 export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
+  /** What participants send and receive. */
+  readonly media: MeetingMedia;
   readonly #deps: LiveMeetingDeps;
   readonly #machine: Meeting;
   readonly #topic: string;
-  readonly #presences = new Map<string, Presence>();
+  readonly #presences = new Presences();
   readonly #waiting = new Map<string, { session: Session; forget: () => void }>();
   readonly #deniedUntil = new Map<string, number>();
+  /** People who were put out. Whoever of them is on the way in stops at the door, whatever was read of him before. */
+  readonly #removed = new Set<string>();
   #record: MeetingRecord;
-  #room: Promise<MediaRoom> | undefined;
   /** Lost participants that are being written down. */
   readonly #leaving = new Set<Promise<void>>();
   /** The newest join of each session that is on its way in. */
@@ -87,6 +83,7 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
       },
       deps,
     );
+    this.media = new MeetingMedia({ meetingId: record.id, media: deps.media, machine: this.#machine, presences: this.#presences });
     this.#machine.on('event', (event, number) => {
       if (number > 0) deps.topics.publish(this.#topic, number, { meeting: event });
       else deps.topics.publishVolatile(this.#topic, { meeting: event });
@@ -135,83 +132,78 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
   /** Leaves the meeting or its lobby. Harmless when not in. */
   async leave(session: Session, reason: causeway.ParticipantLeft.Reason = LeftReason.REASON_LEFT): Promise<void> {
     this.#stopWaiting(session.id);
-    const presence = this.#presences.get(session.id);
+    const presence = this.#presences.find(session);
     if (presence) await this.#gone(presence, reason);
   }
 
   snapshot(session: Session): causeway.MeetingSnapshot.$Properties {
-    this.#presence(session);
+    this.#presences.get(session);
     return toSnapshot(this.state);
   }
 
   raiseHand(session: Session, raised: boolean): void {
-    this.#machine.raiseHand(this.#presence(session).participantId, raised);
+    this.#machine.raiseHand(this.#presences.get(session).participantId, raised);
   }
 
   lowerHand(session: Session, participantId: string): void {
-    this.#machine.lowerHand(this.#presence(session).participantId, participantId);
+    this.#machine.lowerHand(this.#presences.get(session).participantId, participantId);
   }
 
+  /** The records first: whoever is told that he may come in must find the door open. */
   async answerLobby(session: Session, waitingId: string, admit: boolean): Promise<void> {
-    const answered = this.#machine.answerLobby(this.#presence(session).participantId, waitingId);
-    for (const wait of answered) {
-      if (admit) await this.#deps.records.admit(this.#record, wait.personId);
-      else this.#deniedUntil.set(wait.personId, this.#deps.clock.now() + deniedMs);
-      const waiting = this.#waiting.get(wait.id);
-      waiting?.forget();
-      this.#waiting.delete(wait.id);
-      waiting?.session.send({ lobbyAnswer: { meetingId: this.id, admitted: admit } });
+    const asked = this.#machine.waitsOf(this.#presences.get(session).participantId, waitingId);
+    if (admit) await Promise.all(asked.map(({ personId }) => this.#deps.records.admit(this.#record, personId)));
+    for (const { id, personId } of asked) {
+      if (!admit) this.#deniedUntil.set(personId, this.#deps.clock.now() + deniedMs);
+      this.#waiting.get(id)?.session.send({ lobbyAnswer: { meetingId: this.id, admitted: admit } });
     }
+    this.#stopWaiting(...asked.map(({ id }) => id));
   }
 
   async setLock(session: Session, locked: boolean): Promise<void> {
-    this.#machine.setLock(this.#presence(session).participantId, locked);
+    this.#machine.setLock(this.#presences.get(session).participantId, locked);
     await this.#deps.records.setLocked(this.#record, locked);
   }
 
   async mute(session: Session, participantId: string): Promise<void> {
-    const room = await this.#openRoom();
-    for (const { participant, producer } of this.#machine.mutable(this.#presence(session).participantId, participantId)) {
-      try {
-        await room.setProducerPaused(participant.id, producer.id, true);
-      } catch (error) {
-        // One who leaves meanwhile must not keep the others from being muted.
-        if (error instanceof CausewayError && error.code === 'MEDIA_NOT_FOUND') continue;
-        throw error;
-      }
-      this.#machine.setProducerPaused(participant.id, producer.id, true);
-      this.#sessionOf(participant.id)?.send({
-        producerStopped: { producerId: producer.id, closed: false, byName: session.principal.name },
-      });
+    const { name } = session.principal;
+    for (const { participant, producer } of this.#machine.mutable(this.#presences.get(session).participantId, participantId)) {
+      await this.media.mute(participant.id, producer.id);
+      this.#presences.sessionOf(participant.id)?.send({ producerStopped: { producerId: producer.id, closed: false, byName: name } });
     }
   }
 
   askToUnmute(session: Session, participantId: string): void {
-    const target = this.#machine.assertMayAsk(this.#presence(session).participantId, participantId);
-    this.#sessionOf(target.id)?.send({ askedToUnmute: { byName: session.principal.name } });
+    const target = this.#machine.assertMayAsk(this.#presences.get(session).participantId, participantId);
+    this.#presences.sessionOf(target.id)?.send({ askedToUnmute: { byName: session.principal.name } });
   }
 
+  /** The records first: who is put out must stay out, whatever fails after. */
   async remove(session: Session, participantId: string): Promise<void> {
-    const [first, ...others] = this.#machine.remove(this.#presence(session).participantId, participantId);
-    if (!first) return;
-    const { records, chat } = this.#deps;
-    await records.remove(this.#record, first.personId);
-    await chat.conversations.removeMember(this.#record.orgId, this.#record.conversationId, first.personId);
-    for (const participant of [first, ...others]) {
-      const presence = this.#presenceOf(participant.id);
-      presence?.session.send({ removed: { meetingId: this.id, reason: causeway.Removed.Reason.REASON_BY_HOST } });
-      if (presence) await this.#gone(presence, LeftReason.REASON_REMOVED);
+    const personId = this.#machine.assertMayRemove(this.#presences.get(session).participantId, participantId);
+    this.#removed.add(personId);
+    try {
+      await this.#deps.records.remove(this.#record, personId);
+      await this.#deps.chat.conversations.removeMember(this.#record.orgId, this.#record.conversationId, personId);
+    } catch (error) {
+      this.#removed.delete(personId);
+      throw error;
     }
+    const presences = [...this.#presences].filter((presence) => presence.personId === personId);
+    for (const presence of presences) {
+      presence.session.send({ removed: { meetingId: this.id, reason: causeway.Removed.Reason.REASON_BY_HOST } });
+    }
+    await Promise.all(presences.map((presence) => this.#gone(presence, LeftReason.REASON_REMOVED)));
   }
 
   async setRole(session: Session, participantId: string, role: causeway.Role): Promise<void> {
-    const changed = this.#machine.setRole(this.#presence(session).participantId, participantId, role);
+    const changed = this.#machine.setRole(this.#presences.get(session).participantId, participantId, role);
     await this.#deps.records.setRole(this.#record, changed.personId, changed.role);
     this.#tellModerators(this.#machine.waiting);
   }
 
   async endForAll(session: Session): Promise<void> {
-    this.#machine.assertMayEnd(this.#presence(session).participantId);
+    this.#machine.assertMayEnd(this.#presences.get(session).participantId);
     await this.end();
   }
 
@@ -222,7 +214,7 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
     this.#record = { ...this.#record, status: 'ended' };
     this.#machine.end();
     const removed = { removed: { meetingId: this.id, reason: causeway.Removed.Reason.REASON_MEETING_ENDED } };
-    for (const { session } of [...this.#presences.values(), ...this.#waiting.values()]) session.send(removed);
+    for (const { session } of [...this.#presences, ...this.#waiting.values()]) session.send(removed);
     this.#close();
     this.emit('ended');
   }
@@ -230,68 +222,14 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
   /** The server goes down; the meeting does not end, people come back to it. Idempotent. */
   async close(): Promise<void> {
     if (this.#closed) return;
-    const stays = [...this.#presences.values()].map(({ stayId }) => stayId);
+    const stays = [...this.#presences].map(({ stayId }) => stayId);
     this.#close();
     for (const stayId of stays) await this.#deps.records.closeStay(this.#record, stayId);
     await Promise.all(this.#leaving);
   }
 
-  // Media
-
   async rebuild(session: Session, rtpCapabilities: mediasoup.RtpCapabilities): Promise<causeway.MediaSetup.$Properties> {
-    return toMediaSetup(await this.#renewMedia(this.#presence(session), rtpCapabilities));
-  }
-
-  async connectTransport(session: Session, transportId: string, dtlsParameters: mediasoup.DtlsParameters): Promise<void> {
-    await (await this.#openRoom()).connectTransport(this.#presence(session).participantId, transportId, dtlsParameters);
-  }
-
-  async restartIce(session: Session, transportId: string): Promise<mediasoup.IceParameters> {
-    return (await this.#openRoom()).restartIce(this.#presence(session).participantId, transportId);
-  }
-
-  async produce(
-    session: Session,
-    options: { transportId: string; source: causeway.Source; rtpParameters: mediasoup.RtpParameters; paused: boolean },
-  ): Promise<string> {
-    const { participantId } = this.#presence(session);
-    const source = toMediaSource(options.source);
-    this.#machine.assertMaySend(participantId, options.source);
-    const room = await this.#openRoom();
-    const { id } = await room.produce(participantId, { ...options, source });
-    try {
-      // Somebody else may have begun to share, or this one may have left, while the worker answered.
-      this.#machine.assertMaySend(this.#presence(session).participantId, options.source);
-    } catch (error) {
-      room.closeProducer(participantId, id);
-      throw error;
-    }
-    this.#machine.addProducer(participantId, { id, source: options.source, paused: options.paused });
-    return id;
-  }
-
-  async setProducerPaused(session: Session, producerId: string, paused: boolean): Promise<void> {
-    const { participantId } = this.#presence(session);
-    await (await this.#openRoom()).setProducerPaused(participantId, producerId, paused);
-    this.#machine.setProducerPaused(participantId, producerId, paused);
-  }
-
-  async closeProducer(session: Session, producerId: string): Promise<void> {
-    const { participantId } = this.#presence(session);
-    (await this.#openRoom()).closeProducer(participantId, producerId);
-    this.#machine.removeProducer(participantId, producerId);
-  }
-
-  async resumeConsumers(session: Session, consumerIds: readonly string[]): Promise<void> {
-    await (await this.#openRoom()).resumeConsumers(this.#presence(session).participantId, consumerIds);
-  }
-
-  async setView(session: Session, shown: readonly Shown[]): Promise<void> {
-    await (await this.#openRoom()).setView(this.#presence(session).participantId, shown);
-  }
-
-  async scores(session: Session): Promise<{ send: number | null; receive: number | null }> {
-    return (await this.#openRoom()).scores(this.#presence(session).participantId);
+    return toMediaSetup(await this.media.renew(this.#presences.get(session), rtpCapabilities));
   }
 
   // Inside
@@ -300,11 +238,16 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
     const { records, clock } = this.#deps;
     const { personId, name, role } = session.principal;
     const guest = role === 'guest';
-    const present = this.#presences.get(session.id);
+    const present = this.#presences.find(session);
     if (present) return { joined: await this.#rejoin(present, rtpCapabilities) };
 
-    const [member, guestWasRemoved] = await Promise.all([records.member(this.#record, personId), records.guestWasRemoved(this.#record)]);
-    const answer = decideAdmission({ personId, guest, member }, { meeting: this.#record, locked: this.state.locked, guestWasRemoved });
+    const [member, someoneWasRemoved] = await Promise.all([
+      records.member(this.#record, personId),
+      records.someoneWasRemoved(this.#record),
+    ]);
+    // Who has gone meanwhile would wait for ever: nobody tells the lobby of it any more.
+    this.#assertOpen(session);
+    const answer = decideAdmission({ personId, guest, member }, { meeting: this.#record, locked: this.state.locked, someoneWasRemoved });
     if (answer === 'wait') {
       if ((this.#deniedUntil.get(personId) ?? 0) > clock.now()) throw new CausewayError('MEETING_DENIED');
       return { waiting: toWaiting(this.#wait(session, { id: session.id, personId, name, guest })) };
@@ -322,21 +265,20 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
     const { personId, name, role: accountRole } = session.principal;
     const participantId = newId(clock.now());
     const stayId = newId(clock.now());
-    const room = await this.#openRoom();
     await this.#begin();
     await records.admit(this.#record, personId);
     const membership = await this.#addToChat(personId);
     await records.openStay(this.#record, stayId, personId);
     try {
-      const offer = await room.addPeer(participantId, rtpCapabilities);
+      const offer = await this.media.addPeer(participantId, rtpCapabilities);
       // No await from here on: what the room tells of this peer must find it present, and events
       // that the snapshot does not include must find it subscribed.
-      if (session.ended) throw new CausewayError('AUTH_SIGNED_OUT');
-      if (this.#closed) throw new CausewayError(this.state.ended ? 'MEETING_ENDED' : 'SERVER_DRAINING');
+      this.#assertOpen(session);
+      if (this.#removed.has(personId)) throw new CausewayError('MEETING_REMOVED');
       this.#machine.enter({ id: participantId, personId, name, guest: accountRole === 'guest', role });
       const wasEmpty = this.#presences.size === 0;
       this.#stopWaiting(session.id);
-      this.#presences.set(session.id, this.#watch(session, participantId, stayId));
+      this.#presences.add(this.#watch(session, participantId, stayId));
       session.subscribe(this.#topic);
       session.subscribe(conversationTopic(this.#record.conversationId));
       if (wasEmpty) this.emit('occupied');
@@ -344,11 +286,17 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
       if (!session.connected) this.#machine.setConnected(participantId, false);
       return this.#joined(participantId, offer, membership);
     } catch (error) {
-      room.removePeer(participantId);
+      await this.media.removePeer(participantId);
       await records.forgetStay(this.#record, stayId);
       // The room closes with the meeting; that is not the media's fault.
       throw this.state.ended ? new CausewayError('MEETING_ENDED', { cause: error }) : error;
     }
+  }
+
+  /** @throws AUTH_SIGNED_OUT, MEETING_ENDED, SERVER_DRAINING when there is nobody or nothing left to come in, or to. */
+  #assertOpen(session: Session): void {
+    if (session.ended) throw new CausewayError('AUTH_SIGNED_OUT');
+    if (this.#closed) throw new CausewayError(this.state.ended ? 'MEETING_ENDED' : 'SERVER_DRAINING');
   }
 
   /** It is on from when the first comes in; a knock alone begins nothing. @throws MEETING_ENDED */
@@ -364,25 +312,18 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
   /** The page lost its state but not its session: same participant, all media anew. */
   async #rejoin(presence: Presence, rtpCapabilities: mediasoup.RtpCapabilities): Promise<causeway.Joined.$Properties> {
     const membership = await this.#addToChat(presence.personId);
-    const offer = await this.#renewMedia(presence, rtpCapabilities);
+    const offer = await this.media.renew(presence, rtpCapabilities);
     return this.#joined(presence.participantId, offer, membership);
   }
 
-  /** @throws MEETING_NOT_IN when the participant left while the worker answered. */
-  async #renewMedia({ participantId, session }: Presence, rtpCapabilities: mediasoup.RtpCapabilities): Promise<PeerOffer> {
-    const room = await this.#openRoom();
-    const offer = await room.addPeer(participantId, rtpCapabilities);
-    if (this.#presences.get(session.id)?.participantId !== participantId) {
-      room.removePeer(participantId);
-      throw new CausewayError('MEETING_NOT_IN');
-    }
-    this.#machine.removeProducersOf(participantId);
-    return offer;
-  }
-
-  #addToChat(personId: string): Promise<{ visibleAfter: number; latest: number }> {
+  /** @throws MEETING_REMOVED, with nothing left, when the person was put out meanwhile. */
+  async #addToChat(personId: string): Promise<{ visibleAfter: number; latest: number }> {
     const { orgId, conversationId, chatHistory } = this.#record;
-    return this.#deps.chat.conversations.addMember(orgId, conversationId, personId, chatHistory ? 'everything' : 'from now on');
+    const { conversations } = this.#deps.chat;
+    const membership = await conversations.addMember(orgId, conversationId, personId, chatHistory ? 'everything' : 'from now on');
+    if (!this.#removed.has(personId)) return membership;
+    await conversations.removeMember(orgId, conversationId, personId);
+    throw new CausewayError('MEETING_REMOVED');
   }
 
   #joined(participantId: string, offer: PeerOffer, chat: { visibleAfter: number; latest: number }): causeway.Joined.$Properties {
@@ -419,13 +360,13 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
   }
 
   async #gone(presence: Presence, reason: causeway.ParticipantLeft.Reason): Promise<void> {
-    if (!this.#presences.delete(presence.session.id)) return;
+    if (!this.#presences.delete(presence)) return;
     presence.forget();
     presence.session.unsubscribe(this.#topic);
     presence.session.unsubscribe(conversationTopic(this.#record.conversationId));
     this.#machine.leave(presence.participantId, reason);
     if (this.#presences.size === 0) this.emit('empty');
-    if (this.#room) (await this.#room).removePeer(presence.participantId);
+    await this.media.removePeer(presence.participantId);
     await this.#deps.records.closeStay(this.#record, presence.stayId);
   }
 
@@ -439,62 +380,25 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
     return waiting;
   }
 
-  #stopWaiting(sessionId: string): void {
-    this.#waiting.get(sessionId)?.forget();
-    this.#waiting.delete(sessionId);
-    this.#machine.stopWaiting(sessionId);
+  #stopWaiting(...sessionIds: readonly string[]): void {
+    for (const id of sessionIds) {
+      this.#waiting.get(id)?.forget();
+      this.#waiting.delete(id);
+    }
+    this.#machine.stopWaiting(...sessionIds);
   }
 
   #tellModerators(waiting: readonly Wait[]): void {
     const list = { lobbyList: { waiting: waiting.map(toWaiting) } };
-    for (const presence of this.#presences.values()) {
+    for (const presence of this.#presences) {
       const participant = this.state.participants.get(presence.participantId);
       if (participant && moderates(participant)) presence.session.send(list);
     }
   }
 
-  /** The room opens with the first who needs it, and anew after it was lost. */
-  #openRoom(): Promise<MediaRoom> {
-    if (this.#room) return this.#room;
-    const opening = this.#deps.media.openRoom(this.id).then((room) => this.#listen(room));
-    opening.catch(() => {
-      this.#room = undefined;
-    });
-    this.#room = opening;
-    return opening;
-  }
-
-  #listen(room: MediaRoom): MediaRoom {
-    if (this.#closed) {
-      room.close();
-      throw new CausewayError('MEETING_ENDED');
-    }
-    room.on('consumers', (peerId, { added, removed }) => {
-      this.#sessionOf(peerId)?.send({ consumersChanged: { added: added.map(toConsumerOptions), removed: [...removed] } });
-    });
-    room.on('producerclosed', (peerId, producerId) => {
-      this.#machine.removeProducer(peerId, producerId);
-      this.#sessionOf(peerId)?.send({ producerStopped: { producerId, closed: true } });
-    });
-    room.on('speaker', (peerId) => this.#machine.setSpeaker(peerId !== null && this.state.participants.has(peerId) ? peerId : null));
-    room.on('moved', () => this.#moved());
-    room.on('lost', () => {
-      this.#room = undefined;
-      this.#moved();
-    });
-    return room;
-  }
-
-  /** Tell the pages first: every millisecond is one without sound. */
-  #moved(): void {
-    for (const { session } of this.#presences.values()) session.send({ mediaMoved: { meetingId: this.id } });
-    for (const { participantId } of this.#presences.values()) this.#machine.removeProducersOf(participantId);
-    this.#machine.setSpeaker(null);
-  }
-
   #close(): void {
     this.#closed = true;
-    for (const { forget, session } of this.#presences.values()) {
+    for (const { forget, session } of this.#presences) {
       forget();
       session.unsubscribe(this.#topic);
       session.unsubscribe(conversationTopic(this.#record.conversationId));
@@ -502,22 +406,7 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
     for (const { forget } of this.#waiting.values()) forget();
     this.#presences.clear();
     this.#waiting.clear();
-    void this.#room?.then((room) => room.close()).catch(() => undefined);
+    this.media.close();
     this.#deps.topics.drop(this.#topic);
-  }
-
-  /** @throws MEETING_NOT_IN */
-  #presence(session: Session): Presence {
-    const presence = this.#presences.get(session.id);
-    if (!presence) throw new CausewayError('MEETING_NOT_IN');
-    return presence;
-  }
-
-  #presenceOf(participantId: ParticipantState['id']): Presence | undefined {
-    return [...this.#presences.values()].find((presence) => presence.participantId === participantId);
-  }
-
-  #sessionOf(participantId: string): Session | undefined {
-    return this.#presenceOf(participantId)?.session;
   }
 }

@@ -11,29 +11,31 @@ export function mediaService(meetings: LiveMeetings): Handlers<'MediaService'> {
     },
     connectTransport: async (session, request) => {
       const parameters = parseDtlsParameters(request.dtlsParameters);
-      await meetings.ofSession(session, request.meetingId).connectTransport(session, request.transportId, parameters);
+      await meetings.ofSession(session, request.meetingId).media.connectTransport(session, request.transportId, parameters);
       return {};
     },
     restartIce: async (session, request) => ({
-      iceParameters: JSON.stringify(await meetings.ofSession(session, request.meetingId).restartIce(session, request.transportId)),
+      iceParameters: JSON.stringify(await meetings.ofSession(session, request.meetingId).media.restartIce(session, request.transportId)),
     }),
     produce: async (session, request) => {
       const rtpParameters = parseRtpParameters(request.rtpParameters);
       const { transportId, source, paused } = request;
       return {
-        producerId: await meetings.ofSession(session, request.meetingId).produce(session, { transportId, source, paused, rtpParameters }),
+        producerId: await meetings
+          .ofSession(session, request.meetingId)
+          .media.produce(session, { transportId, source, paused, rtpParameters }),
       };
     },
     setProducerPaused: async (session, request) => {
-      await meetings.ofSession(session, request.meetingId).setProducerPaused(session, request.producerId, request.paused);
+      await meetings.ofSession(session, request.meetingId).media.setProducerPaused(session, request.producerId, request.paused);
       return {};
     },
     closeProducer: async (session, request) => {
-      await meetings.ofSession(session, request.meetingId).closeProducer(session, request.producerId);
+      await meetings.ofSession(session, request.meetingId).media.closeProducer(session, request.producerId);
       return {};
     },
     resumeConsumers: async (session, request) => {
-      await meetings.ofSession(session, request.meetingId).resumeConsumers(session, request.consumerIds);
+      await meetings.ofSession(session, request.meetingId).media.resumeConsumers(session, request.consumerIds);
       return {};
     },
     setView: async (session, request) => {
@@ -42,11 +44,11 @@ export function mediaService(meetings: LiveMeetings): Handlers<'MediaService'> {
         width: width ?? 0,
         height: height ?? 0,
       }));
-      await meetings.ofSession(session, request.meetingId).setView(session, shown);
+      await meetings.ofSession(session, request.meetingId).media.setView(session, shown);
       return {};
     },
     stats: async (session, request) => {
-      const { send, receive } = await meetings.ofSession(session, request.meetingId).scores(session);
+      const { send, receive } = await meetings.ofSession(session, request.meetingId).media.scores(session);
       return { sendScore: send ?? 0, receiveScore: receive ?? 0, known: send !== null || receive !== null };
     },
   };

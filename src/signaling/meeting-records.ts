@@ -114,7 +114,7 @@ export class MeetingRecords {
     const past = state === 'past';
     const after = cursor === undefined ? null : decodeCursor(cursor);
     const rows = await this.#deps.database.query<MeetingRecord & { mine: boolean; at: Date }>(
-      `select ${columns}, mm.role in ('host', 'co-host') as mine, date_trunc('milliseconds', ${byTime}) as at
+      `select ${columns}, mm.role = 'host' as mine, date_trunc('milliseconds', ${byTime}) as at
        from ${from} join meeting_members mm on mm.meeting_id = m.id and mm.person_id = $2 and mm.admission = 'admitted'
        where m.org_id = $1 and (m.status = 'ended') = $3
          and ($4::timestamptz is null or (date_trunc('milliseconds', ${byTime}), m.id) ${past ? '<' : '>'} ($4, $5::uuid))
@@ -196,9 +196,9 @@ export class MeetingRecords {
     return row ?? null;
   }
 
-  async guestWasRemoved(record: MeetingRecord): Promise<boolean> {
+  async someoneWasRemoved(record: MeetingRecord): Promise<boolean> {
     const rows = await this.#deps.database.query(
-      `select 1 from meeting_members mm join people p on p.id = mm.person_id where mm.org_id = $1 and mm.meeting_id = $2 and mm.admission = 'removed' and p.role = 'guest' limit 1`,
+      `select 1 from meeting_members where org_id = $1 and meeting_id = $2 and admission = 'removed' limit 1`,
       [record.orgId, record.id],
     );
     return rows.length > 0;

@@ -1,16 +1,26 @@
 /** The MeetingService of proto/causeway/meeting.proto over the socket. */
+import type { causeway } from '#proto';
 import { parseRtpCapabilities } from '../media/index.js';
-import type { Handlers } from '../platform/gateway/index.js';
+import type { Handlers, Session } from '../platform/gateway/index.js';
 import type { LiveMeetings } from './live-meetings.js';
 
 export function meetingService(meetings: LiveMeetings): Handlers<'MeetingService'> {
+  /** Joins that are under way. */
+  const joins = new WeakMap<Session, Promise<unknown>>();
+  const join = async (session: Session, request: causeway.JoinRequest) => {
+    const capabilities = parseRtpCapabilities(request.rtpCapabilities);
+    const meeting = await meetings.toJoin(session.principal, request.meetingId);
+    return meeting.join(session, capabilities);
+  };
   return {
-    join: async (session, request) => {
-      const capabilities = parseRtpCapabilities(request.rtpCapabilities);
-      const meeting = await meetings.toJoin(session.principal, request.meetingId);
-      return meeting.join(session, capabilities);
+    join: (session, request) => {
+      const joining = join(session, request);
+      joins.set(session, Promise.allSettled([joins.get(session), joining]));
+      return joining;
     },
     leave: async (session, request) => {
+      // Whoever leaves while he comes in must not be in afterwards.
+      await joins.get(session);
       await meetings.find(request.meetingId)?.leave(session);
       return {};
     },

@@ -113,18 +113,16 @@ export class Meeting extends EventEmitter<MeetingEvents> {
     return added;
   }
 
-  stopWaiting(waitId: string): void {
-    if (this.#waiting.delete(waitId)) this.emit('lobby', this.waiting);
+  stopWaiting(...waitIds: readonly string[]): void {
+    const left = waitIds.filter((id) => this.#waiting.delete(id));
+    if (left.length > 0) this.emit('lobby', this.waiting);
   }
 
-  /** Takes one, or everyone, out of the lobby; a person who waits on two devices is answered on both. */
-  answerLobby(actorId: string, waitingId: string): Wait[] {
+  /** Whom an answer concerns: one, or everyone, in the lobby; a person who waits on two devices is answered on both. */
+  waitsOf(actorId: string, waitingId: string): Wait[] {
     this.#moderator(actorId);
     const person = this.#waiting.get(waitingId)?.personId;
-    const answered = this.waiting.filter((wait) => waitingId === '' || wait.personId === person);
-    for (const wait of answered) this.#waiting.delete(wait.id);
-    if (answered.length > 0) this.emit('lobby', this.waiting);
-    return answered;
+    return this.waiting.filter((wait) => waitingId === '' || wait.personId === person);
   }
 
   raiseHand(participantId: string, raised: boolean): void {
@@ -164,15 +162,13 @@ export class Meeting extends EventEmitter<MeetingEvents> {
     return this.#participant(participantId);
   }
 
-  /** Every presence of the person is put out. A co-host can't remove a host. */
-  remove(actorId: string, participantId: string): ParticipantState[] {
+  /** Gives the person who is to be put out, on all devices. A co-host can't remove a host. @throws MEETING_FORBIDDEN */
+  assertMayRemove(actorId: string, participantId: string): string {
     const actor = this.#moderator(actorId);
     const target = this.#participant(participantId);
     if (target.personId === actor.personId || (target.role === Role.ROLE_HOST && actor.role !== Role.ROLE_HOST))
       throw new CausewayError('MEETING_FORBIDDEN');
-    const removed = this.ofPerson(target.personId);
-    for (const { id } of removed) this.leave(id, LeftReason.REASON_REMOVED);
-    return removed;
+    return target.personId;
   }
 
   /** A role belongs to the person, on all devices. @throws MEETING_FORBIDDEN, MEETING_LAST_HOST */

@@ -6,7 +6,7 @@ import { CausewayError } from '../platform/errors.js';
 import { type HttpApp, principalOf } from '../platform/http/index.js';
 import type { Principal } from '../platform/principal.js';
 import type { LiveMeetings } from './live-meetings.js';
-import type { MeetingRecord, MeetingRecords } from './meeting-records.js';
+import type { MeetingRecord, MeetingRecords, MemberRole } from './meeting-records.js';
 import {
   attendanceSchema,
   guestBody,
@@ -20,8 +20,8 @@ import {
   meetingsSchema,
   messagesQuery,
   messagesSchema,
-  serverSchema,
   type ServerFace,
+  serverSchema,
 } from './schema.js';
 
 export interface MeetingRoutesDeps {
@@ -71,17 +71,16 @@ export function meetingRoutes(app: HttpApp, deps: MeetingRoutesDeps): void {
   });
 
   /** A meeting that the person is a member of; strangers learn nothing of it. @throws MEETING_NOT_FOUND */
-  const readable = async (principal: Principal, id: string): Promise<{ record: MeetingRecord; mine: boolean }> => {
+  const readable = async (principal: Principal, id: string): Promise<{ record: MeetingRecord; role: MemberRole }> => {
     const record = await records.get(principal.orgId, id);
     const member = await records.member(record, principal.personId);
     if (member?.admission !== 'admitted') throw new CausewayError('MEETING_NOT_FOUND');
-    return { record, mine: member.role !== 'attendee' };
+    return { record, role: member.role };
   };
   /** A meeting that the person hosts. @throws MEETING_NOT_FOUND, MEETING_FORBIDDEN */
   const hosted = async (principal: Principal, id: string): Promise<MeetingRecord> => {
-    const { record } = await readable(principal, id);
-    const member = await records.member(record, principal.personId);
-    if (member?.role !== 'host') throw new CausewayError('MEETING_FORBIDDEN');
+    const { record, role } = await readable(principal, id);
+    if (role !== 'host') throw new CausewayError('MEETING_FORBIDDEN');
     return record;
   };
 
@@ -118,8 +117,8 @@ export function meetingRoutes(app: HttpApp, deps: MeetingRoutesDeps): void {
     config: { access: 'person' },
     schema: { tags, summary: 'One meeting', params: idParams, response: { 200: meetingSchema } },
     handler: async (request) => {
-      const { record, mine } = await readable(principalOf(request), request.params.id);
-      return present(request, record, mine);
+      const { record, role } = await readable(principalOf(request), request.params.id);
+      return present(request, record, role === 'host');
     },
   });
 
@@ -166,8 +165,8 @@ export function meetingRoutes(app: HttpApp, deps: MeetingRoutesDeps): void {
     config: { access: 'person' },
     schema: { tags, summary: 'Who was in the meeting, and when; for hosts', params: idParams, response: { 200: attendanceSchema } },
     handler: async (request) => {
-      const { record, mine } = await readable(principalOf(request), request.params.id);
-      if (!mine) throw new CausewayError('MEETING_FORBIDDEN');
+      const { record, role } = await readable(principalOf(request), request.params.id);
+      if (role === 'attendee') throw new CausewayError('MEETING_FORBIDDEN');
       return { people: attendance(await records.attendance(record)) };
     },
   });

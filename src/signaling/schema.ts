@@ -17,7 +17,7 @@ export const meetingSchema = z.object({
   guests: z.boolean().describe('Whether people without an account may join by the link.'),
   chatHistory: z.boolean().describe('Whether late joiners see what was written before.'),
   host: z.object({ id: z.uuid(), name: z.string() }),
-  mine: z.boolean().describe('The caller is a host.'),
+  mine: z.boolean().describe('The caller is a host, and may change and end it.'),
   participants: z.number().int().describe('How many are in it now.'),
 });
 export type Meeting = z.output<typeof meetingSchema>;

@@ -215,7 +215,9 @@ export async function createHttp(deps: HttpDeps): Promise<Http> {
 }
 
 /** Whoever has one IPv6 address has 2^64 of them: the network counts as one (RFC 6177 section 2). */
-function network(address: string): string {
+function network(address: string | undefined): string {
+  // A client that has gone already has no address any more; its answer reaches nobody.
+  if (address === undefined) return 'gone';
   if (!isIPv6(address) || address.startsWith('::ffff:')) return address;
   const [head = '', tail] = address.split('::');
   const before = head.split(':').filter(Boolean);

@@ -9,7 +9,7 @@ const removed: Applicant = { ...member, member: { role: 'attendee', admission: '
 const door = (meeting: Partial<Door['meeting']> = {}, rest: Partial<Door> = {}): Door => ({
   meeting: { status: 'live', guests: true, lobby: 'guests', ...meeting },
   locked: false,
-  guestWasRemoved: false,
+  someoneWasRemoved: false,
   ...rest,
 });
 const refusal = (code: string) => expect.objectContaining({ code });
@@ -46,8 +46,8 @@ describe('The door of a meeting', () => {
     expect(() => decideAdmission(back, door({ guests: false }))).toThrow(refusal('MEETING_GUESTS_OFF'));
   });
 
-  it('lets guests wait after one was removed, though the lobby is off', () => {
-    expect(decideAdmission(guest, door({ lobby: 'off' }, { guestWasRemoved: true }))).toBe('wait');
+  it('lets guests wait after somebody was removed, though the lobby is off', () => {
+    expect(decideAdmission(guest, door({ lobby: 'off' }, { someoneWasRemoved: true }))).toBe('wait');
   });
 
   it('is shut after the end, for hosts too', () => {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { causeway } from '#proto';
-import { Meeting, LeftReason } from '../../../src/signaling/meeting.js';
+import { LeftReason, Meeting } from '../../../src/signaling/meeting.js';
 import { apply, fromSnapshot, type MeetingState, toSnapshot } from '../../../src/signaling/meeting-state.js';
 
 const { Role, Source } = causeway;
@@ -56,8 +56,8 @@ describe('A meeting', () => {
     for (const act of [
       () => meeting.setLock('ana', true),
       () => meeting.mutable('ana', ''),
-      () => meeting.remove('ana', 'ben'),
-      () => meeting.answerLobby('ana', ''),
+      () => meeting.assertMayRemove('ana', 'ben'),
+      () => meeting.waitsOf('ana', ''),
       () => meeting.lowerHand('ana', ''),
       () => meeting.setRole('ana', 'ana', Role.ROLE_HOST),
       () => meeting.assertMayAsk('ana', 'ben'),
@@ -73,7 +73,7 @@ describe('A meeting', () => {
     const forbidden = expect.objectContaining({ code: 'MEETING_FORBIDDEN' });
     expect(() => meeting.assertMayEnd('ana')).toThrow(forbidden);
     expect(() => meeting.setRole('ana', 'ben', Role.ROLE_CO_HOST)).toThrow(forbidden);
-    expect(() => meeting.remove('ana', 'host')).toThrow(forbidden);
+    expect(() => meeting.assertMayRemove('ana', 'host')).toThrow(forbidden);
   });
 
   it('keeps at least one host', () => {
@@ -89,10 +89,10 @@ describe('A meeting', () => {
     expect(meeting.ofPerson('person-ana').map((p) => p.role)).toEqual([Role.ROLE_CO_HOST, Role.ROLE_CO_HOST]);
   });
 
-  it('removes a person on all devices', () => {
+  it('names the person who is to be put out, and lets nobody put himself out', () => {
     enter(meeting, 'ana-phone', 'attendee', 'person-ana');
-    expect(meeting.remove('host', 'ana').map((p) => p.id)).toEqual(['ana', 'ana-phone']);
-    expect([...meeting.state.participants.keys()]).toEqual(['host', 'ben']);
+    expect(meeting.assertMayRemove('host', 'ana-phone')).toBe('person-ana');
+    expect(() => meeting.assertMayRemove('host', 'host')).toThrow(expect.objectContaining({ code: 'MEETING_FORBIDDEN' }));
   });
 
   it('mutes all but those who moderate, and only microphones that are on', () => {
@@ -106,7 +106,9 @@ describe('A meeting', () => {
   it('orders raised hands by time and lowers all at once', () => {
     meeting.raiseHand('ben', true);
     meeting.raiseHand('ana', true);
-    const queue = [...meeting.state.participants.values()].filter((p) => p.handRaisedAt > 0).sort((a, b) => a.handRaisedAt - b.handRaisedAt);
+    const queue = [...meeting.state.participants.values()]
+      .filter((p) => p.handRaisedAt > 0)
+      .sort((a, b) => a.handRaisedAt - b.handRaisedAt);
     expect(queue.map((p) => p.id)).toEqual(['ben', 'ana']);
     meeting.lowerHand('host', '');
     expect([...meeting.state.participants.values()].every((p) => p.handRaisedAt === 0)).toBe(true);
@@ -159,8 +161,8 @@ describe('A lobby', () => {
     wait(meeting, 'w1', 'person-cat');
     wait(meeting, 'w2', 'person-cat');
     wait(meeting, 'w3', 'person-dan');
-    expect(meeting.answerLobby('host', 'w1').map((w) => w.id)).toEqual(['w1', 'w2']);
-    expect(meeting.waiting.map((w) => w.id)).toEqual(['w3']);
+    expect(meeting.waitsOf('host', 'w1').map((w) => w.id)).toEqual(['w1', 'w2']);
+    expect(meeting.waitsOf('host', '').map((w) => w.id)).toEqual(['w1', 'w2', 'w3']);
   });
 
   it('answers nobody for a wait that is over', () => {
@@ -168,7 +170,7 @@ describe('A lobby', () => {
     enter(meeting, 'host', 'host');
     wait(meeting, 'w1');
     meeting.stopWaiting('w1');
-    expect(meeting.answerLobby('host', 'w1')).toEqual([]);
+    expect(meeting.waitsOf('host', 'w1')).toEqual([]);
   });
 
   it('takes a limited number of people', () => {

@@ -1,0 +1,61 @@
+/** Who is in a meeting by which session: one presence is one participant. */
+import { CausewayError } from '../platform/errors.js';
+import type { Session } from '../platform/gateway/index.js';
+
+export interface Presence {
+  readonly participantId: string;
+  readonly personId: string;
+  readonly session: Session;
+  /** The row that says since when. */
+  readonly stayId: string;
+  /** Stops listening to the session. */
+  readonly forget: () => void;
+}
+
+export class Presences {
+  readonly #bySession = new Map<string, Presence>();
+  readonly #byParticipant = new Map<string, Presence>();
+
+  get size(): number {
+    return this.#bySession.size;
+  }
+
+  [Symbol.iterator](): IterableIterator<Presence> {
+    return [...this.#bySession.values()].values();
+  }
+
+  add(presence: Presence): void {
+    this.#bySession.set(presence.session.id, presence);
+    this.#byParticipant.set(presence.participantId, presence);
+  }
+
+  /** False: it was gone already. */
+  delete(presence: Presence): boolean {
+    this.#byParticipant.delete(presence.participantId);
+    return this.#bySession.delete(presence.session.id);
+  }
+
+  clear(): void {
+    this.#bySession.clear();
+    this.#byParticipant.clear();
+  }
+
+  find(session: Session): Presence | undefined {
+    return this.#bySession.get(session.id);
+  }
+
+  /** @throws MEETING_NOT_IN */
+  get(session: Session): Presence {
+    const presence = this.#bySession.get(session.id);
+    if (!presence) throw new CausewayError('MEETING_NOT_IN');
+    return presence;
+  }
+
+  ofParticipant(participantId: string): Presence | undefined {
+    return this.#byParticipant.get(participantId);
+  }
+
+  sessionOf(participantId: string): Session | undefined {
+    return this.#byParticipant.get(participantId)?.session;
+  }
+}
