@@ -3,7 +3,7 @@ export type { ChatLog, ChatMessage, Sending } from './chat-log';
 export { canChooseSpeaker, canShareScreen, type DeviceInfo, type DeviceProblem } from './devices';
 export { LevelMeter } from './level-meter';
 export { LocalMedia, type LocalMediaState, type LocalSource } from './local-media';
-export { isPicture, MediaClient, type MediaState, type RemoteTrack, remoteKey } from './media-client';
+export { isPicture, loadDevice, MediaClient, type MediaState, type RemoteTrack, remoteKey } from './media-client';
 export { MeetingClient, type Notice } from './meeting-client';
 export {
   type EndReason,

@@ -20,7 +20,8 @@ export interface MediaClientDeps {
   readonly meetingId: string;
   readonly rpc: causeway.MediaService;
   readonly local: LocalMedia;
-  readonly rtpCapabilities: Readonly<Record<string, unknown>>;
+  /** From `loadDevice`, as early as possible: it takes a moment. */
+  readonly device: Promise<Device>;
   readonly iceServers: readonly Readonly<Record<string, unknown>>[];
   readonly onRefused: (source: SentSource, error: RpcError) => void;
 }
@@ -65,8 +66,6 @@ export class MediaClient extends Store<MediaState> {
   readonly view: ViewReporter;
   readonly #deps: MediaClientDeps;
   readonly #publisher: Publisher;
-  readonly #device: Device;
-  readonly #loaded: Promise<void>;
   #live: Live | null = null;
   /** Receive transports that are dead and still hold the last pictures. */
   readonly #retired: types.Transport[] = [];
@@ -78,14 +77,9 @@ export class MediaClient extends Store<MediaState> {
   #lostTimer: ReturnType<typeof setTimeout> | undefined;
   #counters: Counters | null = null;
 
-  /** @throws mediasoup's UnsupportedError in a browser without WebRTC */
   constructor(deps: MediaClientDeps) {
     super({ connection: 'idle', remote: new Map(), quality: noQuality });
     this.#deps = deps;
-    this.#device = new Device();
-    // The server's answer is mediasoup's own object; `load` checks it field by field.
-    this.#loaded = this.#device.load({ routerRtpCapabilities: deps.rtpCapabilities });
-    this.#loaded.catch(() => undefined);
     this.#publisher = new Publisher({
       meetingId: deps.meetingId,
       local: deps.local,
@@ -100,25 +94,25 @@ export class MediaClient extends Store<MediaState> {
 
   /** JSON for JoinRequest and RebuildRequest. */
   async rtpCapabilities(): Promise<string> {
-    await this.#loaded;
-    return JSON.stringify(this.#device.recvRtpCapabilities);
+    return JSON.stringify((await this.#deps.device).recvRtpCapabilities);
   }
 
   /** Makes transports and consumers as the server has them, and sends again what was sent. */
   async setup(media: causeway.MediaSetup.$Properties): Promise<void> {
+    const device = await this.#deps.device;
     if (this.#closed) return;
     this.#dropLive();
     if (this.get().connection === 'idle') this.update({ connection: 'connecting' });
     const live: Live = {
-      send: this.#transport('send', media.send),
-      receive: this.#transport('receive', media.receive),
+      send: this.#transport(device, 'send', media.send),
+      receive: this.#transport(device, 'receive', media.receive),
       consumers: new Map(),
     };
     this.#live = live;
     const known = new Set((media.consumers ?? []).map((c) => c.producerId));
     const late = this.#waitingOffers.filter((offer) => !known.has(offer.producerId));
     this.#waitingOffers = [];
-    this.#publisher.attach(live.send, this.#device.sendRtpCapabilities);
+    this.#publisher.attach(live.send, device.sendRtpCapabilities);
     this.view.repeat();
     this.#counters = null;
     clearTimeout(this.#statsTimer);
@@ -179,7 +173,11 @@ export class MediaClient extends Store<MediaState> {
 
   // Transports
 
-  #transport(direction: 'send' | 'receive', options: causeway.TransportOptions.$Properties | null | undefined): types.Transport {
+  #transport(
+    device: Device,
+    direction: 'send' | 'receive',
+    options: causeway.TransportOptions.$Properties | null | undefined,
+  ): types.Transport {
     // mediasoup wrote these texts and mediasoup-client reads them; nothing in between needs their parts.
     const transportOptions: types.TransportOptions = {
       id: options?.id ?? '',
@@ -188,8 +186,7 @@ export class MediaClient extends Store<MediaState> {
       dtlsParameters: JSON.parse(options?.dtlsParameters ?? '{}'),
       iceServers: this.#iceServers(),
     };
-    const transport =
-      direction === 'send' ? this.#device.createSendTransport(transportOptions) : this.#device.createRecvTransport(transportOptions);
+    const transport = direction === 'send' ? device.createSendTransport(transportOptions) : device.createRecvTransport(transportOptions);
     transport.on('connect', ({ dtlsParameters }, done, failed) => {
       this.#deps.rpc
         .connectTransport({ meetingId: this.#deps.meetingId, transportId: transport.id, dtlsParameters: JSON.stringify(dtlsParameters) })
@@ -400,6 +397,18 @@ export class MediaClient extends Store<MediaState> {
       changed = true;
     }
     if (changed) this.update({ remote });
+  }
+}
+
+/** What this browser can send and receive, given what the server can route. @throws RpcError BROWSER_UNSUPPORTED */
+export async function loadDevice(routerRtpCapabilities: Readonly<Record<string, unknown>>): Promise<Device> {
+  try {
+    const device = new Device();
+    // The server's answer is mediasoup's own object; `load` checks it field by field.
+    await device.load({ routerRtpCapabilities });
+    return device;
+  } catch (thrown) {
+    throw new RpcError('BROWSER_UNSUPPORTED', thrown instanceof Error ? thrown.message : '', false);
   }
 }
 

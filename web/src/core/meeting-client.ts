@@ -5,6 +5,7 @@
  */
 
 import { apply, fromSnapshot, type MeetingState } from '@server/signaling/meeting-state';
+import type { Device } from 'mediasoup-client';
 import { causeway } from '#proto';
 import { backOff } from './back-off';
 import {
@@ -31,7 +32,7 @@ import { Socket } from './socket';
 export interface MeetingClientDeps {
   readonly meetingId: string;
   readonly gatewayUrl: string;
-  readonly rtpCapabilities: Readonly<Record<string, unknown>>;
+  readonly device: Promise<Device>;
   readonly iceServers: readonly Readonly<Record<string, unknown>>[];
   readonly accessToken: () => Promise<string | null>;
   readonly language: string;
@@ -79,7 +80,7 @@ export class MeetingClient extends Emitter<MeetingClientEvents> {
       meetingId: deps.meetingId,
       rpc: this.#socket.media,
       local: deps.local,
-      rtpCapabilities: deps.rtpCapabilities,
+      device: deps.device,
       iceServers: deps.iceServers,
       onRefused: (source, error) => {
         if (source === 'screen') deps.local.stopScreen();

@@ -8,7 +8,7 @@
 import type { types } from 'mediasoup-client';
 import { causeway } from '#proto';
 import type { LocalMedia } from './local-media';
-import { cameraEncodings, findCodec, programSoundOptions, screenEncodings, speechOptions } from './media-encodings';
+import { cameraEncodings, codecOptions, findCodec, screenEncodings } from './media-encodings';
 import { type RpcError, toRpcError } from './rpc-error';
 
 export type SentSource = 'microphone' | 'camera' | 'screen' | 'screenSound';
@@ -200,7 +200,7 @@ export class Publisher {
       appData: { source, paused },
       ...(encodings ? { encodings } : {}),
       ...(codec ? { codec } : {}),
-      ...(isVideo ? {} : { codecOptions: source === 'microphone' ? speechOptions : programSoundOptions }),
+      codecOptions: codecOptions[source],
     });
     if (this.#transport !== transport) {
       producer.close();

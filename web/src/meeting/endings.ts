@@ -23,6 +23,7 @@ const byCode: Readonly<Record<string, Ending>> = {
   MEETING_REMOVED: 'removed',
   MEETING_DENIED: 'denied',
   MEETING_FULL: 'full',
+  BROWSER_UNSUPPORTED: 'unsupported',
   AUTH_REQUIRED: 'signedOut',
   AUTH_EXPIRED: 'signedOut',
   AUTH_SIGNED_OUT: 'signedOut',

@@ -3,7 +3,7 @@ import { useCallback, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useParams } from 'react-router';
 import { api, getAccessToken, hasCode, type MeetingFace, type Person, type ServerFace, signInAsGuest, useSession } from '@/api';
-import { LocalMedia, MeetingClient, type Phase, Speaking, useStore } from '@/core';
+import { LocalMedia, loadDevice, MeetingClient, type Phase, Speaking, useStore } from '@/core';
 import { Skeleton, SkeletonGroup } from '@/design';
 import { currentLanguage } from '@/i18n';
 import { DeviceCheck } from './device-check';
@@ -75,7 +75,12 @@ function Visit({ face, server, person, end }: VisitProps) {
   const [busy, setBusy] = useState(false);
   const [wantsIn, setWantsIn] = useState(false);
   const [guestProblem, setGuestProblem] = useState<{ message: string; code: string } | null>(null);
-  const [unsupported, setUnsupported] = useState(false);
+  const [device] = useState(() => {
+    const loading = loadDevice(server.rtpCapabilities);
+    // What it throws is said when somebody wants to join.
+    loading.catch(() => undefined);
+    return loading;
+  });
   const personId = person?.id ?? null;
 
   useEffect(() => {
@@ -87,14 +92,7 @@ function Visit({ face, server, person, end }: VisitProps) {
   // Connected while the person still looks into the mirror: joining is then a single round trip.
   useEffect(() => {
     if (!local || personId === null) return;
-    let client: MeetingClient;
-    try {
-      client = createClient(face, server, local);
-    } catch {
-      // mediasoup-client knows no way to do WebRTC in this browser.
-      setUnsupported(true);
-      return;
-    }
+    const client = createClient(face, server, local, device);
     const speaking = new Speaking(client.media, local);
     setParts({ client, local, speaking, link: `${location.origin}/m/${face.code}`, chatCharacters: server.chatBodyCharacters });
     client.prepare();
@@ -103,7 +101,7 @@ function Visit({ face, server, person, end }: VisitProps) {
       client.close();
       setParts(null);
     };
-  }, [local, personId, face, server]);
+  }, [local, personId, face, server, device]);
 
   useEffect(() => {
     if (wantsIn && parts) void parts.client.join();
@@ -121,7 +119,6 @@ function Visit({ face, server, person, end }: VisitProps) {
     }
   };
 
-  if (unsupported) return end('unsupported');
   if (!local) return <Coming />;
   const check = <DeviceCheck face={face} person={person} busy={busy} problem={guestProblem} onJoin={(name) => void join(name)} />;
   return (
@@ -184,11 +181,11 @@ function Coming() {
   );
 }
 
-function createClient(face: MeetingFace, server: ServerFace, local: LocalMedia): MeetingClient {
+function createClient(face: MeetingFace, server: ServerFace, local: LocalMedia, device: ReturnType<typeof loadDevice>): MeetingClient {
   return new MeetingClient({
     meetingId: face.id,
     gatewayUrl: server.gatewayUrl.replace('{host}', location.hostname),
-    rtpCapabilities: server.rtpCapabilities,
+    device,
     iceServers: server.iceServers,
     accessToken: tokenOrNull,
     language: currentLanguage(),

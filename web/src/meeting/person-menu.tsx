@@ -26,7 +26,7 @@ export function PersonMenu({ participant, className, pinned, onPin, withModerati
   const { id, name, role, handRaisedAt, guest } = participant;
   const isMe = me?.id === id;
   const moderates = withModeration && isModerator(me);
-  const decidesRoles = withModeration && isHost(me) && !isMe && !guest;
+  const decidesRoles = withModeration && isHost(me) && !isMe;
   const speaks = isSending(participant, Source.SOURCE_MICROPHONE);
   if (!onPin && !moderates) return null;
   return (
@@ -61,7 +61,7 @@ export function PersonMenu({ participant, className, pinned, onPin, withModerati
               {t('people.makeCoHost')}
             </MenuItem>
           )}
-          {decidesRoles && role !== Role.ROLE_HOST && (
+          {decidesRoles && !guest && role !== Role.ROLE_HOST && (
             <MenuItem icon={<ShieldCheck size={18} />} onSelect={() => void client.setRole(id, Role.ROLE_HOST)}>
               {t('people.makeHost')}
             </MenuItem>

@@ -12,6 +12,8 @@ export interface StageLayout {
   readonly placed: readonly Placed[];
   readonly page: number;
   readonly pages: number;
+  /** Where the arrows stand, when there is more than one page. */
+  readonly pager: Box;
 }
 
 const gap = 8;
@@ -21,7 +23,7 @@ const pagerHeight = 48;
 const aspect = 16 / 9;
 
 export function layoutStage(plan: StagePlan, width: number, height: number, wantedPage: number): StageLayout {
-  if (width <= 0 || height <= 0) return { placed: [], page: 0, pages: 1 };
+  if (width <= 0 || height <= 0) return { placed: [], page: 0, pages: 1, pager: pagerBelow(width, height) };
   return plan.focus
     ? focusLayout(plan.focus, plan.others, width, height, wantedPage)
     : galleryLayout(plan.others, width, height, wantedPage);
@@ -36,11 +38,18 @@ function galleryLayout(people: readonly Shown[], width: number, height: number, 
   const { page, pages, part } = pageOf(people, perPage, wantedPage);
   // Every page has the size of a full one, so that tiles keep their size while one turns pages.
   const boxes = gridLayout(isPaged ? perPage : part.length, width, room, gap);
-  return { placed: place(part, boxes), page, pages };
+  return { placed: place(part, boxes), page, pages, pager: pagerBelow(width, height) };
 }
 
 function focusLayout(focus: Shown, others: readonly Shown[], width: number, height: number, wantedPage: number): StageLayout {
-  if (others.length === 0) return { placed: [{ shown: focus, box: { x: 0, y: 0, width, height }, large: true }], page: 0, pages: 1 };
+  if (others.length === 0) {
+    return {
+      placed: [{ shown: focus, box: { x: 0, y: 0, width, height }, large: true }],
+      page: 0,
+      pages: 1,
+      pager: pagerBelow(width, height),
+    };
+  }
   const isBeside = fitsBetterBeside(width, height);
   const tileWidth = stripTileWidth(width, isBeside);
   const tileHeight = Math.round(tileWidth / aspect);
@@ -49,19 +58,24 @@ function focusLayout(focus: Shown, others: readonly Shown[], width: number, heig
   let fits = Math.max(1, Math.floor((along + gap) / step));
   if (fits < others.length && isBeside) fits = Math.max(1, Math.floor((along - pagerHeight + gap) / step));
   const { page, pages, part } = pageOf(others, fits, wantedPage);
-  const pagerBelow = !isBeside && pages > 1 ? pagerHeight : 0;
+  const reserved = !isBeside && pages > 1 ? pagerHeight : 0;
   const large: Box = isBeside
     ? { x: 0, y: 0, width: width - tileWidth - gap, height }
-    : { x: 0, y: 0, width, height: height - tileHeight - gap - pagerBelow };
+    : { x: 0, y: 0, width, height: height - tileHeight - gap - reserved };
   const stripLength = part.length * step - gap;
   const start = isBeside ? 0 : Math.max(0, Math.round((width - stripLength) / 2));
   const boxes = part.map((_, index): Box => {
     const offset = start + index * step;
     return isBeside
       ? { x: width - tileWidth, y: offset, width: tileWidth, height: tileHeight }
-      : { x: offset, y: height - tileHeight - pagerBelow, width: tileWidth, height: tileHeight };
+      : { x: offset, y: height - tileHeight - reserved, width: tileWidth, height: tileHeight };
   });
-  return { placed: [{ shown: focus, box: large, large: true }, ...place(part, boxes)], page, pages };
+  const pager = isBeside ? { ...pagerBelow(width, height), x: width - tileWidth, width: tileWidth } : pagerBelow(width, height);
+  return { placed: [{ shown: focus, box: large, large: true }, ...place(part, boxes)], page, pages, pager };
+}
+
+function pagerBelow(width: number, height: number): Box {
+  return { x: 0, y: height - pagerHeight, width, height: pagerHeight };
 }
 
 /** Where a 16:9 picture becomes larger: with the strip at its right, or below it. */

@@ -29,8 +29,8 @@ export interface StageWish {
   readonly myId: string | null;
 }
 
-export function planStage(meeting: MeetingState, { view, pinned, speakerId, myId }: StageWish): StagePlan {
-  const people = [...meeting.participants.values()];
+export function planStage(meeting: MeetingState, order: readonly string[], { view, pinned, speakerId, myId }: StageWish): StagePlan {
+  const people = order.flatMap((id) => meeting.participants.get(id) ?? []);
   const faces = people.map((participant) => shown(participant, Source.SOURCE_CAMERA));
   // One's own screen is not shown to oneself: it would show itself in itself.
   const screens = people
@@ -45,6 +45,27 @@ export function planStage(meeting: MeetingState, { view, pinned, speakerId, myId
       : undefined) ??
     null;
   return { focus, others: all.filter((one) => one.key !== focus?.key) };
+}
+
+/**
+ * The order of the tiles. It stays as it is while somebody looks at it: who comes stands at the
+ * end, who goes leaves no gap. Sorted anew (oneself, then those with a picture, then by arrival)
+ * only when everything moves anyway, as when a page is turned.
+ */
+export function orderPeople(meeting: MeetingState, before: readonly string[] | null, myId: string | null): readonly string[] {
+  if (before === null) {
+    const rank = (p: ParticipantState): number => {
+      if (p.id === myId) return 0;
+      return p.producers.some((producer) => producer.source === Source.SOURCE_CAMERA && !producer.paused) ? 1 : 2;
+    };
+    const people = [...meeting.participants.values()];
+    // The sort is stable, so that arrival decides among equals.
+    return people.sort((a, b) => rank(a) - rank(b)).map((p) => p.id);
+  }
+  const known = new Set(before);
+  const stay = before.filter((id) => meeting.participants.has(id));
+  const come = [...meeting.participants.keys()].filter((id) => !known.has(id));
+  return come.length === 0 && stay.length === before.length ? before : [...stay, ...come];
 }
 
 export function shownKey(participantId: string, source: causeway.Source): string {

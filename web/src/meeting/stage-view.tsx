@@ -1,3 +1,4 @@
+import type { MeetingState } from '@server/signaling/meeting-state';
 import { ChevronLeft, ChevronRight, Link2, MonitorUp } from 'lucide-react';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -5,7 +6,7 @@ import { useStore } from '@/core';
 import { Button, CopyButton, IconButton } from '@/design';
 import { useMeeting } from './meeting-context';
 import { layoutStage } from './stage-layout';
-import { planStage, type View } from './stage-plan';
+import { orderPeople, planStage, type View } from './stage-plan';
 import styles from './stage-view.module.css';
 import { Tile } from './tile';
 import { useSize } from './use-size';
@@ -24,11 +25,14 @@ export function StageView({ view }: StageViewProps) {
   const [wantedPage, setWantedPage] = useState(0);
   const [room, size] = useSize<HTMLDivElement>();
   const speakerId = useLastSpeaker(meeting?.activeSpeakerId ?? null, myId);
+  const order = useOrder(meeting, myId, `${view} ${wantedPage}`);
   const plan = useMemo(
-    () => (meeting ? planStage(meeting, { view, pinned, speakerId, myId }) : { focus: null, others: [] }),
-    [meeting, view, pinned, speakerId, myId],
+    () => (meeting ? planStage(meeting, order, { view, pinned, speakerId, myId }) : { focus: null, others: [] }),
+    [meeting, order, view, pinned, speakerId, myId],
   );
-  const { placed, page, pages } = layoutStage(plan, size.width, size.height, wantedPage);
+  const { placed, page, pages, pager } = layoutStage(plan, size.width, size.height, wantedPage);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another arrangement begins with its first page.
+  useEffect(() => setWantedPage(0), [view, plan.focus === null]);
   const isAlone = meeting?.participants.size === 1;
 
   return (
@@ -49,14 +53,20 @@ export function StageView({ view }: StageViewProps) {
           </div>
         )}
         {pages > 1 && (
-          <nav className={styles.pager} data-beside={plan.focus ? '' : undefined}>
+          <nav
+            className={styles.pager}
+            aria-label={t('stage.page', { page: page + 1, pages })}
+            style={{ width: pager.width, height: pager.height, transform: `translate(${pager.x}px, ${pager.y}px)` }}
+          >
             <IconButton
               label={t('stage.previous')}
               icon={<ChevronLeft size={20} aria-hidden="true" />}
               disabled={page === 0}
               onClick={() => setWantedPage(page - 1)}
             />
-            <span className="figures">{t('stage.page', { page: page + 1, pages })}</span>
+            <span className="figures" aria-hidden="true">
+              {page + 1} / {pages}
+            </span>
             <IconButton
               label={t('stage.next')}
               icon={<ChevronRight size={20} aria-hidden="true" />}
@@ -83,6 +93,19 @@ function SharingNote() {
       <Button onClick={() => local.stopScreen()}>{t('stage.stopSharing')}</Button>
     </div>
   );
+}
+
+/** Sorted anew when `occasion` changes; see `orderPeople`. */
+function useOrder(meeting: MeetingState | null, myId: string | null, occasion: string): readonly string[] {
+  const last = useRef<{ readonly occasion: string; readonly ids: readonly string[] } | null>(null);
+  const ids = useMemo(
+    () => (meeting ? orderPeople(meeting, last.current?.occasion === occasion ? last.current.ids : null, myId) : []),
+    [meeting, myId, occasion],
+  );
+  useEffect(() => {
+    if (meeting) last.current = { occasion, ids };
+  });
+  return ids;
 }
 
 /** Who spoke last, other than oneself: nobody wants to look at oneself, or at an empty stage in a pause. */

@@ -36,7 +36,9 @@ export function Tile({ shown, box, large, pinned, onPin }: TileProps) {
   const microphoneOn = useStore(local, (state) => state.microphone.on && state.microphone.track !== null);
   const weak = useStore(client.media, (state) => isMe && state.quality.grade === 'bad');
 
-  const muted = isMe ? !microphoneOn : !isSending(participant, Source.SOURCE_MICROPHONE);
+  // Media that moves to another server is gone for a moment; nobody was muted by that.
+  const soundLost = useStore(client.media, (state) => state.remote.get(remoteKey(participant.id, Source.SOURCE_MICROPHONE))?.lost ?? false);
+  const muted = isMe ? !microphoneOn : !isSending(participant, Source.SOURCE_MICROPHONE) && !soundLost;
   const sends = isSending(participant, source);
   // What is lost for a moment keeps its last picture, and what came before its announcement is shown; what was turned off is not.
   const isOff = !remote?.lost && participant.producers.some((producer) => producer.id === remote?.producerId && producer.paused);
@@ -85,7 +87,7 @@ export function Tile({ shown, box, large, pinned, onPin }: TileProps) {
             stream={stream}
             source={isScreen ? 'screen' : 'camera'}
             own={isMe}
-            fit={isScreen ? 'contain' : 'cover'}
+            fit={isScreen || large ? 'contain' : 'cover'}
             onFrame={onFrame}
           />
         </div>

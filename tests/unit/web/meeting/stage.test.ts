@@ -1,0 +1,144 @@
+import { describe, expect, it } from 'vitest';
+import { causeway } from '#proto';
+import type { MeetingState, ParticipantState } from '../../../../src/signaling/meeting-state.js';
+import { layoutStage } from '../../../../web/src/meeting/stage-layout';
+import { orderPeople, planStage } from '../../../../web/src/meeting/stage-plan';
+
+const { Source, Role } = causeway;
+
+function person(id: string, sources: readonly causeway.Source[] = []): ParticipantState {
+  return {
+    id,
+    personId: id,
+    name: id,
+    role: Role.ROLE_ATTENDEE,
+    guest: false,
+    connected: true,
+    handRaisedAt: 0,
+    joinedAt: 0,
+    producers: sources.map((source) => ({ id: `${id}-${source}`, source, paused: false })),
+  };
+}
+
+function meetingOf(...people: readonly ParticipantState[]): MeetingState {
+  return {
+    meetingId: 'm',
+    title: 'Review',
+    code: 'abc',
+    locked: false,
+    ended: false,
+    participants: new Map(people.map((p) => [p.id, p])),
+    activeSpeakerId: null,
+    number: 1,
+    startedAt: 0,
+    conversationId: 'c',
+  };
+}
+
+const gallery = { view: 'gallery', pinned: null, speakerId: null, myId: 'me' } as const;
+const ids = (meeting: MeetingState) => [...meeting.participants.keys()];
+const crowd = (count: number) => meetingOf(...Array.from({ length: count }, (_, i) => person(i === 0 ? 'me' : `p${i}`)));
+
+describe('the order of the tiles', () => {
+  const meeting = meetingOf(person('a'), person('b', [Source.SOURCE_CAMERA]), person('me'), person('c'));
+
+  it('begins with oneself, then those with a picture, then by arrival', () => {
+    expect(orderPeople(meeting, null, 'me')).toEqual(['me', 'b', 'a', 'c']);
+  });
+
+  it('stays as it is while somebody turns on a camera', () => {
+    const before = orderPeople(meeting, null, 'me');
+    const now = meetingOf(person('a'), person('b'), person('me'), person('c', [Source.SOURCE_CAMERA]));
+    expect(orderPeople(now, before, 'me')).toBe(before);
+  });
+
+  it('puts who comes at the end, and closes the gap of who goes', () => {
+    const now = meetingOf(person('a'), person('me'), person('c'), person('d', [Source.SOURCE_CAMERA]));
+    expect(orderPeople(now, ['me', 'b', 'a', 'c'], 'me')).toEqual(['me', 'a', 'c', 'd']);
+  });
+});
+
+describe('the plan of the stage', () => {
+  it('is a gallery of all while nobody shares and nothing is pinned', () => {
+    const meeting = meetingOf(person('me'), person('a'));
+    const plan = planStage(meeting, ids(meeting), gallery);
+    expect(plan.focus).toBeNull();
+    expect(plan.others.map((one) => one.participant.id)).toEqual(['me', 'a']);
+  });
+
+  it('shows a shared screen large, with everybody beside it', () => {
+    const meeting = meetingOf(person('me'), person('a', [Source.SOURCE_SCREEN]));
+    const plan = planStage(meeting, ids(meeting), gallery);
+    expect(plan.focus).toMatchObject({ participant: { id: 'a' }, source: Source.SOURCE_SCREEN });
+    expect(plan.others.map((one) => one.participant.id)).toEqual(['me', 'a']);
+  });
+
+  it("does not show one's own screen to oneself", () => {
+    const meeting = meetingOf(person('me', [Source.SOURCE_SCREEN]), person('a'));
+    expect(planStage(meeting, ids(meeting), gallery).focus).toBeNull();
+  });
+
+  it('lets a pin win over a shared screen', () => {
+    const meeting = meetingOf(person('me'), person('a', [Source.SOURCE_SCREEN]), person('b'));
+    const plan = planStage(meeting, ids(meeting), { ...gallery, pinned: `b:${Source.SOURCE_CAMERA}` });
+    expect(plan.focus?.participant.id).toBe('b');
+    expect(plan.others).toHaveLength(3);
+  });
+
+  it('forgets a pin on somebody who has left', () => {
+    const meeting = meetingOf(person('me'), person('a'));
+    expect(planStage(meeting, ids(meeting), { ...gallery, pinned: `b:${Source.SOURCE_CAMERA}` }).focus).toBeNull();
+  });
+
+  it('shows who speaks in the speaker view, and somebody else than oneself in a pause', () => {
+    const meeting = meetingOf(person('me'), person('a'), person('b'));
+    expect(planStage(meeting, ids(meeting), { ...gallery, view: 'speaker', speakerId: 'b' }).focus?.participant.id).toBe('b');
+    expect(planStage(meeting, ids(meeting), { ...gallery, view: 'speaker' }).focus?.participant.id).toBe('a');
+  });
+});
+
+describe('the places on the stage', () => {
+  it('never show more than 25 on a page, and everybody on some page', () => {
+    const meeting = crowd(60);
+    const plan = planStage(meeting, ids(meeting), gallery);
+    const { pages } = layoutStage(plan, 1440, 800, 0);
+    const seen = new Set<string>();
+    for (let page = 0; page < pages; page += 1) {
+      const { placed } = layoutStage(plan, 1440, 800, page);
+      expect(placed.length).toBeLessThanOrEqual(25);
+      for (const { shown } of placed) seen.add(shown.key);
+    }
+    expect(seen.size).toBe(60);
+  });
+
+  it('go back to the last page when the one that was wanted is gone', () => {
+    const meeting = crowd(30);
+    expect(layoutStage(planStage(meeting, ids(meeting), gallery), 1440, 800, 7)).toMatchObject({ page: 1, pages: 2 });
+  });
+
+  it('leave tiles and arrows apart', () => {
+    for (const [width, height] of [
+      [1440, 800],
+      [360, 600],
+      [740, 290],
+    ] as const) {
+      for (const view of ['gallery', 'speaker'] as const) {
+        const meeting = crowd(40);
+        const { placed, pager, pages } = layoutStage(planStage(meeting, ids(meeting), { ...gallery, view }), width, height, 0);
+        expect(pages).toBeGreaterThan(1);
+        for (const { box } of placed) {
+          const isApart = box.y + box.height <= pager.y + 1 || box.x + box.width <= pager.x + 1;
+          expect(isApart, `${view} ${width}x${height}`).toBe(true);
+          expect(box.x + box.width).toBeLessThanOrEqual(width + 1);
+        }
+      }
+    }
+  });
+
+  it('give a shared screen most of the stage', () => {
+    const meeting = meetingOf(person('me'), person('a', [Source.SOURCE_SCREEN]));
+    const { placed } = layoutStage(planStage(meeting, ids(meeting), gallery), 1440, 800, 0);
+    const large = placed.find((one) => one.large)!;
+    expect((large.box.width * large.box.height) / (1440 * 800)).toBeGreaterThan(0.7);
+  });
+});
