@@ -12,6 +12,9 @@ import type { Principal } from '../platform/principal.js';
 import { Conversations } from './conversations.js';
 import { type Message, MessageLog } from './message-log.js';
 
+/** Numbers are an `integer` in the database; nothing comes after this one. */
+const lastPossible = 0x7fff_ffff;
+
 export interface ChatDeps {
   readonly database: Database;
   readonly clock: Clock;
@@ -60,7 +63,7 @@ export class Chat {
   async read(principal: Principal, conversationId: string, after: number, limit: number): Promise<{ messages: Message[]; latest: number }> {
     if (!isId(conversationId)) throw new CausewayError('CHAT_NOT_FOUND');
     const { visibleAfter } = await this.conversations.membership(principal, conversationId);
-    return this.#messages.read(principal.orgId, conversationId, Math.max(after, visibleAfter), limit);
+    return this.#messages.read(principal.orgId, conversationId, Math.max(Math.min(after, lastPossible), visibleAfter), limit);
   }
 
   /** Waits for what is being written. */

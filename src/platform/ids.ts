@@ -35,3 +35,7 @@ export function newMeetingCode(): string {
   const letters = (n: number) => Array.from({ length: n }, () => codeLetters[randomInt(codeLetters.length)]).join('');
   return `${letters(3)}-${letters(4)}-${letters(3)}`;
 }
+
+export function isMeetingCode(text: string): boolean {
+  return /^[a-z]{3}-[a-z]{4}-[a-z]{3}$/i.test(text);
+}

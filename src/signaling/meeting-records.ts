@@ -2,7 +2,7 @@
 import type { Clock } from '../platform/clock.js';
 import type { Database, Query } from '../platform/database/index.js';
 import { CausewayError } from '../platform/errors.js';
-import { newId, newMeetingCode } from '../platform/ids.js';
+import { isId, isMeetingCode, newId, newMeetingCode } from '../platform/ids.js';
 import type { Principal } from '../platform/principal.js';
 import type { lobbyPolicies } from './schema.js';
 
@@ -101,6 +101,7 @@ export class MeetingRecords {
 
   /** By the code of its link, which is all that a guest has. @throws MEETING_NOT_FOUND */
   async byCode(code: string): Promise<MeetingRecord> {
+    if (!isMeetingCode(code)) throw new CausewayError('MEETING_NOT_FOUND');
     const [row] = await this.#deps.database.query<MeetingRecord>(`select ${columns} from ${from} where m.code = $1`, [code.toLowerCase()]);
     if (!row) throw new CausewayError('MEETING_NOT_FOUND');
     return row;
@@ -280,7 +281,7 @@ function encodeCursor(at: Date, id: string): string {
 
 function decodeCursor(cursor: string): { at: string; id: string } {
   const [at = '', id = ''] = Buffer.from(cursor, 'base64url').toString().split(' ');
-  if (Number.isNaN(Date.parse(at)) || !/^[0-9a-f-]{36}$/.test(id))
+  if (!/^\d{4}-/.test(at) || !(Date.parse(at) >= 0) || encodeCursor(new Date(at), id) !== cursor || !isId(id))
     throw new CausewayError('REQUEST_INVALID', { field: 'cursor', fill: { detail: 'cursor' } });
   return { at, id };
 }

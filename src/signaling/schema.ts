@@ -1,8 +1,11 @@
 /** Shapes of the meetings API. The page infers its types from here. */
 import { z } from 'zod';
+import { lineOfText } from '../platform/text.js';
 
 export const lobbyPolicies = ['off', 'guests', 'everyone'] as const;
-const title = z.string().trim().min(1).max(120);
+const title = lineOfText(120);
+/** From 1970 on: the calendar of the database has no year 0. */
+const time = z.iso.datetime().refine((text) => Date.parse(text) >= 0);
 
 export const meetingSchema = z.object({
   id: z.uuid(),
@@ -25,14 +28,14 @@ export type Meeting = z.output<typeof meetingSchema>;
 /** POST /api/meetings */
 export const meetingBody = z.object({
   title,
-  startsAt: z.iso.datetime().nullable().default(null),
+  startsAt: time.nullable().default(null),
   lobby: z.enum(lobbyPolicies).default('guests'),
   guests: z.boolean().default(true),
   chatHistory: z.boolean().default(true),
 });
 /** PATCH /api/meetings/:id */
 export const meetingPatch = z
-  .object({ title, startsAt: z.iso.datetime().nullable(), lobby: z.enum(lobbyPolicies), guests: z.boolean(), chatHistory: z.boolean() })
+  .object({ title, startsAt: time.nullable(), lobby: z.enum(lobbyPolicies), guests: z.boolean(), chatHistory: z.boolean() })
   .partial();
 
 /** GET /api/meetings?state=upcoming|past&cursor=... : newest first for past, soonest first for upcoming. */
@@ -57,7 +60,7 @@ export const meetingFaceSchema = z.object({
 export type MeetingFace = z.output<typeof meetingFaceSchema>;
 
 /** POST /api/meetings/code/:code/guest : answers like a sign-in, with the refresh token in the body. */
-export const guestBody = z.object({ name: z.string().trim().min(1).max(80) });
+export const guestBody = z.object({ name: lineOfText(80) });
 
 export const guestSignedInSchema = z.object({
   accessToken: z.string(),

@@ -1,11 +1,12 @@
 /** Shapes of the accounts API. The page infers its types from here. */
 import { z } from 'zod';
+import { lineOfText } from '../../platform/text.js';
 
 const email = z
   .email()
   .max(254)
   .transform((v) => v.toLowerCase());
-const personName = z.string().trim().min(1).max(80);
+const personName = lineOfText(80);
 const newPassword = z.string().min(8).max(256);
 
 export const personSchema = z.object({

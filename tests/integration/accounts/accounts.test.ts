@@ -80,7 +80,8 @@ describe('Signing in', () => {
     const { accessToken } = await accounts.signIns.withPassword(owner.email, owner.password, 'test');
     const [head, payload = ''] = accessToken.split('.');
     const forged = Buffer.from(JSON.stringify({ alg: 'none', typ: 'JWT' })).toString('base64url');
-    for (const token of ['', 'x', `${head}.${payload}.AAAA`, `${forged}.${payload}.`]) await expect(principalOf(token)).rejects.toThrow(refusal('AUTH_REQUIRED'));
+    const noJson = Buffer.from('no JSON').toString('base64url');
+    for (const token of ['', 'x', `${head}.${payload}.AAAA`, `${forged}.${payload}.`, `${head}.${noJson}.AAAA`]) await expect(principalOf(token)).rejects.toThrow(refusal('AUTH_REQUIRED'));
   });
 
   it('rotates the signing key, keeps tokens of the old one valid, and forgets it later', async () => {

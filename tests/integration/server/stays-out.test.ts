@@ -82,7 +82,12 @@ describe('Who has gone', () => {
     const patient = await arrive(await server.guest(meeting.code, 'Patient'));
     const waitId = await patient.knock();
     await host.client.waitForEvent(({ session }) => session?.lobbyList?.waiting?.some(({ id }) => id === waitId), 'the other knock');
-    expect(host.allTold('lobbyList').at(-1)?.waiting?.map(({ name }) => name)).toEqual(['Patient']);
+    expect(
+      host
+        .allTold('lobbyList')
+        .at(-1)
+        ?.waiting?.map(({ name }) => name),
+    ).toEqual(['Patient']);
   });
 
   it('is not in afterwards when he left while he came in', async () => {

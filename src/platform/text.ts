@@ -1,0 +1,20 @@
+/** One line that a person typed and others read: a name, a title. */
+import { z } from 'zod';
+
+/**
+ * Control characters, halves of surrogate pairs, and what turns the rest of a line around (UAX #9
+ * section 2: embeddings, overrides, isolates). A database or a terminal trips over the first, a
+ * reader over the last: "gro.evil" would be read as "live.org".
+ */
+const unwanted = /[\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]/gu;
+/** Something to see: a letter, a digit, a sign. Spaces, joiners and marks alone are none. */
+const visible = /[\p{L}\p{N}\p{P}\p{S}]/u;
+
+export function lineOfText(maxCharacters: number) {
+  return z
+    .string()
+    .overwrite((text) => text.replace(/\s+/gu, ' ').replace(unwanted, '').trim())
+    .min(1)
+    .max(maxCharacters)
+    .regex(visible);
+}
