@@ -90,10 +90,10 @@ export class Invitations {
 
   /** @throws INVITATION_INVALID, ACCOUNT_EMAIL_TAKEN */
   async accept(token: string, name: string, password: string, client: string): Promise<Grant> {
-    const { database, clock, signIns } = this.#deps;
+    const { clock, signIns } = this.#deps;
     await this.face(token);
     const passwordHash = await hashPassword(password);
-    return database.transaction(async (tx) => {
+    return signIns.withProof(client, async (tx) => {
       const now = new Date(clock.now());
       const [row] = await tx.query<{ org_id: string; email: string; role: 'admin' | 'member' }>(
         `update invitations i set accepted_at = $2 where token_hash = $1 and ${open} and expires_at > $2 returning org_id, email, role`,
@@ -102,7 +102,7 @@ export class Invitations {
       if (!row) throw new CausewayError('INVITATION_INVALID');
       const personId = newId(clock.now());
       await insertAccount(tx, { orgId: row.org_id, personId, name, role: row.role, email: row.email, passwordHash, now });
-      return signIns.forPerson(tx, row.org_id, personId, client);
+      return { orgId: row.org_id, personId };
     });
   }
 }

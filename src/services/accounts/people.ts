@@ -50,9 +50,9 @@ export class People {
 
   /** Makes the organisation and its owner, once. @throws ACCOUNT_SETUP_DONE, ACCOUNT_SETUP_LINK */
   async setUp(owner: NewOwner, client: string): Promise<Grant> {
-    const { database, clock, signIns } = this.#deps;
+    const { clock, signIns } = this.#deps;
     const passwordHash = await hashPassword(owner.password);
-    return database.transaction(async (tx) => {
+    return signIns.withProof(client, async (tx) => {
       const used = await tx.query('delete from setup_link where token_hash = $1 returning 1', [hashSecret(owner.token)]);
       if ((await tx.query('select 1 from organisations limit 1')).length > 0) throw new CausewayError('ACCOUNT_SETUP_DONE');
       if (used.length === 0) throw new CausewayError('ACCOUNT_SETUP_LINK');
@@ -61,7 +61,7 @@ export class People {
       const now = new Date(clock.now());
       await tx.query('insert into organisations (id, name, created_at) values ($1, $2, $3)', [orgId, owner.organisation, now]);
       await insertAccount(tx, { orgId, personId, name: owner.name, role: 'owner', email: owner.email, passwordHash, now });
-      return signIns.forPerson(tx, orgId, personId, client);
+      return { orgId, personId };
     });
   }
 
@@ -70,15 +70,15 @@ export class People {
    * removed; nothing else is kept of it than the hash of a random cookie.
    */
   async addGuest(guest: NewGuest): Promise<{ grant: Grant; device: string }> {
-    const { database, clock, signIns } = this.#deps;
+    const { clock, signIns } = this.#deps;
     const device = guest.device ?? newSecret();
-    const grant = await database.transaction(async (tx) => {
+    const grant = await signIns.withProof(guest.client, async (tx) => {
       const [row] = await tx.query<{ id: string }>(
         `insert into people (org_id, id, name, role, guest_of, device_hash, created_at) values ($1, $2, $3, 'guest', $4, $5, $6)
          on conflict (guest_of, device_hash) where device_hash is not null do update set name = excluded.name returning id`,
         [guest.orgId, newId(clock.now()), guest.name, guest.meetingId, hashSecret(device), new Date(clock.now())],
       );
-      return signIns.forPerson(tx, guest.orgId, row?.id ?? '', guest.client);
+      return { orgId: guest.orgId, personId: row?.id ?? '' };
     });
     return { grant, device };
   }

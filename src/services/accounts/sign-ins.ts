@@ -44,6 +44,13 @@ interface SignInRow extends PersonRow {
   revoked_at: Date | null;
 }
 
+/** A sign-in that is in the database. */
+interface Opened {
+  readonly id: string;
+  readonly person: PersonRow;
+  readonly refreshToken: string;
+}
+
 export interface SignInsDeps {
   readonly database: Database;
   readonly clock: Clock;
@@ -78,17 +85,21 @@ export class SignIns {
       [email],
     );
     if (!(await checkPassword(row?.password_hash ?? null, password)) || !row) throw new CausewayError('AUTH_WRONG');
-    return this.#open(database, row, client);
+    return this.#grant(await this.#open(database, row, client));
   }
 
-  /** Signs in somebody who has just proven himself otherwise: set-up, an invitation, a guest. */
-  async forPerson(tx: Query, orgId: string, personId: string, client: string): Promise<Grant> {
-    const [row] = await tx.query<PersonRow>(
-      `select ${personColumns} from people p join organisations o on o.id = p.org_id where p.org_id = $1 and p.id = $2`,
-      [orgId, personId],
-    );
-    if (!row) throw new CausewayError('AUTH_REQUIRED');
-    return this.#open(tx, row, client);
+  /** Signs in somebody who proves himself otherwise, in the same transaction: set-up, an invitation, a guest. */
+  async withProof(client: string, prove: (tx: Query) => Promise<{ orgId: string; personId: string }>): Promise<Grant> {
+    const opened = await this.#deps.database.transaction(async (tx) => {
+      const { orgId, personId } = await prove(tx);
+      const [row] = await tx.query<PersonRow>(
+        `select ${personColumns} from people p join organisations o on o.id = p.org_id where p.org_id = $1 and p.id = $2`,
+        [orgId, personId],
+      );
+      if (!row) throw new CausewayError('AUTH_REQUIRED');
+      return this.#open(tx, row, client);
+    });
+    return this.#grant(opened);
   }
 
   /** @throws AUTH_EXPIRED */
@@ -175,8 +186,8 @@ export class SignIns {
     ]);
   }
 
-  async #open(tx: Query, person: PersonRow, client: string): Promise<Grant> {
-    const { clock, tokens, refreshLifeMs } = this.#deps;
+  async #open(tx: Query, person: PersonRow, client: string): Promise<Opened> {
+    const { clock, refreshLifeMs } = this.#deps;
     const id = newId(clock.now());
     const refreshToken = newSecret();
     const now = new Date(clock.now());
@@ -194,6 +205,12 @@ export class SignIns {
         randomBytes(32),
       ],
     );
+    return { id, person, refreshToken };
+  }
+
+  /** Never within a transaction: the key may have to be fetched first, and callers who wait for a second connection while they hold one can wait for each other. */
+  async #grant({ id, person, refreshToken }: Opened): Promise<Grant> {
+    const { tokens, refreshLifeMs } = this.#deps;
     const accessToken = await tokens.sign({ orgId: person.org_id, personId: person.id, signInId: id });
     return { accessToken, refreshToken, expiresInMs: tokens.lifeMs, refreshLifeMs, person: toPerson(person) };
   }
