@@ -19,7 +19,13 @@ export function Banners({ allowSound }: { readonly allowSound: (() => void) | nu
   const microphone = useStore(local, (state) => state.microphone);
   const camera = useStore(local, (state) => state.camera.problem);
   const screen = useStore(local, (state) => state.screen.problem);
-  const [dismissed, setDismissed] = useState<string | null>(null);
+  const deviceProblem = microphone.problem ? `microphone ${microphone.problem}` : camera ? `camera ${camera}` : null;
+  // Who came in without a device knows it from the page before.
+  const [dismissed, setDismissed] = useState(deviceProblem);
+  useEffect(() => {
+    // Tried again: what comes of it is to be said again.
+    if (deviceProblem === null) setDismissed(null);
+  }, [deviceProblem]);
 
   const dismissible = (key: string, words: ReactNode): ReactNode =>
     dismissed === key ? null : (

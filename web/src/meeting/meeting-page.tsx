@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { useCallback, useEffect, useState } from 'react';
+import { useCallback, useDeferredValue, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useParams } from 'react-router';
 import { api, getAccessToken, hasCode, type MeetingFace, type Person, type ServerFace, signInAsGuest, useSession } from '@/api';
@@ -81,7 +81,8 @@ function Visit({ face, server, person, end }: VisitProps) {
     loading.catch(() => undefined);
     return loading;
   });
-  const personId = person?.id ?? null;
+  // A guest who corrects the name stays the same person, and is known to the socket by the name of its hello.
+  const who = person === null ? null : `${person.id} ${person.name}`;
 
   useEffect(() => {
     const opened = new LocalMedia();
@@ -91,7 +92,7 @@ function Visit({ face, server, person, end }: VisitProps) {
 
   // Connected while the person still looks into the mirror: joining is then a single round trip.
   useEffect(() => {
-    if (!local || personId === null) return;
+    if (!local || who === null) return;
     const client = createClient(face, server, local, device);
     const speaking = new Speaking(client.media, local);
     setParts({ client, local, speaking, link: `${location.origin}/m/${face.code}`, chatCharacters: server.chatBodyCharacters });
@@ -101,7 +102,7 @@ function Visit({ face, server, person, end }: VisitProps) {
       client.close();
       setParts(null);
     };
-  }, [local, personId, face, server, device]);
+  }, [local, who, face, server, device]);
 
   useEffect(() => {
     if (wantsIn && parts) void parts.client.join();
@@ -143,7 +144,8 @@ interface PhasesProps {
 
 function Phases({ parts, face, check, end }: PhasesProps) {
   const { t } = useTranslation('meeting');
-  const phase: Phase = useStore(parts.client.store, (state) => state.phase);
+  // The room is much to render; deferred, it leaves the browser time to connect meanwhile.
+  const phase: Phase = useDeferredValue(useStore(parts.client.store, (state) => state.phase));
   const [wasInLobby, setWasInLobby] = useState(false);
   useEffect(() => {
     if (phase.kind === 'lobby') setWasInLobby(true);
