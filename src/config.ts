@@ -91,12 +91,17 @@ export const settings = {
   SOCKET_BUFFER_BYTES: count(16_384, 268_435_456)
     .default(1_048_576)
     .describe('Bytes that may wait for a slow receiver before it is closed.'),
-  SOCKET_REQUESTS_PER_SECOND: count(1, 10_000).default(60).describe('Requests per second of one session, sustained.'),
+  SOCKET_REQUESTS_PER_SECOND: count(1, 10_000)
+    .default(60)
+    .describe('Requests per second of one session, sustained. Each 4 KiB that a request brings count as one more.'),
   SOCKET_REQUEST_BURST: count(1, 100_000).default(240).describe('Requests of one session at once, at most.'),
   SOCKET_IN_FLIGHT: count(1, 1_000).default(64).describe('Requests of one session that may be unanswered.'),
   SOCKET_IDLE_MS: ms(8_000, 960_000)
     .default(60_000)
     .describe('A socket that is silent this long is closed, milliseconds; clients ping every third of it.'),
+  SOCKET_SESSIONS_PER_PERSON: count(1, 1_000)
+    .default(20)
+    .describe('Sessions of one person at the same time, at most: devices and tabs. Those whose socket is lost make room first.'),
   SESSION_RESUME_MS: ms(1_000, 600_000).default(60_000).describe('A session outlives its socket this long, milliseconds.'),
   TOPIC_KEEP_EVENTS: count(16, 100_000).default(1_024).describe('Events that each topic keeps for those who come back.'),
 

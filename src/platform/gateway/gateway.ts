@@ -247,7 +247,7 @@ class SocketGateway implements Gateway {
 
   #answer(connection: Connection, session: LiveSession, request: causeway.IRequest): void {
     const id = request.id ?? 0;
-    const permit = session.requests.start();
+    const permit = session.requests.start(request.payload?.length);
     if (permit === 'hammering') {
       connection.goodbye('REQUEST_RATE');
       return;

@@ -11,6 +11,11 @@ export interface RequestLimitsOptions {
 /** `refused`: answer REQUEST_RATE. `hammering`: it goes on far beyond that, close. */
 export type Permit = 'granted' | 'refused' | 'hammering';
 
+/**
+ * What a request brings has to be decoded, whoever sends it: a frame of 256 KiB can hold 130,000
+ * messages and take as long as fifty requests. Each so many bytes count as one request more.
+ */
+const bytesOfOne = 4_096;
 /** Refused requests count too: a client that is this many bursts in debt does not listen to refusals. */
 const hammeringBursts = 2;
 
@@ -27,12 +32,13 @@ export class RequestLimits {
   }
 
   /** Asks to start a request; one that is granted must be given back with `done`. */
-  start(): Permit {
+  start(bytes = 0): Permit {
     const { perSecond, burst, inFlight, clock } = this.#options;
     const now = clock.now();
     this.#tokens = Math.min(burst, this.#tokens + (Math.max(0, now - this.#refilledAt) / 1_000) * perSecond);
     this.#refilledAt = now;
-    this.#tokens -= 1;
+    // Never more than there can be: the largest request must wait, not be impossible.
+    this.#tokens -= Math.min(burst, 1 + Math.floor(bytes / bytesOfOne));
     if (this.#tokens < -hammeringBursts * burst) return 'hammering';
     if (this.#tokens < 0 || this.#running >= inFlight) return 'refused';
     this.#running += 1;

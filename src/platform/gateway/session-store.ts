@@ -2,7 +2,7 @@
 import type { causeway } from '#proto';
 import type { Config } from '../../config.js';
 import type { Clock } from '../clock.js';
-import type { ErrorCode, Language } from '../errors.js';
+import { CausewayError, type ErrorCode, type Language } from '../errors.js';
 import { hashSecret, newId, newSecret } from '../ids.js';
 import type { Log } from '../log.js';
 import type { Principal } from '../principal.js';
@@ -20,6 +20,8 @@ export interface SessionStoreDeps {
 export class SessionStore {
   readonly #deps: SessionStoreDeps;
   readonly #sessions = new Map<string, LiveSession>();
+  /** The sessions of each person, oldest first. */
+  readonly #byPerson = new Map<string, Set<LiveSession>>();
 
   constructor(deps: SessionStoreDeps) {
     this.#deps = deps;
@@ -35,9 +37,14 @@ export class SessionStore {
     return connected;
   }
 
-  /** A new session, and the secret that brings a client back to it: only its hash stays here. */
+  /**
+   * A new session, and the secret that brings a client back to it: only its hash stays here.
+   *
+   * @throws SOCKET_SESSIONS
+   */
   create(principal: Principal, language: Language): { session: LiveSession; secret: string } {
     const { config, clock, log, topics } = this.#deps;
+    this.#makeRoom(principal);
     const secret = newSecret();
     const session = new LiveSession({
       id: newId(clock.now()),
@@ -58,9 +65,10 @@ export class SessionStore {
       keepMs: config.SOCKET_IDLE_MS + config.SESSION_RESUME_MS,
       clock,
       log,
-      onEnded: (ended) => this.#sessions.delete(ended.id),
+      onEnded: (ended) => this.#forget(ended),
     });
     this.#sessions.set(session.id, session);
+    this.#ofPerson(principal).add(session);
     return { session, secret };
   }
 
@@ -85,6 +93,33 @@ export class SessionStore {
       else session.forgetOld(now);
     }
   }
+
+  /** One who reloads a page often leaves sessions behind that nobody comes back to; these are not counted against him. */
+  #makeRoom(principal: Principal): void {
+    const sessions = this.#byPerson.get(personKey(principal));
+    if (!sessions || sessions.size < this.#deps.config.SOCKET_SESSIONS_PER_PERSON) return;
+    const away = [...sessions].find((session) => !session.connected);
+    if (!away) throw new CausewayError('SOCKET_SESSIONS');
+    away.end('SOCKET_REPLACED');
+  }
+
+  #ofPerson(principal: Principal): Set<LiveSession> {
+    const key = personKey(principal);
+    const sessions = this.#byPerson.get(key) ?? new Set();
+    this.#byPerson.set(key, sessions);
+    return sessions;
+  }
+
+  #forget(session: LiveSession): void {
+    this.#sessions.delete(session.id);
+    const sessions = this.#ofPerson(session.principal);
+    sessions.delete(session);
+    if (sessions.size === 0) this.#byPerson.delete(personKey(session.principal));
+  }
+}
+
+function personKey({ orgId, personId }: Principal): string {
+  return `${orgId}/${personId}`;
 }
 
 export function isSamePerson(one: Principal, other: Principal): boolean {

@@ -194,6 +194,23 @@ describe.each(libraries)('saying hello over %s', (library) => {
     await nothingLeft();
   });
 
+  it('limits the sessions of one person, of which those that are away make room', async () => {
+    const { connect, gateway } = await open({ SOCKET_SESSIONS_PER_PERSON: 2 });
+    const [first, second] = [await connect('token of ada'), await connect('token of ada')];
+    await expect(connect('token of ada')).rejects.toMatchObject({ code: 'SOCKET_SESSIONS', retryable: true });
+    await connect('token of bo');
+    expect(gateway.sessionCount).toBe(3);
+    first.drop();
+    await waitFor(async () => (await world.figure('causeway_gateway_sockets')) === 2, 'the socket to be gone');
+    const third = await connect('token of ada');
+    expect(gateway.sessionCount).toBe(3);
+    expect((await first.resume().catch(String)).toString()).toContain('SOCKET_SESSIONS');
+    await second.close();
+    await waitFor(() => gateway.sessionCount === 2, 'one less');
+    await connect('token of ada');
+    expect(third.isOpen).toBe(true);
+  });
+
   it('limits sockets without hello from one address, and counts those no more that were welcomed or left', async () => {
     const { port, connect, figure } = await open({ SOCKET_PER_ADDRESS: 3 });
     const welcomed = await connect('token of ada');

@@ -29,6 +29,15 @@ describe('the limits of requests', () => {
     expect(answers.at(-1)).toBe('hammering');
   });
 
+  it('count large requests as many, and grant the largest when nothing was asked for a while', () => {
+    const limits = make();
+    expect(limits.start(3 * 4_096)).toBe('granted');
+    expect(start(limits, 2)).toEqual(['granted', 'refused']);
+    now += 600;
+    expect(limits.start(1_000_000)).toBe('granted');
+    expect(limits.start()).toBe('refused');
+  });
+
   it('cap requests that are unanswered', () => {
     const limits = make({ inFlight: 2 });
     expect(start(limits, 3)).toEqual(['granted', 'granted', 'refused']);
