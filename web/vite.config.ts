@@ -4,7 +4,11 @@ import { defineConfig } from 'vite';
 export default defineConfig({
   root: import.meta.dirname,
   plugins: [react()],
-  resolve: { tsconfigPaths: true },
+  resolve: {
+    tsconfigPaths: true,
+    // 64-bit numbers for protobufjs, which the protocol has none of; it compiles WebAssembly, which the policy forbids.
+    alias: { long: `${import.meta.dirname}/src/core/no-long.ts` },
+  },
   build: {
     outDir: 'dist',
     emptyOutDir: true,

@@ -117,6 +117,10 @@ function watch(context: BrowserContext, page: Page, problems: string[]): void {
   page.on('websocket', (socket) => foreign(socket.url()));
   page.on('pageerror', (error) => problems.push(`exception: ${error.message}`));
   page.on('console', (message) => {
-    if (message.type() === 'error') problems.push(`console: ${message.text()} (${message.location().url})`);
+    if (message.type() !== 'error') return;
+    // A refusal of the API is an answer, and the page shows it; the browser writes it down all the same.
+    const address = message.location().url;
+    if (/status of 4\d\d/.test(message.text()) && URL.canParse(address) && new URL(address).pathname.startsWith('/api/')) return;
+    problems.push(`console: ${message.text()} (${address})`);
   });
 }

@@ -112,12 +112,14 @@ export class MediaClient extends Store<MediaState> {
     const known = new Set((media.consumers ?? []).map((c) => c.producerId));
     const late = this.#waitingOffers.filter((offer) => !known.has(offer.producerId));
     this.#waitingOffers = [];
-    this.#publisher.attach(live.send, device.sendRtpCapabilities);
     this.view.repeat();
     this.#counters = null;
     clearTimeout(this.#statsTimer);
     this.#statsTimer = setTimeout(() => void this.#stats(), statsEveryMs);
-    await this.#consume(live, [...(media.consumers ?? []), ...late]);
+    // Seeing and hearing first: both sides negotiate on the same thread of the browser.
+    const consuming = this.#consume(live, [...(media.consumers ?? []), ...late]);
+    this.#publisher.attach(live.send, device.sendRtpCapabilities);
+    await consuming;
     this.#noticeConnection();
   }
 
@@ -187,11 +189,14 @@ export class MediaClient extends Store<MediaState> {
       iceServers: this.#iceServers(),
     };
     const transport = direction === 'send' ? device.createSendTransport(transportOptions) : device.createRecvTransport(transportOptions);
-    transport.on('connect', ({ dtlsParameters }, done, failed) => {
+    transport.on('connect', ({ dtlsParameters }, done) => {
       this.#deps.rpc
         .connectTransport({ meetingId: this.#deps.meetingId, transportId: transport.id, dtlsParameters: JSON.stringify(dtlsParameters) })
-        .then(() => done())
-        .catch((thrown: unknown) => failed(toRpcError(thrown)));
+        .catch(() => {
+          if (this.#live?.send === transport || this.#live?.receive === transport) void this.#recover('rebuild');
+        });
+      // Not waited for: the first ICE check takes a round trip of its own, so the server knows in time.
+      done();
     });
     transport.on('connectionstatechange', () => this.#noticeConnection());
     return transport;

@@ -1,0 +1,2 @@
+/** Stands in for the package `long`, see vite.config.ts. */
+export {};
