@@ -27,7 +27,8 @@ export interface SocketDeps {
 /** What this class needs of a WebSocket. */
 export interface Wire {
   send(bytes: Uint8Array<ArrayBuffer>): void;
-  close(): void;
+  /** Without a code the session waits for this page to come back. */
+  close(code?: number): void;
 }
 
 export interface WireHandlers {
@@ -76,6 +77,8 @@ const finalCloseCodes: ReadonlyMap<number, string> = new Map([
   [4010, 'SOCKET_REPLACED'],
 ]);
 const tokenExpired = 4004;
+/** RFC 6455 section 7.4.1, normal closure: the server ends the session at once. */
+const forGood = 1000;
 
 export class Socket extends Emitter<SocketEvents> {
   readonly meeting: causeway.MeetingService;
@@ -141,6 +144,7 @@ export class Socket extends Emitter<SocketEvents> {
 
   /** For good. Idempotent. */
   close(): void {
+    this.#wire?.close(forGood);
     this.#end(RpcError.local('SOCKET_CLOSED'));
   }
 

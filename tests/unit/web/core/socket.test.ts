@@ -75,7 +75,7 @@ function connect(url: string, handlers: WireHandlers) {
   client.on('message', (data: Buffer) => handlers.message(new Uint8Array(data)));
   client.on('close', handlers.close);
   client.on('error', () => undefined);
-  return { send: (bytes: Uint8Array) => client.send(bytes), close: () => client.close() };
+  return { send: (bytes: Uint8Array) => client.send(bytes), close: (code?: number) => client.close(code) };
 }
 
 function until<Value>(listen: (done: (value: Value) => void) => void): Promise<Value> {
@@ -222,6 +222,15 @@ describe('the socket of the page', () => {
     gateway.peer.socket.close(4010);
     expect((await closed).code).toBe('SOCKET_REPLACED');
     expect(socket.state).toBe('closed');
+  });
+
+  it('says that it does not come back when it is closed', async () => {
+    const open = opened();
+    socket.open();
+    await open;
+    const closed = new Promise<number>((resolve) => gateway.peer.socket.once('close', resolve));
+    socket.close();
+    expect(await closed).toBe(1000);
   });
 
   it('stays away when nobody is signed in', async () => {
