@@ -175,8 +175,16 @@ export async function createHttp(deps: HttpDeps): Promise<Http> {
   await describeApi(server, deps.version);
 
   const healthSchema = z.object({ ready: z.boolean(), version: z.string(), checks: z.record(z.string(), z.boolean()) });
+  // Anybody may ask, as often as he likes: all who ask at the same time share one look at the parts.
+  let looking: ReturnType<HttpDeps['health']> | null = null;
+  const health = () => {
+    looking ??= withinTime(deps.health()).finally(() => {
+      looking = null;
+    });
+    return looking;
+  };
   app.get('/health', { schema: { hide: true, response: { 200: healthSchema, 503: healthSchema } } }, async (request, reply) => {
-    const checks = await withinTime(deps.health()).catch((error: unknown) => {
+    const checks = await health().catch((error: unknown) => {
       request.log.warn({ err: error }, 'http: health could not be found out');
       return { health: false };
     });

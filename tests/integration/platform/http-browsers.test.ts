@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { waitFor } from '../../support/index.js';
 import { HttpWorld, post, raw, refused } from './http-world.js';
 
 let world: HttpWorld;
@@ -183,6 +184,21 @@ describe('health and metrics', () => {
     const response = await fetch(`${base}/health`);
     expect(response.status).toBe(503);
     expect(await response.json()).toMatchObject({ ready: false, checks: { database: false, media: true } });
+  });
+
+  it('look at the parts once for all who ask at the same time', async () => {
+    const base = await world.start();
+    let goOn = () => {};
+    world.whenLooked = new Promise((resolve) => {
+      goOn = resolve;
+    });
+    const asking = Array.from({ length: 20 }, () => fetch(`${base}/health`));
+    await waitFor(async () => (await world.connections()) === asking.length, 'all to have come');
+    goOn();
+    expect((await Promise.all(asking)).map(({ status }) => status)).toEqual(Array(20).fill(200));
+    expect(world.looks).toBeLessThan(20);
+    await fetch(`${base}/health`);
+    expect(world.looks).toBeGreaterThan(1);
   });
 
   it('count requests by route and status, never by address', async () => {

@@ -18,6 +18,9 @@ const guest: Principal = { ...member, role: 'guest', guestOf: 'm' };
 export class HttpWorld {
   readonly logged: string[] = [];
   healthy = true;
+  /** How often the parts were looked at; each look waits for `whenLooked`. */
+  looks = 0;
+  whenLooked: Promise<void> = Promise.resolve();
   running: { readonly http: Http; readonly base: string } | null = null;
 
   private constructor(readonly folder: TemporaryFolder) {}
@@ -39,7 +42,11 @@ export class HttpWorld {
         if (token === 'guest') return guest;
         throw new CausewayError('AUTH_EXPIRED');
       },
-      health: async () => ({ database: this.healthy, media: true }),
+      health: async () => {
+        this.looks += 1;
+        await this.whenLooked;
+        return { database: this.healthy, media: true };
+      },
     });
   }
 
@@ -51,6 +58,12 @@ export class HttpWorld {
     const { port } = await http.listen();
     this.running = { http, base: `http://127.0.0.1:${port}` };
     return this.running.base;
+  }
+
+  connections(): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.running?.http.app.server.getConnections((error, count) => (error ? reject(error) : resolve(count)));
+    });
   }
 
   async close(): Promise<void> {
