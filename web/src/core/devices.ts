@@ -127,11 +127,28 @@ export async function openCamera(id: string): Promise<MediaStreamTrack> {
   return first((await open({ video: cameraConstraints(id) })).getVideoTracks());
 }
 
+/** Newer than the types of the DOM; browsers that don't know them pass them by. */
+interface ScreenWish extends DisplayMediaStreamOptions {
+  /** The meeting itself would show itself in itself. */
+  readonly selfBrowserSurface: 'exclude';
+  readonly surfaceSwitching: 'include';
+  /** The sound of the whole system has the voices of the others in it, who would hear themselves. */
+  readonly systemAudio: 'exclude';
+}
+
+const screenWish: ScreenWish = {
+  video: { frameRate: { ideal: 15, max: 30 } },
+  audio: true,
+  selfBrowserSurface: 'exclude',
+  surfaceSwitching: 'include',
+  systemAudio: 'exclude',
+};
+
 /** A window, a tab or a screen, with its sound when the browser offers it. Null: the person changed their mind. */
 export async function openScreen(): Promise<{ readonly picture: MediaStreamTrack; readonly sound: MediaStreamTrack | null } | null> {
   let stream: MediaStream;
   try {
-    stream = await navigator.mediaDevices.getDisplayMedia({ video: { frameRate: { ideal: 15, max: 30 } }, audio: true });
+    stream = await navigator.mediaDevices.getDisplayMedia(screenWish);
   } catch (thrown) {
     if (toDeviceProblem(thrown) === 'denied') return null;
     throw thrown;

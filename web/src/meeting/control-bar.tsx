@@ -42,7 +42,7 @@ export function ControlBar({ panel, onPanel, unread, more, onLeave, onEndForAll,
   return (
     <footer className={styles.bar}>
       <Title />
-      <div className={styles.controls} role="toolbar" aria-label={t('bar.label')}>
+      <section className={styles.controls} aria-label={t('bar.label')}>
         <BarButton
           label={t('bar.microphone')}
           hint={microphone.on ? t('bar.microphoneOn') : t('bar.microphoneOff')}
@@ -139,7 +139,7 @@ export function ControlBar({ panel, onPanel, unread, more, onLeave, onEndForAll,
             onClick={onLeave}
           />
         )}
-      </div>
+      </section>
       <div className={styles.balance} />
     </footer>
   );

@@ -36,7 +36,7 @@ export function StageView({ view }: StageViewProps) {
   const isAlone = meeting?.participants.size === 1;
 
   return (
-    <section className={styles.stage} aria-label={t('stage.label')}>
+    <main className={styles.stage} aria-label={t('stage.label')}>
       <SharingNote />
       <div ref={room} className={styles.room}>
         {placed.map(({ shown, box, large }) => (
@@ -76,7 +76,7 @@ export function StageView({ view }: StageViewProps) {
           </nav>
         )}
       </div>
-    </section>
+    </main>
   );
 }
 

@@ -1,8 +1,8 @@
 import { Hand, MicOff, Pin, SignalLow } from 'lucide-react';
-import { type CSSProperties, useEffect, useRef } from 'react';
+import { type CSSProperties, memo, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { causeway } from '#proto';
-import { isSending, myself, producerOf, remoteKey, useStore } from '@/core';
+import { isSending, producerOf, remoteKey, useStore } from '@/core';
 import { Avatar, cx } from '@/design';
 import type { Box } from './grid-layout';
 import { useMeeting } from './meeting-context';
@@ -23,8 +23,15 @@ export interface TileProps {
 const { Source } = causeway;
 const ownStreams = new WeakMap<MediaStreamTrack, MediaStream>();
 
-/** A person on the stage, or the screen that a person shares. */
-export function Tile({ shown, box, large, pinned, onPin }: TileProps) {
+/** A person on the stage, or the screen that a person shares. Drawn again only when something of it has changed, not with each event of the meeting. */
+export const Tile = memo(TileOnStage, (before, now) => {
+  const { shown: a, box: from } = before;
+  const { shown: b, box: to } = now;
+  const samePlace = from.x === to.x && from.y === to.y && from.width === to.width && from.height === to.height;
+  return samePlace && a.key === b.key && a.participant === b.participant && before.large === now.large && before.pinned === now.pinned;
+});
+
+function TileOnStage({ shown, box, large, pinned, onPin }: TileProps) {
   const { t } = useTranslation('meeting');
   const { client, local, speaking } = useMeeting();
   const { participant, source, key } = shown;
@@ -146,9 +153,4 @@ function streamOf(track: MediaStreamTrack | null): MediaStream | null {
 
 function avatarSize(box: Box): number {
   return Math.max(32, Math.min(128, Math.round(Math.min(box.width, box.height) * 0.42)));
-}
-
-export function useMyself() {
-  const { client } = useMeeting();
-  return useStore(client.store, myself);
 }
