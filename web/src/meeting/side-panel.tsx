@@ -1,5 +1,5 @@
 import { X } from 'lucide-react';
-import { type ReactNode, useEffect, useRef } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { cx, IconButton } from '@/design';
 import styles from './side-panel.module.css';
 
@@ -13,13 +13,14 @@ export interface SidePanelProps {
 /** Beside the stage; on a phone a sheet over it. */
 export function SidePanel({ title, closeLabel, onClose, children }: SidePanelProps) {
   const panel = useRef<HTMLElement>(null);
+  // What had the focus before anything in here takes it: a child's effects run before these.
+  const [before] = useState(() => document.activeElement);
   useEffect(() => {
-    const before = document.activeElement;
-    panel.current?.focus({ preventScroll: true });
+    if (!panel.current?.contains(document.activeElement)) panel.current?.focus({ preventScroll: true });
     return () => {
       if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
     };
-  }, []);
+  }, [before]);
   return (
     <>
       <button type="button" className={styles.scrim} aria-hidden="true" tabIndex={-1} onClick={onClose} />
