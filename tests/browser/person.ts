@@ -3,6 +3,7 @@ import type { Locator, Page } from 'playwright-core';
 import { password } from '../support/api.js';
 import type { TestBrowser, Visitor, VisitorOptions } from '../support/browser.js';
 import type { Arrival } from '../support/page-probe.js';
+import { waitFor } from '../support/wait-for.js';
 
 export type ArrivalKind = Arrival['kind'];
 
@@ -11,6 +12,8 @@ export const patienceMs = 60_000;
 const lookEveryMs = 250;
 /** Decoded pictures after which it isn't chance. */
 const enoughFrames = 5;
+/** A beep of the fake microphone brings ten times this; comfort noise and the end of a fade bring next to nothing. */
+const enoughEnergy = 0.01;
 
 export class Person {
   readonly name: string;
@@ -144,7 +147,25 @@ export class Person {
   /** Waits until sound of somebody is played that isn't silence. Gives the track. */
   async hears(name: string, { besides = [] }: { besides?: readonly string[] } = {}): Promise<string> {
     return this.#follow(name, 'sound', besides, (before, now) =>
-      now.audioEnergy > before.audioEnergy ? null : `silence (energy ${now.audioEnergy})`,
+      now.audioEnergy - before.audioEnergy > enoughEnergy ? null : `silence (energy ${now.audioEnergy})`,
+    );
+  }
+
+  /** Waits until nothing is played of somebody for as long as the fake microphone pauses between two beeps. */
+  async hearsNothingOf(name: string): Promise<void> {
+    const energy = async () => (await this.arrivalsFrom(name, 'sound'))[0]?.audioEnergy ?? 0;
+    let quiet = 0;
+    let before = await energy();
+    await waitFor(
+      async () => {
+        await this.page.waitForTimeout(lookEveryMs);
+        const now = await energy();
+        quiet = now - before < enoughEnergy / 100 ? quiet + 1 : 0;
+        before = now;
+        return quiet > 5;
+      },
+      `${this.name} hears nothing of ${name}`,
+      { deadlineMs: patienceMs },
     );
   }
 

@@ -131,6 +131,7 @@ describe('three people in a meeting', () => {
         .and(one.page.getByRole('group', { name: /\bmuted\b/ }))
         .waitFor();
     await expect.poll(() => ming.button('Microphone').getAttribute('aria-pressed'), { timeout: patienceMs }).toBe('false');
+    await pui.hearsNothingOf('Ming');
     await olivia.tile('Ming').hover();
     await olivia.button('Actions for Ming').first().click();
     await olivia.page.getByRole('menuitem', { name: 'Ask to unmute' }).waitFor();
