@@ -32,6 +32,7 @@ export class AccessTokens {
   readonly #deps: { database: Database; clock: Clock; lifeMs: number; keyLifeMs: number };
   #keys = new Map<string, SigningKey>();
   #rotation: Promise<SigningKey> | undefined;
+  #loading: Promise<SigningKey | undefined> | undefined;
 
   constructor(deps: { database: Database; clock: Clock; lifeMs: number; keyLifeMs: number }) {
     this.#deps = deps;
@@ -68,8 +69,17 @@ export class AccessTokens {
     }
   }
 
+  /**
+   * Anybody can send a token with a key that nobody knows: all who do so at the same time share one
+   * query. That one may have begun before another node made the key, the one after it has not.
+   */
   async #keyById(id: string): Promise<SigningKey | undefined> {
-    if (!this.#keys.has(id)) await this.#load();
+    for (let tries = 0; tries < 2 && !this.#keys.has(id); tries += 1) {
+      this.#loading ??= this.#load().finally(() => {
+        this.#loading = undefined;
+      });
+      await this.#loading;
+    }
     return this.#keys.get(id);
   }
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { Database } from '../../../src/platform/database/index.js';
 import { Accounts } from '../../../src/services/accounts/index.js';
 import { openTestDatabase } from '../../support/index.js';
@@ -12,9 +12,9 @@ let now: number;
 let revoked: string[];
 let accounts: Accounts;
 
-function newAccounts(): Accounts {
+function newAccounts(on = database): Accounts {
   return new Accounts({
-    database,
+    database: on,
     clock: { now: () => now },
     accessTokenMs: 600_000,
     refreshTokenMs: 30 * day,
@@ -41,7 +41,10 @@ const principalOf = (accessToken: string) => accounts.signIns.authenticate(acces
 describe('Setting a server up', () => {
   it('makes one owner with the link, and works once', async () => {
     const token = (await accounts.people.newSetupToken()) ?? '';
-    const results = await Promise.allSettled([accounts.people.setUp({ ...owner, token }, 'a'), accounts.people.setUp({ ...owner, token }, 'b')]);
+    const results = await Promise.allSettled([
+      accounts.people.setUp({ ...owner, token }, 'a'),
+      accounts.people.setUp({ ...owner, token }, 'b'),
+    ]);
     expect(results.map((r) => r.status).sort()).toEqual(['fulfilled', 'rejected']);
     expect(await accounts.people.newSetupToken()).toBeNull();
     await expect(accounts.people.setUp({ ...owner, token }, 'c')).rejects.toThrow(refusal('ACCOUNT_SETUP_DONE'));
@@ -81,7 +84,8 @@ describe('Signing in', () => {
     const [head, payload = ''] = accessToken.split('.');
     const forged = Buffer.from(JSON.stringify({ alg: 'none', typ: 'JWT' })).toString('base64url');
     const noJson = Buffer.from('no JSON').toString('base64url');
-    for (const token of ['', 'x', `${head}.${payload}.AAAA`, `${forged}.${payload}.`, `${head}.${noJson}.AAAA`]) await expect(principalOf(token)).rejects.toThrow(refusal('AUTH_REQUIRED'));
+    for (const token of ['', 'x', `${head}.${payload}.AAAA`, `${forged}.${payload}.`, `${head}.${noJson}.AAAA`])
+      await expect(principalOf(token)).rejects.toThrow(refusal('AUTH_REQUIRED'));
   });
 
   it('rotates the signing key, keeps tokens of the old one valid, and forgets it later', async () => {
@@ -96,6 +100,23 @@ describe('Signing in', () => {
     now += 8 * day;
     await accounts.signIns.withPassword(owner.email, owner.password, 'test');
     expect((await database.query('select 1 from signing_keys')).length).toBe(1);
+  });
+
+  it('asks the database twice at most for all tokens of unknown keys that come at once', async () => {
+    let queries = 0;
+    const counted = {
+      ...database,
+      query: ((sql, values) => {
+        queries += 1;
+        return database.query(sql, values);
+      }) satisfies Database['query'],
+    };
+    const guessed = newAccounts(counted);
+    const token = (kid: number) =>
+      [{ alg: 'HS256', typ: 'JWT', kid: String(kid) }, {}].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
+    const answers = await Promise.allSettled(Array.from({ length: 50 }, (_, kid) => guessed.signIns.authenticate(`${token(kid)}.AAAA`)));
+    expect(answers.every(({ status }) => status === 'rejected')).toBe(true);
+    expect(queries).toBeLessThanOrEqual(2);
   });
 
   it('verifies tokens of another node', async () => {
@@ -150,7 +171,10 @@ describe('Signing out', () => {
     const { accessToken } = await setUp();
     const other = await accounts.signIns.withPassword(owner.email, owner.password, 'phone');
     const principal = await principalOf(accessToken);
-    expect((await accounts.signIns.devices(principal)).map((d) => [d.client, d.current]).sort()).toEqual([['phone', false], ['test', true]]);
+    expect((await accounts.signIns.devices(principal)).map((d) => [d.client, d.current]).sort()).toEqual([
+      ['phone', false],
+      ['test', true],
+    ]);
     await accounts.signIns.revoke(principal, 'all');
     await expect(principalOf(other.accessToken)).rejects.toThrow(refusal('AUTH_SIGNED_OUT'));
   });
@@ -160,7 +184,11 @@ describe('An invitation', () => {
   it('makes one account, once', async () => {
     const olivia = await principalOf((await setUp()).accessToken);
     const { token } = await accounts.invitations.create(olivia, 'max@harbour.example', 'member');
-    expect(await accounts.invitations.face(token)).toMatchObject({ organisation: 'Harbour Ltd', email: 'max@harbour.example', invitedBy: 'Olivia' });
+    expect(await accounts.invitations.face(token)).toMatchObject({
+      organisation: 'Harbour Ltd',
+      email: 'max@harbour.example',
+      invitedBy: 'Olivia',
+    });
     const grant = await accounts.invitations.accept(token, 'Max', 'another long password', 'test');
     expect(grant.person).toMatchObject({ name: 'Max', role: 'member', email: 'max@harbour.example' });
     await expect(accounts.invitations.accept(token, 'Max', 'another long password', 'test')).rejects.toThrow(refusal('INVITATION_INVALID'));
