@@ -16,5 +16,5 @@ export function lineOfText(maxCharacters: number) {
     .overwrite((text) => text.replace(/\s+/gu, ' ').replace(unwanted, '').trim())
     .min(1)
     .max(maxCharacters)
-    .regex(visible);
+    .refine((text) => visible.test(text));
 }
