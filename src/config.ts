@@ -115,6 +115,9 @@ export const settings = {
   HTTP_BODY_BYTES: count(1_024, 67_108_864).default(262_144).describe('Body of an API call, bytes, at most.'),
   HTTP_REQUESTS_PER_MINUTE: count(10, 1_000_000).default(600).describe('API calls per minute from one address.'),
   SIGN_IN_PER_MINUTE: count(1, 10_000).default(20).describe('Sign-ins and set-ups per minute from one address.'),
+  GUESTS_PER_MINUTE: count(1, 100_000)
+    .default(300)
+    .describe('Guests per minute from one address; a class behind one office address comes within the same minute.'),
 
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info').describe('What is logged.'),
   DRAIN_MS: ms(0, 600_000).default(5_000).describe('Time for running requests to end at SIGTERM, milliseconds.'),

@@ -120,6 +120,7 @@ async function construct(config: Config, log: Log, { close, isClosing, onClose }
     topics: gateway.topics,
     maxParticipants: config.MEETING_PARTICIPANTS,
     maxWaiting: config.MEETING_LOBBY,
+    iceServers: config.ICE_SERVERS,
     emptyMs: config.MEETING_EMPTY_MS,
   });
   onClose(() => meetings.close());
@@ -159,14 +160,14 @@ async function construct(config: Config, log: Log, { close, isClosing, onClose }
     setUp: await accounts.people.isSetUp(),
     gatewayUrl: addresses.gatewayUrl,
     rtpCapabilities: { ...media.rtpCapabilities },
-    iceServers: iceServersSchema.parse(JSON.parse(config.ICE_SERVERS)),
     passwordMin: config.PASSWORD_MIN,
     chatBodyCharacters: config.CHAT_BODY_CHARACTERS,
   });
-  const shared = { pageUrl: addresses.pageUrl, secureCookies: addresses.secure, signInsPerMinute: config.SIGN_IN_PER_MINUTE };
-  accountRoutes(http.app, accounts, { ...shared, passwordMin: config.PASSWORD_MIN });
+  const shared = { pageUrl: addresses.pageUrl, secureCookies: addresses.secure };
+  accountRoutes(http.app, accounts, { ...shared, passwordMin: config.PASSWORD_MIN, signInsPerMinute: config.SIGN_IN_PER_MINUTE });
   meetingRoutes(http.app, {
     ...shared,
+    guestsPerMinute: config.GUESTS_PER_MINUTE,
     records,
     live: meetings,
     chat,
@@ -187,8 +188,6 @@ async function construct(config: Config, log: Log, { close, isClosing, onClose }
     close,
   };
 }
-
-const iceServersSchema = z.array(z.record(z.string(), z.unknown()));
 
 /** How pages find us, with and without a reverse proxy. */
 function pageAddresses(config: Config, gatewayPort: number) {

@@ -2,7 +2,8 @@
 import { parseArgs } from 'node:util';
 import { Samples, type Unit } from './figure.js';
 import { describeMachine } from './machine.js';
-import { type Figure, makeReport, type Setting, writeReport } from './report.js';
+import { writeReport } from './report.js';
+import { type Figure, makeReport, type Setting } from './result.js';
 
 /** Name -> default and sentence. All are whole numbers. */
 export type OptionTable = Readonly<Record<string, { readonly default: number; readonly help: string }>>;

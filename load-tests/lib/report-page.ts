@@ -1,6 +1,6 @@
 /** A report as one HTML file without anything from elsewhere: histogram and cumulative curve of each figure, as SVG. */
 import { round, Samples } from './figure.js';
-import type { Figure, Report, Setting } from './report.js';
+import type { Figure, Report, Setting } from './result.js';
 
 const width = 560;
 const height = 200;

@@ -33,6 +33,8 @@ export interface LiveMeetingDeps {
   readonly records: MeetingRecords;
   readonly maxParticipants: number;
   readonly maxWaiting: number;
+  /** JSON of RTCIceServer[], for participants. */
+  readonly iceServers: string;
 }
 
 export interface LiveMeetingEvents {
@@ -229,7 +231,7 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
   }
 
   async rebuild(session: Session, rtpCapabilities: mediasoup.RtpCapabilities): Promise<causeway.MediaSetup.$Properties> {
-    return toMediaSetup(await this.media.renew(this.#presences.get(session), rtpCapabilities));
+    return toMediaSetup(await this.media.renew(this.#presences.get(session), rtpCapabilities), this.#deps.iceServers);
   }
 
   // Inside
@@ -331,7 +333,7 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
     return {
       participantId,
       snapshot: toSnapshot(this.state),
-      media: toMediaSetup(offer),
+      media: toMediaSetup(offer, this.#deps.iceServers),
       ...(participant && moderates(participant) ? { lobby: { waiting: this.#machine.waiting.map(toWaiting) } } : {}),
       chatLast: chat.latest,
       chatVisibleAfter: chat.visibleAfter,

@@ -39,7 +39,7 @@ export interface MeetingRoutesDeps {
   readonly server: () => Promise<ServerFace>;
   readonly pageUrl: (request: FastifyRequest) => string;
   readonly secureCookies: boolean;
-  readonly signInsPerMinute: number;
+  readonly guestsPerMinute: number;
 }
 
 /** Recognises a guest's browser within one meeting; see People.addGuest. */
@@ -213,7 +213,7 @@ export function meetingRoutes(app: HttpApp, deps: MeetingRoutesDeps): void {
   app.route({
     method: 'POST',
     url: '/api/meetings/code/:code/guest',
-    config: { access: 'public', ratePerMinute: deps.signInsPerMinute },
+    config: { access: 'public', ratePerMinute: deps.guestsPerMinute },
     schema: {
       tags,
       summary: 'Come as a guest: a sign-in for this meeting alone',

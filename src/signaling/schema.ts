@@ -103,7 +103,6 @@ export const serverSchema = z.object({
   setUp: z.boolean().describe('False until the owner link was used.'),
   gatewayUrl: z.string().describe('Address of the socket; `{host}` stands for the host of the page.'),
   rtpCapabilities: z.record(z.string(), z.unknown()).describe("mediasoup's RtpCapabilities of every router."),
-  iceServers: z.array(z.record(z.string(), z.unknown())).describe('RTCIceServer[]'),
   passwordMin: z.number().int(),
   chatBodyCharacters: z.number().int(),
 });

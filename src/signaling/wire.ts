@@ -18,11 +18,12 @@ export function toMediaSource(source: causeway.Source): Source {
   return found;
 }
 
-export function toMediaSetup(offer: PeerOffer): causeway.MediaSetup.$Properties {
+export function toMediaSetup(offer: PeerOffer, iceServers: string): causeway.MediaSetup.$Properties {
   return {
     send: toTransportOptions(offer.send),
     receive: toTransportOptions(offer.receive),
     consumers: offer.consumers.map(toConsumerOptions),
+    iceServers,
   };
 }
 

@@ -60,7 +60,12 @@ describe('The message log', () => {
       clock,
       log: testLog(),
       groupCommitMs: 0,
-      committed: (m) => seen.push(database.query('select 1 from messages where conversation_id = $1 and number = $2', [m.conversationId, m.number]).then((rows) => rows.length)),
+      committed: (m) =>
+        seen.push(
+          database
+            .query('select 1 from messages where conversation_id = $1 and number = $2', [m.conversationId, m.number])
+            .then((rows) => rows.length),
+        ),
     });
     await Promise.all(Array.from({ length: 20 }, (_, i) => write(`${i}`)));
     expect(await Promise.all(seen)).toEqual(Array.from({ length: 20 }, () => 1));
@@ -98,7 +103,9 @@ describe('The message log', () => {
 
   it('refuses a conversation of another organisation', async () => {
     const strangerOrg = newId();
-    await expect(log.append({ orgId: strangerOrg, conversationId, senderId: ana.personId, senderName: 'x', clientId: randomUUID(), body: 'x' })).rejects.toThrow();
+    await expect(
+      log.append({ orgId: strangerOrg, conversationId, senderId: ana.personId, senderName: 'x', clientId: randomUUID(), body: 'x' }),
+    ).rejects.toThrow();
     expect((await write('b')).number).toBe(1);
   });
 
@@ -106,7 +113,9 @@ describe('The message log', () => {
     const node = () => new MessageLog({ database, clock, log: testLog(), groupCommitMs: 1, committed: () => undefined });
     const nodes = [node(), node(), node()];
     const sent = await Promise.all(
-      Array.from({ length: 90 }, (_, i) => nodes[i % 3]?.append({ orgId, conversationId, senderId: ana.personId, senderName: 'Ana', clientId: randomUUID(), body: `${i}` })),
+      Array.from({ length: 90 }, (_, i) =>
+        nodes[i % 3]?.append({ orgId, conversationId, senderId: ana.personId, senderName: 'Ana', clientId: randomUUID(), body: `${i}` }),
+      ),
     );
     expect(sent.map((m) => m?.number).sort((a = 0, b = 0) => a - b)).toEqual(Array.from({ length: 90 }, (_, i) => i + 1));
   });
@@ -169,7 +178,9 @@ describe('Chat', () => {
 
   it('publishes to the topic of the conversation with the number of the message', async () => {
     await send(ana, 'hello');
-    expect(published).toMatchObject([{ topic: `conversation/${conversationId}`, number: 1, body: { chat: { message: { body: 'hello', number: 1 } } } }]);
+    expect(published).toMatchObject([
+      { topic: `conversation/${conversationId}`, number: 1, body: { chat: { message: { body: 'hello', number: 1 } } } },
+    ]);
   });
 
   it('ends what a person may read when he is removed', async () => {

@@ -22,7 +22,6 @@ export interface MediaClientDeps {
   readonly local: LocalMedia;
   /** From `loadDevice`, as early as possible: it takes a moment. */
   readonly device: Promise<Device>;
-  readonly iceServers: readonly Readonly<Record<string, unknown>>[];
   readonly onRefused: (source: SentSource, error: RpcError) => void;
 }
 
@@ -103,9 +102,10 @@ export class MediaClient extends Store<MediaState> {
     if (this.#closed) return;
     this.#dropLive();
     if (this.get().connection === 'idle') this.update({ connection: 'connecting' });
+    const iceServers: RTCIceServer[] = JSON.parse(media.iceServers || '[]');
     const live: Live = {
-      send: this.#transport(device, 'send', media.send),
-      receive: this.#transport(device, 'receive', media.receive),
+      send: this.#transport(device, 'send', media.send, iceServers),
+      receive: this.#transport(device, 'receive', media.receive, iceServers),
       consumers: new Map(),
     };
     this.#live = live;
@@ -179,6 +179,7 @@ export class MediaClient extends Store<MediaState> {
     device: Device,
     direction: 'send' | 'receive',
     options: causeway.TransportOptions.$Properties | null | undefined,
+    iceServers: RTCIceServer[],
   ): types.Transport {
     // mediasoup wrote these texts and mediasoup-client reads them; nothing in between needs their parts.
     const transportOptions: types.TransportOptions = {
@@ -186,7 +187,7 @@ export class MediaClient extends Store<MediaState> {
       iceParameters: JSON.parse(options?.iceParameters ?? '{}'),
       iceCandidates: JSON.parse(options?.iceCandidates ?? '[]'),
       dtlsParameters: JSON.parse(options?.dtlsParameters ?? '{}'),
-      iceServers: this.#iceServers(),
+      iceServers,
     };
     const transport = direction === 'send' ? device.createSendTransport(transportOptions) : device.createRecvTransport(transportOptions);
     transport.on('connect', ({ dtlsParameters }, done) => {
@@ -200,20 +201,6 @@ export class MediaClient extends Store<MediaState> {
     });
     transport.on('connectionstatechange', () => this.#noticeConnection());
     return transport;
-  }
-
-  #iceServers(): RTCIceServer[] {
-    return this.#deps.iceServers.flatMap((server) => {
-      const { urls, username, credential } = server;
-      if (typeof urls !== 'string' && !Array.isArray(urls)) return [];
-      return [
-        {
-          urls: typeof urls === 'string' ? urls : urls.map(String),
-          ...(typeof username === 'string' ? { username } : {}),
-          ...(typeof credential === 'string' ? { credential } : {}),
-        },
-      ];
-    });
   }
 
   #dropLive(): void {

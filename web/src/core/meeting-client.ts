@@ -33,7 +33,6 @@ export interface MeetingClientDeps {
   readonly meetingId: string;
   readonly gatewayUrl: string;
   readonly device: Promise<Device>;
-  readonly iceServers: readonly Readonly<Record<string, unknown>>[];
   readonly accessToken: () => Promise<string | null>;
   readonly language: string;
   readonly client: string;
@@ -81,7 +80,6 @@ export class MeetingClient extends Emitter<MeetingClientEvents> {
       rpc: this.#socket.media,
       local: deps.local,
       device: deps.device,
-      iceServers: deps.iceServers,
       onRefused: (source, error) => {
         if (source === 'screen') deps.local.stopScreen();
         this.emit('notice', { kind: 'not-sent', source, error });
@@ -487,5 +485,6 @@ export class MeetingClient extends Emitter<MeetingClientEvents> {
 }
 
 function toWaiting(waiting: causeway.Waiting.$Properties): WaitingPerson {
-  return { id: waiting.id ?? '', name: waiting.name ?? '', guest: waiting.guest ?? false, since: waiting.sinceMs ?? 0 };
+  const { id = '', personId = '', name = '', guest = false, sinceMs = 0 } = new causeway.Waiting(waiting);
+  return { id, personId, name, guest, since: sinceMs };
 }

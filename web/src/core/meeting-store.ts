@@ -20,6 +20,7 @@ export type Phase =
 
 export interface WaitingPerson {
   readonly id: string;
+  readonly personId: string;
   readonly name: string;
   readonly guest: boolean;
   readonly since: number;

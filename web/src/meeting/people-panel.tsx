@@ -87,9 +87,9 @@ function WaitingRoom() {
         )}
       </div>
       <ul>
-        {waiting.map(({ id, name, guest }) => (
+        {waiting.map(({ id, personId, name, guest }) => (
           <li key={id} className={styles.waiter}>
-            <Avatar name={name} size={32} />
+            <Avatar name={name} id={personId} size={32} />
             <span className={styles.name}>
               {name}
               {guest && <Badge>{t('guest')}</Badge>}

@@ -1,0 +1,37 @@
+/** What a benchmark found, in the form in which it is kept (docs/performance.md). */
+import { type Distribution, round, Samples, type Value } from './figure.js';
+import type { Machine } from './machine.js';
+
+export type Setting = string | number | boolean;
+
+export interface Result {
+  readonly name: string;
+  /** ISO 8601. */
+  readonly at: string;
+  readonly machine: Machine;
+  readonly settings: Readonly<Record<string, Setting>>;
+  readonly figures: Readonly<Record<string, Distribution | Value>>;
+  readonly not_measured: readonly string[];
+}
+
+/** A figure as it was collected, with the sentence that says what it means. */
+export interface Figure {
+  readonly name: string;
+  readonly meaning: string;
+  readonly measured: Samples | Value;
+}
+
+export interface Report {
+  readonly result: Result;
+  readonly figures: readonly Figure[];
+}
+
+export function makeReport(result: Omit<Result, 'figures'>, figures: readonly Figure[]): Report {
+  const told = figures
+    .filter(({ measured }) => !(measured instanceof Samples) || measured.count > 0)
+    .map(
+      ({ name, measured }) =>
+        [name, measured instanceof Samples ? measured.distribution() : { ...measured, value: round(measured.value) }] as const,
+    );
+  return { result: { ...result, figures: Object.fromEntries(told) }, figures };
+}
