@@ -8,20 +8,9 @@ import { apply, fromSnapshot, type MeetingState } from '@server/signaling/meetin
 import type { Device } from 'mediasoup-client';
 import { causeway } from '#proto';
 import { backOff } from './back-off';
-import {
-  acknowledged,
-  type ChatMessage,
-  discarded,
-  emptyChat,
-  lastNumber,
-  received,
-  receivedEarlier,
-  refused,
-  toChatMessage,
-  written,
-} from './chat-log';
+import { ChatClient, firstMessages } from './chat-client';
+import { type ChatMessage, emptyChat, lastNumber, toChatMessage } from './chat-log';
 import { Emitter } from './emitter';
-import { randomId } from './ids';
 import type { LocalMedia } from './local-media';
 import { MediaClient } from './media-client';
 import { type EndReason, isModerator, MeetingStore, myself, type Phase, type WaitingPerson } from './meeting-store';
@@ -53,13 +42,12 @@ export interface MeetingClientEvents {
   notice: [notice: Notice];
 }
 
-const firstMessages = 100;
-const fetchLimit = 200;
 const { Source } = causeway;
 
 export class MeetingClient extends Emitter<MeetingClientEvents> {
   readonly store = new MeetingStore();
   readonly media: MediaClient;
+  readonly chat: ChatClient;
   readonly #deps: MeetingClientDeps;
   readonly #socket: Socket;
   /** Rises with each join and each end; what belongs to an older one is thrown away. */
@@ -67,9 +55,6 @@ export class MeetingClient extends Emitter<MeetingClientEvents> {
   #over = false;
   /** The session was lost; `join` is at work to get in again. */
   #rejoining = false;
-  #fetching = false;
-  #chatRetries = 0;
-  #chatTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(deps: MeetingClientDeps) {
     super();
@@ -84,6 +69,13 @@ export class MeetingClient extends Emitter<MeetingClientEvents> {
         if (source === 'screen') deps.local.stopScreen();
         this.emit('notice', { kind: 'not-sent', source, error });
       },
+    });
+    this.chat = new ChatClient({
+      rpc: this.#socket.chat,
+      store: this.store,
+      now: () => this.serverNow,
+      onMessage: (message) => this.emit('notice', { kind: 'chat', message }),
+      onRefused: (error) => this.emit('notice', { kind: 'refused', error }),
     });
     this.#socket.on('event', (event) => this.#happened(event));
     this.#socket.on('state', (state) => this.#socketState(state === 'open'));
@@ -180,42 +172,6 @@ export class MeetingClient extends Emitter<MeetingClientEvents> {
     return this.#act(this.#socket.meeting.setRole({ meetingId: this.#deps.meetingId, participantId, role }));
   }
 
-  // Chat
-
-  sendChat(body: string): void {
-    const { chat } = this.store.get();
-    if (!chat) return;
-    const clientId = randomId();
-    this.store.update({ chat: written(chat, clientId, body, this.serverNow) });
-    void this.#sendChat(clientId);
-  }
-
-  retryChat(clientId: string): void {
-    const { chat } = this.store.get();
-    if (!chat) return;
-    this.store.update({ chat: refused(chat, clientId, null) });
-    void this.#sendChat(clientId);
-  }
-
-  discardChat(clientId: string): void {
-    const { chat } = this.store.get();
-    if (chat) this.store.update({ chat: discarded(chat, clientId) });
-  }
-
-  /** What was written before the first message that is here. */
-  async fetchEarlierChat(): Promise<void> {
-    const { chat } = this.store.get();
-    if (!chat || chat.from <= chat.visibleAfter) return;
-    const after = Math.max(chat.visibleAfter, chat.from - firstMessages);
-    try {
-      const { messages } = await this.#socket.chat.fetch({ conversationId: chat.conversationId, after, limit: chat.from - after });
-      const now = this.store.get().chat;
-      if (now && now.from === chat.from) this.store.update({ chat: receivedEarlier(now, after, messages.map(toChatMessage)) });
-    } catch (thrown) {
-      this.emit('notice', { kind: 'refused', error: toRpcError(thrown) });
-    }
-  }
-
   /** Leaves, and gives everything back but the devices. Idempotent. */
   close(): void {
     this.#sayLeave();
@@ -247,7 +203,7 @@ export class MeetingClient extends Emitter<MeetingClientEvents> {
     const ready = this.media.setup(joined.media ?? {});
     this.#socket.startTopic(`meeting/${meeting.meetingId}`, meeting.number);
     this.#socket.startTopic(`conversation/${meeting.conversationId}`, Math.max(chatLast, lastNumber(chat)));
-    void this.#catchUpChat();
+    void this.chat.catchUp();
     // A new session is a new participant, whose hand is down; the person's is still up.
     if (hadRaisedHand && (myself(this.store.get())?.handRaisedAt ?? 0) === 0) void this.raiseHand(true);
     await ready;
@@ -259,7 +215,7 @@ export class MeetingClient extends Emitter<MeetingClientEvents> {
     if (!isOpen || this.#rejoining || phase.kind !== 'reconnecting') return;
     this.#setPhase({ kind: 'joined' });
     this.media.resumed();
-    void this.#catchUpChat();
+    void this.chat.catchUp();
   }
 
   #sessionLost(): void {
@@ -292,7 +248,7 @@ export class MeetingClient extends Emitter<MeetingClientEvents> {
     if (this.#over) return;
     this.#over = true;
     this.#round += 1;
-    clearTimeout(this.#chatTimer);
+    this.chat.close();
     globalThis.removeEventListener('pagehide', this.#pageGone);
     this.media.close();
     this.#socket.close();
@@ -322,7 +278,7 @@ export class MeetingClient extends Emitter<MeetingClientEvents> {
         this.store.update({ meeting: fresh });
         this.#socket.startTopic(topic, fresh.number);
       } else if (topic === `conversation/${meeting.conversationId}`) {
-        await this.#catchUpChat();
+        await this.chat.catchUp();
         const { chat } = this.store.get();
         if (chat) this.#socket.startTopic(topic, lastNumber(chat));
       }
@@ -336,7 +292,7 @@ export class MeetingClient extends Emitter<MeetingClientEvents> {
   #happened(event: causeway.Event): void {
     if (event.session) this.#sessionEvent(event.session);
     else if (event.meeting) this.#meetingEvent(event.meeting, event.number);
-    else if (event.chat?.message) this.#chatEvent(toChatMessage(event.chat.message));
+    else if (event.chat?.message) this.chat.arrived(toChatMessage(event.chat.message));
   }
 
   #meetingEvent(event: causeway.MeetingEvent.$Properties, number: number): void {
@@ -402,77 +358,6 @@ export class MeetingClient extends Emitter<MeetingClientEvents> {
     const known = new Set(this.store.get().waiting.map((w) => w.id));
     this.store.update({ waiting });
     for (const person of waiting) if (!known.has(person.id)) this.emit('notice', { kind: 'lobby', name: person.name });
-  }
-
-  #chatEvent(message: ChatMessage): void {
-    const { chat, meeting, myId } = this.store.get();
-    if (!chat) return;
-    const isNew = message.number > lastNumber(chat);
-    this.store.update({ chat: received(chat, [message]) });
-    const mine = meeting?.participants.get(myId ?? '')?.personId === message.senderId;
-    if (isNew && !mine) this.emit('notice', { kind: 'chat', message });
-    if (this.store.get().chat?.ahead.length) void this.#catchUpChat();
-  }
-
-  /** Fetches what is missing up to the newest, then sends again what has no answer yet. */
-  async #catchUpChat(): Promise<void> {
-    if (this.#fetching) return;
-    this.#fetching = true;
-    try {
-      for (;;) {
-        const { chat } = this.store.get();
-        if (!chat) break;
-        const after = lastNumber(chat);
-        const { messages, latest } = await this.#socket.chat.fetch({ conversationId: chat.conversationId, after, limit: fetchLimit });
-        const now = this.store.get().chat;
-        if (!now) break;
-        this.store.update({ chat: received(now, messages.map(toChatMessage)) });
-        if (messages.length === 0 || lastNumber(this.store.get().chat ?? now) >= latest) break;
-      }
-      for (const { clientId, refusal } of this.store.get().chat?.sending ?? []) if (refusal === null) void this.#sendChat(clientId);
-    } catch {
-      this.#retryChatLater();
-    } finally {
-      this.#fetching = false;
-    }
-  }
-
-  async #sendChat(clientId: string): Promise<void> {
-    const { chat } = this.store.get();
-    const sending = chat?.sending.find((s) => s.clientId === clientId);
-    if (!chat || !sending) return;
-    try {
-      const { number, sentAtMs } = await this.#socket.chat.send({ conversationId: chat.conversationId, clientId, body: sending.body });
-      const now = this.store.get();
-      const me = myself(now);
-      this.#chatRetries = 0;
-      if (now.chat) {
-        const message = {
-          number,
-          senderId: me?.personId ?? '',
-          senderName: me?.name ?? '',
-          clientId,
-          body: sending.body,
-          sentAt: sentAtMs,
-        };
-        this.store.update({ chat: acknowledged(now.chat, clientId, message) });
-        if (this.store.get().chat?.ahead.length) void this.#catchUpChat();
-      }
-    } catch (thrown) {
-      const error = toRpcError(thrown);
-      const now = this.store.get().chat;
-      if (error.retryable) this.#retryChatLater();
-      else if (now && error.code !== 'SOCKET_CLOSED') this.store.update({ chat: refused(now, clientId, error.message) });
-    }
-  }
-
-  /** Whether the server has it is not known. The same client id makes asking again harmless. */
-  #retryChatLater(): void {
-    clearTimeout(this.#chatTimer);
-    if (this.store.get().phase.kind !== 'joined') return;
-    const wait = backOff(this.#chatRetries, { firstMs: 500, maxMs: 10_000 });
-    this.#chatRetries += 1;
-    this.#chatTimer = setTimeout(() => void this.#catchUpChat(), wait);
   }
 
   async #act(call: Promise<unknown>): Promise<void> {

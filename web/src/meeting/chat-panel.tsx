@@ -25,7 +25,7 @@ export function ChatPanel({ onClose }: { readonly onClose: () => void }) {
       <div ref={list} className={styles.list} onScroll={onScroll} role="log" aria-live="off" aria-label={t('chat.title')}>
         {isEmpty && <EmptyState title={t('chat.empty')}>{t('chat.emptyWords')}</EmptyState>}
         {hasEarlier && (
-          <Button variant="quiet" className={styles.earlier} onClick={() => void client.fetchEarlierChat()}>
+          <Button variant="quiet" className={styles.earlier} onClick={() => void client.chat.fetchEarlier()}>
             {t('chat.earlier')}
           </Button>
         )}
@@ -96,10 +96,10 @@ function OnItsWay({ sending }: { readonly sending: Sending }) {
         ) : (
           <div className={styles.refusal} role="alert">
             <p>{t('chat.failed', { reason: refusal })}</p>
-            <Button variant="quiet" icon={<RotateCcw size={16} aria-hidden="true" />} onClick={() => client.retryChat(clientId)}>
+            <Button variant="quiet" icon={<RotateCcw size={16} aria-hidden="true" />} onClick={() => client.chat.retry(clientId)}>
               {t('chat.retry')}
             </Button>
-            <Button variant="danger-quiet" icon={<Trash2 size={16} aria-hidden="true" />} onClick={() => client.discardChat(clientId)}>
+            <Button variant="danger-quiet" icon={<Trash2 size={16} aria-hidden="true" />} onClick={() => client.chat.discard(clientId)}>
               {t('chat.discard')}
             </Button>
           </div>
@@ -132,7 +132,7 @@ function Composer({ onSent }: { readonly onSent: () => void }) {
   const send = (event?: FormEvent): void => {
     event?.preventDefault();
     if (!canSend) return;
-    client.sendChat(body.trim());
+    client.chat.send(body.trim());
     setBody('');
     onSent();
   };
