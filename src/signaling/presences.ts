@@ -51,10 +51,6 @@ export class Presences {
     return presence;
   }
 
-  ofParticipant(participantId: string): Presence | undefined {
-    return this.#byParticipant.get(participantId);
-  }
-
   sessionOf(participantId: string): Session | undefined {
     return this.#byParticipant.get(participantId)?.session;
   }

@@ -155,10 +155,6 @@ export class Socket extends Emitter<SocketEvents> {
     this.#deliver(topic, log.start(number));
   }
 
-  stopTopic(topic: string): void {
-    this.#topics.delete(topic);
-  }
-
   // Connection
 
   async #connect(): Promise<void> {

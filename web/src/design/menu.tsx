@@ -68,15 +68,6 @@ export function MenuChoices<Value extends string>({ value, onChange, choices }: 
   );
 }
 
-export function MenuCheckbox({ className, children, ...rest }: ComponentProps<typeof Radix.CheckboxItem>) {
-  return (
-    <Radix.CheckboxItem {...rest} className={cx(styles.item, className)}>
-      <Tick />
-      <span className={styles.words}>{children}</span>
-    </Radix.CheckboxItem>
-  );
-}
-
 export function MenuLabel({ children }: { children: ReactNode }) {
   return <Radix.Label className={styles.label}>{children}</Radix.Label>;
 }

@@ -1,10 +1,9 @@
-import { Check } from 'lucide-react';
-import { Checkbox as RadixCheckbox, Switch as RadixSwitch } from 'radix-ui';
+import { Switch as Radix } from 'radix-ui';
 import { type ReactNode, useId } from 'react';
 import { cx } from './cx';
 import styles from './switch.module.css';
 
-export interface ChoiceProps {
+export interface SwitchProps {
   readonly label: ReactNode;
   readonly description?: ReactNode;
   readonly checked: boolean;
@@ -14,12 +13,12 @@ export interface ChoiceProps {
 }
 
 /** Works at once. The whole row is its target. */
-export function Switch({ label, description, checked, onChange, disabled, className }: ChoiceProps) {
+export function Switch({ label, description, checked, onChange, disabled, className }: SwitchProps) {
   const id = useId();
   return (
     <div className={cx(styles.row, className)}>
       <Words id={id} label={label} description={description} />
-      <RadixSwitch.Root
+      <Radix.Root
         id={id}
         className={styles.switch}
         checked={checked}
@@ -27,30 +26,8 @@ export function Switch({ label, description, checked, onChange, disabled, classN
         disabled={disabled}
         aria-describedby={description ? `${id}-description` : undefined}
       >
-        <RadixSwitch.Thumb className={styles.thumb} />
-      </RadixSwitch.Root>
-    </div>
-  );
-}
-
-/** Counts when the form is sent. */
-export function Checkbox({ label, description, checked, onChange, disabled, className }: ChoiceProps) {
-  const id = useId();
-  return (
-    <div className={cx(styles.row, styles.boxFirst, className)}>
-      <RadixCheckbox.Root
-        id={id}
-        className={styles.box}
-        checked={checked}
-        onCheckedChange={(value) => onChange(value === true)}
-        disabled={disabled}
-        aria-describedby={description ? `${id}-description` : undefined}
-      >
-        <RadixCheckbox.Indicator className={styles.tick}>
-          <Check size={16} strokeWidth={2.5} aria-hidden="true" />
-        </RadixCheckbox.Indicator>
-      </RadixCheckbox.Root>
-      <Words id={id} label={label} description={description} />
+        <Radix.Thumb className={styles.thumb} />
+      </Radix.Root>
     </div>
   );
 }

@@ -68,7 +68,7 @@ export function orderPeople(meeting: MeetingState, before: readonly string[] | n
   return come.length === 0 && stay.length === before.length ? before : [...stay, ...come];
 }
 
-export function shownKey(participantId: string, source: causeway.Source): string {
+function shownKey(participantId: string, source: causeway.Source): string {
   return `${participantId}:${source}`;
 }
 
