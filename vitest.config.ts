@@ -24,6 +24,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
+          // One kind after the other: they want different numbers of workers.
+          sequence: { groupOrder: 0 },
           include: ['tests/unit/**/*.test.{ts,tsx}'],
           testTimeout: 30 * second,
           hookTimeout: 60 * second,
@@ -33,6 +35,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'integration',
+          sequence: { groupOrder: 1 },
           include: ['tests/integration/**/*.test.ts'],
           globalSetup: ['tests/support/global-setup.ts'],
           testTimeout: 60 * second,
@@ -51,7 +54,7 @@ export default defineConfig({
           hookTimeout: 180 * second,
           // Pages decode video: two files at once on a small machine would starve each other.
           fileParallelism: false,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
     ],
