@@ -3,8 +3,8 @@
  * that have not said who they are.
  */
 import type { Config } from '../../config.js';
+import { addressPlace } from '../address.js';
 import { CausewayError, type ErrorCode } from '../errors.js';
-import { addressPlace } from './peer-address.js';
 import type { Handshake } from './socket-server.js';
 
 const paths: ReadonlySet<string> = new Set(['/', '/socket']);

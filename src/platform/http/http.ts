@@ -6,7 +6,6 @@
  * start. Every refusal is `{ error: { code, message, retryable, field? } }`.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { isIPv6 } from 'node:net';
 import path from 'node:path';
 import fastifyCookie from '@fastify/cookie';
 import fastifyHelmet from '@fastify/helmet';
@@ -15,6 +14,7 @@ import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController, t
 import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Config } from '../../config.js';
+import { addressPlace } from '../address.js';
 import { CausewayError } from '../errors.js';
 import { newId } from '../ids.js';
 import type { Log } from '../log.js';
@@ -136,7 +136,8 @@ export async function createHttp(deps: HttpDeps): Promise<Http> {
   await app.register(fastifyRateLimit, {
     max: config.HTTP_REQUESTS_PER_MINUTE,
     timeWindow: 60_000,
-    keyGenerator: (request) => network(request.ip),
+    // A client that has gone already has no address any more; its answer reaches nobody.
+    keyGenerator: ({ ip }: { readonly ip: string | undefined }) => (ip === undefined ? 'gone' : addressPlace(ip)),
     // The page's own files are cheap; only the API is counted.
     allowList: (request) => !isApi(request.routeOptions.url),
     errorResponseBuilder: () => new CausewayError('REQUEST_RATE'),
@@ -220,18 +221,6 @@ export async function createHttp(deps: HttpDeps): Promise<Http> {
       return closing;
     },
   };
-}
-
-/** Whoever has one IPv6 address has 2^64 of them: the network counts as one (RFC 6177 section 2). */
-function network(address: string | undefined): string {
-  // A client that has gone already has no address any more; its answer reaches nobody.
-  if (address === undefined) return 'gone';
-  if (!isIPv6(address) || address.startsWith('::ffff:')) return address;
-  const [head = '', tail] = address.split('::');
-  const before = head.split(':').filter(Boolean);
-  const after = (tail ?? '').split(':').filter(Boolean);
-  const zeros = tail === undefined ? 0 : 8 - before.length - after.length;
-  return [...before, ...Array<string>(zeros).fill('0'), ...after].slice(0, 4).join(':');
 }
 
 async function withinTime<Result>(work: Promise<Result>): Promise<Result> {

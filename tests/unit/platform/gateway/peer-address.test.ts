@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { addressPlace, peerAddress } from '../../../../src/platform/gateway/peer-address.js';
+import { addressPlace } from '../../../../src/platform/address.js';
+import { peerAddress } from '../../../../src/platform/gateway/peer-address.js';
 
 describe('the address of a peer', () => {
   it.each([
@@ -22,6 +23,7 @@ describe('the address of a peer', () => {
 
   it('counts as its /64 when it is IPv6', () => {
     expect(addressPlace('192.0.2.1')).toBe('192.0.2.1');
+    expect(addressPlace('::ffff:192.0.2.1')).toBe('192.0.2.1');
     expect(addressPlace('2001:db8:1:2:3:4:5:6')).toBe('2001:db8:1:2::/64');
     expect(addressPlace('2001:db8::1')).toBe('2001:db8:0:0::/64');
     expect(addressPlace('::1')).toBe('0:0:0:0::/64');
