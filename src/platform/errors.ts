@@ -30,9 +30,7 @@ const entry = (
 export const catalogue = {
   // The request itself
   REQUEST_INVALID: entry(400, 'Part of the input is not valid: {detail}.', '輸入的資料有誤：{detail}。', '输入的数据有误：{detail}。'),
-  REQUEST_TOO_LARGE: entry(413, 'The request is too large. Send less at a time.', '請求過大，請分批傳送。', '请求过大，请分批发送。', {
-    close: 4009,
-  }),
+  REQUEST_TOO_LARGE: entry(413, 'The request is too large. Send less at a time.', '請求過大，請分批傳送。', '请求过大，请分批发送。'),
   REQUEST_RATE: entry(429, 'Too many requests. Wait a moment and try again.', '請求過於頻密，請稍後再試。', '请求过于频繁，请稍后再试。', {
     close: 4029,
     retryable: true,
@@ -185,7 +183,6 @@ export const catalogue = {
     '此來源已在傳送中，請先停止。',
     '此来源已在发送中，请先停止。',
   ),
-  MEDIA_FORBIDDEN: entry(403, 'You may not send this in this meeting.', '你不可在此會議傳送此內容。', '你不可在此会议发送此内容。'),
   MEDIA_SHARE_TAKEN: entry(
     409,
     'Somebody shares a screen already. Wait until it ends.',
