@@ -23,14 +23,14 @@ module.exports = {
     },
     {
       name: 'platform-is-the-ground',
-      comment: 'The ground floor knows no domain, and nothing above it but the settings. What else it needs is handed to it in main.ts.',
+      comment: 'The ground floor knows no domain, and nothing above it but the settings. What else it needs is handed to it in server.ts.',
       severity: 'error',
       from: { path: '^src/platform/' },
       to: { path: '^src/', pathNot: ['^src/platform/', '^src/config\\.ts$'] },
     },
     {
       name: 'domains-know-no-signaling',
-      comment: 'Meetings use the domains, never the other way: tell it by an event, or through an interface handed over in main.ts.',
+      comment: 'Meetings use the domains, never the other way: tell it by an event, or through an interface handed over in server.ts.',
       severity: 'error',
       from: { path: `^${domains}` },
       to: { path: '^src/signaling/' },
@@ -38,7 +38,7 @@ module.exports = {
     {
       name: 'domains-know-not-each-other',
       comment:
-        'media, chat, recording and services do not import each other: tell it by an event, or through an interface handed over in main.ts.',
+        'media, chat, recording and services do not import each other: tell it by an event, or through an interface handed over in server.ts.',
       severity: 'error',
       from: { path: '^src/(media|chat|recording|services/[^/]+)/' },
       to: { path: `^${domains}`, pathNot: '^src/$1/' },

@@ -69,7 +69,7 @@ export const settings = {
     .string()
     .refine(isJsonList, 'must be a JSON list, such as [{"urls":"stun:stun.example.hk"}]')
     .default('[]')
-    .describe('STUN and TURN servers for browsers, JSON of RTCIceServer[].'),
+    .describe('STUN and TURN servers, JSON of RTCIceServer[]. Only participants of a meeting are told.'),
   MEDIA_MAX_INCOMING_KBPS: count(100, 100_000).default(3_500).describe('Bitrate that one participant may send, kbit/s.'),
   MEDIA_INITIAL_OUTGOING_KBPS: count(100, 100_000).default(1_000).describe('First guess of what a participant can receive, kbit/s.'),
 
@@ -86,8 +86,10 @@ export const settings = {
   SOCKET_HELLO_MS: ms(100, 60_000).default(5_000).describe('Time for the first frame, milliseconds.'),
   SOCKET_HELLO_BYTES: count(256, 1_048_576).default(16_384).describe('Size of the first frame, bytes, at most.'),
   SOCKET_FRAME_BYTES: count(1_024, 16_777_216).default(262_144).describe('Size of a frame, bytes, at most.'),
-  SOCKET_UNAUTHENTICATED: count(1, 1_000_000).default(2_000).describe('Sockets that have not said hello, at most.'),
-  SOCKET_PER_ADDRESS: count(1, 100_000).default(200).describe('Sockets without hello from one address, at most.'),
+  SOCKET_UNAUTHENTICATED: count(1, 1_000_000).default(2_000).describe('Sockets that are not welcomed yet, at most.'),
+  SOCKET_PER_ADDRESS: count(1, 100_000)
+    .default(200)
+    .describe('Sockets that are not welcomed yet from one address, at most. For all such limits a /64 of IPv6 is one address.'),
   SOCKET_BUFFER_BYTES: count(16_384, 268_435_456)
     .default(1_048_576)
     .describe('Bytes that may wait for a slow receiver before it is closed.'),
@@ -98,7 +100,7 @@ export const settings = {
   SOCKET_IN_FLIGHT: count(1, 1_000).default(64).describe('Requests of one session that may be unanswered.'),
   SOCKET_IDLE_MS: ms(8_000, 960_000)
     .default(60_000)
-    .describe('A socket that is silent this long is closed, milliseconds; clients ping every third of it.'),
+    .describe('A socket that is silent this long is closed, milliseconds. The server pings before; the page pings every 15 s of its own.'),
   SOCKET_SESSIONS_PER_PERSON: count(1, 1_000)
     .default(20)
     .describe('Sessions of one person at the same time, at most: devices and tabs. Those whose socket is lost make room first.'),
@@ -113,8 +115,12 @@ export const settings = {
     .default(2)
     .describe('Messages that arrive this close together are written in one transaction, milliseconds.'),
   HTTP_BODY_BYTES: count(1_024, 67_108_864).default(262_144).describe('Body of an API call, bytes, at most.'),
-  HTTP_REQUESTS_PER_MINUTE: count(10, 1_000_000).default(600).describe('API calls per minute from one address.'),
-  SIGN_IN_PER_MINUTE: count(1, 10_000).default(20).describe('Sign-ins and set-ups per minute from one address.'),
+  HTTP_REQUESTS_PER_MINUTE: count(10, 1_000_000)
+    .default(600)
+    .describe('API calls per minute from one address; the page itself is not counted.'),
+  SIGN_IN_PER_MINUTE: count(1, 10_000)
+    .default(20)
+    .describe('Calls per minute from one address, for each of: sign-in, set-up, looking an invitation up, accepting it.'),
   GUESTS_PER_MINUTE: count(1, 100_000)
     .default(300)
     .describe('Guests per minute from one address; a class behind one office address comes within the same minute.'),

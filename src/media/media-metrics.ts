@@ -3,7 +3,7 @@ import type { Metrics } from '../platform/metrics.js';
 import type { Room } from './room.js';
 import type { WorkerPool } from './worker-pool.js';
 
-export interface MediaSource {
+export interface GaugedMedia {
   readonly pool: WorkerPool;
   readonly rooms: ReadonlySet<Room>;
 }
@@ -19,7 +19,7 @@ export function createMediaCounters(metrics: Metrics) {
   };
 }
 
-export function registerMediaGauges(metrics: Metrics, { pool, rooms }: MediaSource): void {
+export function registerMediaGauges(metrics: Metrics, { pool, rooms }: GaugedMedia): void {
   const sum = (name: keyof Room['counts']) => [...rooms].reduce((total, room) => total + room.counts[name], 0);
   metrics.gauge({ name: 'causeway_media_workers', help: 'Media workers that live.' }, (gauge) => gauge.set(pool.workers.length));
   metrics.gauge({ name: 'causeway_media_rooms', help: 'Open rooms.' }, (gauge) => gauge.set(rooms.size));

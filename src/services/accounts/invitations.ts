@@ -60,6 +60,7 @@ export class Invitations {
     });
   }
 
+  /** Those that are open, newest first. @throws AUTH_FORBIDDEN */
   async list(principal: Principal): Promise<Invitation[]> {
     mayInvite(principal);
     const rows = await this.#deps.database.query<Row>(
@@ -69,6 +70,7 @@ export class Invitations {
     return rows.map(present);
   }
 
+  /** @throws AUTH_FORBIDDEN, INVITATION_INVALID */
   async withdraw(principal: Principal, id: string): Promise<void> {
     mayInvite(principal);
     const rows = await this.#deps.database.query(
@@ -107,6 +109,7 @@ export class Invitations {
   }
 }
 
+/** @throws AUTH_FORBIDDEN */
 function mayInvite(principal: Principal): void {
   if (principal.role !== 'owner' && principal.role !== 'admin') throw new CausewayError('AUTH_FORBIDDEN');
 }

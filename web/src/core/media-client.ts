@@ -55,7 +55,7 @@ interface Live {
 }
 
 const statsEveryMs = 5_000;
-/** `disconnected` often heals by itself within a second or so (RFC 8445 consent checks are 2.5 s apart). */
+/** `disconnected` often heals by itself within a second or so. */
 const graceMs = 1_500;
 const restartMs = 4_000;
 const rebuildMs = 8_000;
@@ -272,7 +272,7 @@ export class MediaClient extends Store<MediaState> {
     if (remote.size !== this.get().remote.size) this.update({ remote });
   }
 
-  /** Who makes a sound right now, loudest first in no order: participant id -> 0 to 1. Read from the receivers, costs nothing. */
+  /** How loud each participant is right now, 0 to 1, by id. Read from the receivers, costs nothing. */
   levels(): ReadonlyMap<string, number> {
     const levels = new Map<string, number>();
     for (const remote of this.get().remote.values()) {

@@ -1,7 +1,7 @@
 /** What a call over the socket was refused with. The page branches on `code` only. */
 import type { causeway } from '#proto';
 
-/** Codes that the page itself makes; all others are the server's catalogue. */
+/** Codes that the page makes when a call gets no answer. Besides these it makes PAGE_FAULT and BROWSER_UNSUPPORTED; all others are the server's catalogue. */
 export type LocalCode = 'SOCKET_LOST' | 'SOCKET_CLOSED' | 'CALL_TIMEOUT';
 
 export class RpcError extends Error {
