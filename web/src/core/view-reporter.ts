@@ -44,6 +44,8 @@ export class ViewReporter {
     this.#watched.set(element, watched);
     this.#sizes.observe(element);
     this.#visibility.observe(element);
+    // Somebody waits for this picture; what goes or changes its size may settle first.
+    this.#eager = true;
     this.#later();
     return () => {
       if (this.#watched.get(element) !== watched) return;
@@ -75,6 +77,8 @@ export class ViewReporter {
   };
 
   #now(): void {
+    // The room is not drawn yet. Until it has been told, the server chooses, and begins to send.
+    if (this.#reported === '' && this.#watched.size === 0 && document.visibilityState === 'visible') return;
     const largest = new Map<string, ShownPicture>();
     if (document.visibilityState === 'visible') {
       for (const [element, { producerId, visible }] of this.#watched) {
@@ -87,9 +91,9 @@ export class ViewReporter {
     }
     const shown = [...largest.values()].sort((a, b) => (a.producerId < b.producerId ? -1 : 1));
     const text = JSON.stringify(shown);
+    this.#eager = false;
     if (text === this.#reported) return;
     this.#reported = text;
-    this.#eager = shown.length === 0;
     this.#report(shown);
   }
 }
