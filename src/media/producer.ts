@@ -27,9 +27,9 @@ const kindOf: Readonly<Record<Source, mediasoup.MediaKind>> = {
 /**
  * Everybody who joins asks for a key frame; answering each one would double what the publisher
  * sends. Chromium ignores a request within 300 ms of the one before, and mediasoup would repeat it
- * only after a second; this is just longer.
+ * only after a second; this is longer by what a network may push the two together.
  */
-const keyFrameRequestDelayMs = 320;
+const keyFrameRequestDelayMs = 400;
 
 /** @throws MEDIA_BAD_PARAMETERS, MEDIA_NOT_FOUND. Nothing is left open. */
 export async function openProducer(
