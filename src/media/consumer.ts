@@ -10,12 +10,20 @@ export interface OpenConsumerOptions {
   readonly size: Size | undefined;
 }
 
+/**
+ * A page that has just begun to send finds out what its network takes, and its upper layers come
+ * and go meanwhile; who waits for one sees nothing. The lowest always flows, so it is shown first,
+ * for this long. Also, Chromium ignores a second request for a key frame within 300 ms.
+ */
+const lowestFirstMs = 500;
+
 /** Rejects when the producer is gone. */
 export async function openConsumer(
   transport: mediasoup.WebRtcTransport,
   { producer, rtpCapabilities, size }: OpenConsumerOptions,
 ): Promise<ReceivedMedia> {
   const layers = layersFor(producer, size, undefined);
+  const lowestFirst = hasJustBegun(producer);
   const consumer = await transport.consume({
     producerId: producer.id,
     rtpCapabilities,
@@ -23,22 +31,31 @@ export async function openConsumer(
     paused: true,
     // Also for sound: a packet that comes late is better than a hole in a word.
     enableRtx: true,
-    ...(layers && { preferredLayers: layers }),
+    ...(layers && { preferredLayers: lowestFirst ? lowest(layers) : layers }),
   });
-  return new ReceivedMedia(consumer, producer, layers);
+  return new ReceivedMedia(consumer, producer, layers, lowestFirst);
 }
 
 export class ReceivedMedia {
   /** The page has its side. */
   confirmed = false;
+  /** Those that suit the size shown. */
   #layers: Layers | undefined;
+  /** Those that the worker was told. */
+  #told: Layers | undefined;
+  #lowestFirst: boolean;
+  #rise: NodeJS.Timeout | undefined;
 
   constructor(
     readonly consumer: mediasoup.Consumer,
     readonly producer: RoomProducer,
     layers: Layers | undefined,
+    lowestFirst: boolean,
   ) {
     this.#layers = layers;
+    this.#told = layers && lowestFirst ? lowest(layers) : layers;
+    this.#lowestFirst = lowestFirst;
+    consumer.observer.once('close', () => clearTimeout(this.#rise));
   }
 
   get offer(): ConsumerOffer {
@@ -61,9 +78,13 @@ export class ReceivedMedia {
 
   /** Rejects when the consumer is gone. */
   async apply(active: boolean, size: Size | undefined): Promise<void> {
-    if (active) await this.#prefer(layersFor(this.producer, size, this.#layers));
+    if (active) {
+      this.#layers = layersFor(this.producer, size, this.#layers);
+      await this.#tellLayers();
+    }
     const paused = !(active && this.confirmed);
     if (paused !== this.consumer.paused) await (paused ? this.consumer.pause() : this.consumer.resume());
+    if (!paused) this.#riseLater();
   }
 
   close(): void {
@@ -71,11 +92,30 @@ export class ReceivedMedia {
     if (!this.producer.producer.closed) this.consumer.close();
   }
 
-  async #prefer(layers: Layers | undefined): Promise<void> {
-    if (!layers || (layers.spatialLayer === this.#layers?.spatialLayer && layers.temporalLayer === this.#layers.temporalLayer)) return;
-    this.#layers = layers;
+  #riseLater(): void {
+    if (!this.#lowestFirst || this.#rise || this.consumer.closed) return;
+    this.#rise = setTimeout(() => {
+      this.#lowestFirst = false;
+      // It has ended in the same moment.
+      this.#tellLayers().catch(() => undefined);
+    }, lowestFirstMs).unref();
+  }
+
+  async #tellLayers(): Promise<void> {
+    const layers = this.#layers && this.#lowestFirst ? lowest(this.#layers) : this.#layers;
+    if (!layers || (layers.spatialLayer === this.#told?.spatialLayer && layers.temporalLayer === this.#told.temporalLayer)) return;
+    this.#told = layers;
     await this.consumer.setPreferredLayers(layers);
   }
+}
+
+function lowest(layers: Layers): Layers {
+  return { ...layers, spatialLayer: 0 };
+}
+
+/** Not all of its layers have arrived yet. */
+function hasJustBegun({ layered, producer }: RoomProducer): boolean {
+  return layered.type === 'simulcast' && producer.score.filter(({ score }) => score > 0).length < layered.encodings.length;
 }
 
 function layersFor({ source, kind, layered }: RoomProducer, size: Size | undefined, current: Layers | undefined): Layers | undefined {

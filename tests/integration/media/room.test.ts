@@ -162,6 +162,11 @@ describe('setView', () => {
   test('chooses the layer by the size shown', async () => {
     const [anna, ben] = [await join('anna'), await join('ben')];
     const { id, producerId } = await ben.receives(await anna.send('camera'));
+    await ben.resumeAll();
+    await room.setView('ben', [{ producerId, ...large }]);
+    // Nothing of the upper layers has arrived yet: the lowest comes first.
+    expect(view.consumer(id).preferredLayers).toEqual({ spatialLayer: 0, temporalLayer: 2 });
+    await waitFor(() => view.consumer(id).preferredLayers?.spatialLayer === 2, 'the layer that suits the size');
     await room.setView('ben', [{ producerId, ...small }]);
     expect(view.consumer(id).preferredLayers).toEqual({ spatialLayer: 0, temporalLayer: 2 });
     await room.setView('ben', [{ producerId, ...large }]);

@@ -201,6 +201,8 @@ export class Publisher {
       ...(encodings ? { encodings } : {}),
       ...(codec ? { codec } : {}),
       codecOptions: codecOptions[source],
+      // What is sent before the server has the producer is lost, and with it the first key frame: pictures wait for it.
+      ...(isVideo ? { onRtpSender: (sender) => void sender.replaceTrack(null) } : {}),
     });
     if (this.#transport !== transport) {
       producer.close();
@@ -209,6 +211,7 @@ export class Publisher {
     slot.producer = producer;
     slot.toldPaused = paused;
     slot.layers = encodings?.length ?? 1;
+    if (isVideo) await producer.rtpSender?.replaceTrack(track);
   }
 
   #wanted(source: SentSource): Wanted {
