@@ -70,6 +70,28 @@ export const settings = {
     .refine(isJsonList, 'must be a JSON list, such as [{"urls":"stun:stun.example.hk"}]')
     .default('[]')
     .describe('STUN and TURN servers, JSON of RTCIceServer[]. Only participants of a meeting are told.'),
+  TURN_URLS: z
+    .string()
+    .default('')
+    .describe('TURN servers with time-limited credentials, comma-separated, such as turn:turn.example.hk:3478,turns:turn.example.hk:443.'),
+  TURN_SECRET: z.string().optional().describe('Secret that the TURN servers share with us (coturn: static-auth-secret).'),
+  TURN_CREDENTIAL_MS: ms(60_000, 604_800_000).default(43_200_000).describe('Life of a TURN credential, milliseconds.'),
+  MEDIA_AUDIO_SLOTS: count(1, 16).default(5).describe('Voices heard at once where more microphones are on than are heard one by one.'),
+  MEDIA_AUDIO_DIRECT: count(1, 100)
+    .default(10)
+    .describe('Up to so many microphones that are on, everybody hears each of them; beyond, the loudest take turns in slots.'),
+  MEDIA_JOINS_PER_SECOND: count(1, 10_000)
+    .default(100)
+    .describe('Peers that one media worker takes per second, at most; others wait their turn.'),
+  MEDIA_PIPE_IP: z
+    .string()
+    .optional()
+    .describe('Address for media between nodes, reachable from the others. Default: the media address, or loopback.'),
+  MEDIA_PIPE_PORTS: z
+    .string()
+    .regex(/^\d{1,5}-\d{1,5}$/, 'must be two ports, such as 50000-59999')
+    .default('50000-59999')
+    .describe('UDP ports for media between nodes.'),
   MEDIA_MAX_INCOMING_KBPS: count(100, 100_000).default(3_500).describe('Bitrate that one participant may send, kbit/s.'),
   MEDIA_INITIAL_OUTGOING_KBPS: count(100, 100_000).default(1_000).describe('First guess of what a participant can receive, kbit/s.'),
 
@@ -109,6 +131,7 @@ export const settings = {
 
   MEETING_PARTICIPANTS: count(2, 100_000).default(1_000).describe('Participants of one meeting, at most.'),
   MEETING_EMPTY_MS: ms(1_000, 604_800_000).default(600_000).describe('A meeting that nobody is in ends after this time, milliseconds.'),
+  MEETING_VIEWERS: count(1, 1_000_000).default(10_000).describe('Viewers of one webinar, at most.'),
   MEETING_LOBBY: count(1, 10_000).default(500).describe('People in one lobby, at most.'),
   CHAT_BODY_CHARACTERS: count(1, 100_000).default(8_000).describe('Characters of one message, at most.'),
   CHAT_GROUP_COMMIT_MS: ms(0, 100)
@@ -127,6 +150,9 @@ export const settings = {
 
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info').describe('What is logged.'),
   DRAIN_MS: ms(0, 600_000).default(5_000).describe('Time for running requests to end at SIGTERM, milliseconds.'),
+  CLUSTER_LEASE_MS: ms(500, 60_000)
+    .default(2_000)
+    .describe('A node that is silent this long has lost its meetings to the others, milliseconds.'),
   NODE_NAME: z
     .string()
     .default(() => randomBytes(4).toString('hex'))

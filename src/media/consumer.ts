@@ -67,6 +67,7 @@ export class ReceivedMedia {
       kind: this.producer.kind,
       rtpParameters: this.consumer.rtpParameters,
       producerPaused: this.consumer.producerPaused,
+      slot: 0,
     };
   }
 

@@ -11,7 +11,10 @@ export type Source = (typeof sources)[number];
 export interface Media {
   /** What every router can route; pages load their device with it before they join. */
   readonly rtpCapabilities: mediasoup.RtpCapabilities;
-  /** A new room, on the worker with the least load. @throws MEDIA_UNAVAILABLE */
+  /**
+   * The room, directed from this node from now on. What nodes have of a room of this id already is
+   * taken over: after its director was lost, peers go on as if nothing had been. @throws MEDIA_UNAVAILABLE
+   */
   openRoom(id: string): Promise<MediaRoom>;
   /** For health, doctor and metrics. */
   describe(): MediaDescription;
@@ -27,14 +30,20 @@ export interface MediaDescription {
 }
 
 export interface MediaRoomEvents {
-  /** What a peer receives has changed; tell its page. */
+  /** What a peer receives has changed; tell its page. Removed ones have been closed. */
   consumers: [peerId: string, change: { added: readonly ConsumerOffer[]; removed: readonly string[] }];
   /** A producer ended without a call of closeProducer: its transport was lost. */
   producerclosed: [peerId: string, producerId: string];
   /** Who speaks now; null when nobody does. */
   speaker: [peerId: string | null];
-  /** The worker died, and the room is open again on another one: every peer's transports, producers and consumers are gone. Call addPeer for each peer again when its page asks. */
-  moved: [];
+  /** Their worker or node died: all that these peers had is gone, and there is another place for them. Call addPeer for each again when its page asks. */
+  moved: [peerIds: readonly string[]];
+  /** The highest layer of a producer that anybody receives now, from 0; -1: nobody receives it. */
+  demand: [peerId: string, producerId: string, maxSpatialLayer: number];
+  /** Pictures that a peer shows and does not get for lack of bandwidth; the whole list. */
+  starved: [peerId: string, consumerIds: readonly string[]];
+  /** Who is heard through which slot; empty when everybody is heard directly. */
+  heard: [peerIds: readonly (string | null)[]];
   /** No worker can take the room. It is closed. */
   lost: [];
 }
@@ -47,7 +56,9 @@ export interface MediaRoom extends EventEmitter<MediaRoomEvents> {
    * way to its page ready before, and await nothing between this and the answer to the page.
    * @throws MEDIA_BAD_CAPABILITIES, MEDIA_UNAVAILABLE, MEDIA_NOT_FOUND (removed or added again meanwhile)
    */
-  addPeer(peerId: string, rtpCapabilities: mediasoup.RtpCapabilities): Promise<PeerOffer>;
+  addPeer(peerId: string, rtpCapabilities: mediasoup.RtpCapabilities, options?: AddPeerOptions): Promise<PeerOffer>;
+  /** Ids of the peers that are there: those taken over, and those added since. */
+  readonly peerIds: readonly string[];
   /** Closes all that the peer has. Harmless when it is not there. */
   removePeer(peerId: string): void;
   /** @throws MEDIA_NOT_FOUND, MEDIA_BAD_PARAMETERS */
@@ -67,10 +78,19 @@ export interface MediaRoom extends EventEmitter<MediaRoomEvents> {
   resumeConsumers(peerId: string, consumerIds: readonly string[]): Promise<void>;
   /** The pictures that the peer's page shows, in device pixels; others are paused. */
   setView(peerId: string, shown: readonly Shown[]): Promise<void>;
+  /** The peer's page hears a voice in its microphone: listen closer. Harmless when it is not so. */
+  speaking(peerId: string): void;
   /** mediasoup's scores of the peer, 0 to 10; null: nothing to judge. */
-  scores(peerId: string): { send: number | null; receive: number | null };
+  scores(peerId: string): Promise<{ send: number | null; receive: number | null }>;
   /** Idempotent. */
   close(): void;
+}
+
+export interface AddPeerOptions {
+  /** It will send. False for a viewer: no transport for sending, and the audience's places. Default true. */
+  readonly sends?: boolean;
+  /** The node whose workers should serve it: where its socket is. Default: this one. */
+  readonly node?: string;
 }
 
 export interface Shown {
@@ -80,7 +100,8 @@ export interface Shown {
 }
 
 export interface PeerOffer {
-  readonly send: TransportOffer;
+  /** Null for a peer that does not send. */
+  readonly send: TransportOffer | null;
   readonly receive: TransportOffer;
   readonly consumers: readonly ConsumerOffer[];
 }
@@ -96,7 +117,10 @@ export interface TransportOffer {
 export interface ConsumerOffer {
   readonly id: string;
   readonly producerId: string;
+  /** Empty for a slot. */
   readonly producerPeerId: string;
+  /** From 1 for a slot of the audio stage, 0 otherwise. */
+  readonly slot: number;
   readonly source: Source;
   readonly kind: mediasoup.MediaKind;
   readonly rtpParameters: mediasoup.RtpParameters;

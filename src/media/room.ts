@@ -155,11 +155,17 @@ export class Room extends EventEmitter<MediaRoomEvents> implements MediaRoom, Re
     await this.#peers.get(peerId)?.resumeConsumers(consumerIds);
   }
 
+  get peerIds(): string[] {
+    return [...this.#peers.keys()];
+  }
+
+  speaking(): void {}
+
   async setView(peerId: string, shown: readonly Shown[]): Promise<void> {
     await this.#peers.get(peerId)?.setView(shown);
   }
 
-  scores(peerId: string): { send: number | null; receive: number | null } {
+  async scores(peerId: string): Promise<{ send: number | null; receive: number | null }> {
     const peer = this.#peers.get(peerId);
     return peer ? peerScores(peer.producers, peer.received) : { send: null, receive: null };
   }
@@ -179,6 +185,7 @@ export class Room extends EventEmitter<MediaRoomEvents> implements MediaRoom, Re
   workerDied(): void {
     if (this.#closed) return;
     this.#remember();
+    const peerIds = this.peerIds;
     this.#arriving.clear();
     for (const peer of this.#peers.values()) {
       peer.workerDied();
@@ -192,7 +199,7 @@ export class Room extends EventEmitter<MediaRoomEvents> implements MediaRoom, Re
       () => {
         if (this.#closed) return;
         this.#deps.onMoved();
-        this.#tell(() => this.emit('moved'));
+        this.#tell(() => this.emit('moved', peerIds));
       },
       () => {
         if (this.#closed) return;

@@ -47,6 +47,14 @@ export function mediaService(meetings: LiveMeetings): Handlers<'MediaService'> {
       await meetings.ofSession(session, request.meetingId).media.setView(session, shown);
       return {};
     },
+    speaking: async (session, request) => {
+      await meetings.ofSession(session, request.meetingId).media.speaking(session);
+      return {};
+    },
+    reportQuality: async (session, request) => {
+      meetings.ofSession(session, request.meetingId);
+      return {};
+    },
     stats: async (session, request) => {
       const { send, receive } = await meetings.ofSession(session, request.meetingId).media.scores(session);
       return { sendScore: send ?? 0, receiveScore: receive ?? 0, known: send !== null || receive !== null };

@@ -113,6 +113,11 @@ export class MeetingMedia {
     await room.setView(participantId, shown);
   }
 
+  async speaking(session: Session): Promise<void> {
+    const { room, participantId } = await this.#of(session);
+    room.speaking(participantId);
+  }
+
   async scores(session: Session): Promise<{ send: number | null; receive: number | null }> {
     const { room, participantId } = await this.#of(session);
     return room.scores(participantId);

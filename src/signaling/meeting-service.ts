@@ -1,6 +1,7 @@
 /** The MeetingService of proto/causeway/meeting.proto over the socket. */
 import type { causeway } from '#proto';
 import { parseRtpCapabilities } from '../media/index.js';
+import { CausewayError } from '../platform/errors.js';
 import type { Handlers, Session } from '../platform/gateway/index.js';
 import type { LiveMeetings } from './live-meetings.js';
 
@@ -56,6 +57,12 @@ export function meetingService(meetings: LiveMeetings): Handlers<'MeetingService
     setRole: async (session, request) => {
       await meetings.ofSession(session, request.meetingId).setRole(session, request.participantId, request.role);
       return {};
+    },
+    setSpotlight: async () => {
+      throw new CausewayError('METHOD_UNKNOWN');
+    },
+    listViewers: async () => {
+      throw new CausewayError('METHOD_UNKNOWN');
     },
     endForAll: async (session, request) => {
       await meetings.ofSession(session, request.meetingId).endForAll(session);

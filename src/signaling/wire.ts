@@ -20,7 +20,7 @@ export function toMediaSource(source: causeway.Source): Source {
 
 export function toMediaSetup(offer: PeerOffer, iceServers: string): causeway.MediaSetup.$Properties {
   return {
-    send: toTransportOptions(offer.send),
+    ...(offer.send && { send: toTransportOptions(offer.send) }),
     receive: toTransportOptions(offer.receive),
     consumers: offer.consumers.map(toConsumerOptions),
     iceServers,
@@ -35,6 +35,7 @@ export function toConsumerOptions(consumer: ConsumerOffer): causeway.ConsumerOpt
     source: wireSources[consumer.source],
     rtpParameters: JSON.stringify(consumer.rtpParameters),
     producerPaused: consumer.producerPaused,
+    slot: consumer.slot,
   };
 }
 

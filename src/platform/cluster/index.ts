@@ -1,0 +1,1 @@
+export type { Calls, Cluster, ClusterEvents, NodeFace, Words } from './cluster.js';
