@@ -82,6 +82,7 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
         locked: record.locked,
         startedAt: record.startedAt?.getTime() ?? deps.clock.now(),
         conversationId: record.conversationId,
+        kind: causeway.MeetingKind.MEETING_KIND_MEETING,
       },
       deps,
     );

@@ -39,6 +39,13 @@ export interface MeetingState {
   readonly number: number;
   readonly startedAt: number;
   readonly conversationId: string;
+  readonly kind: causeway.MeetingKind;
+  /** How many viewers a webinar has; they are no participants. */
+  readonly viewers: number;
+  /** Participants that a host has put in front for all, in this order. */
+  readonly spotlight: readonly string[];
+  /** Who is heard through which slot of the audio stage, slot 1 first; empty: everybody is heard directly. */
+  readonly heard: readonly (string | null)[];
 }
 
 type MeetingEvent = causeway.MeetingEvent.$Properties;
@@ -55,6 +62,10 @@ export function fromSnapshot(snapshot: causeway.MeetingSnapshot.$Properties): Me
     number: snapshot.number ?? 0,
     startedAt: snapshot.startedAtMs ?? 0,
     conversationId: snapshot.conversationId ?? '',
+    kind: snapshot.kind || causeway.MeetingKind.MEETING_KIND_MEETING,
+    viewers: snapshot.viewers ?? 0,
+    spotlight: snapshot.spotlight ?? [],
+    heard: (snapshot.heard ?? []).map((id) => id || null),
   };
 }
 
@@ -69,6 +80,10 @@ export function toSnapshot(state: MeetingState): causeway.MeetingSnapshot.$Prope
     number: state.number,
     startedAtMs: state.startedAt,
     conversationId: state.conversationId,
+    kind: state.kind,
+    viewers: state.viewers,
+    spotlight: [...state.spotlight],
+    heard: state.heard.map((id) => id ?? ''),
   };
 }
 
@@ -87,7 +102,13 @@ function change(state: MeetingState, event: MeetingEvent): MeetingState {
     const participants = new Map(state.participants);
     const id = event.participantLeft.participantId ?? '';
     participants.delete(id);
-    return { ...state, participants, activeSpeakerId: state.activeSpeakerId === id ? null : state.activeSpeakerId };
+    return {
+      ...state,
+      participants,
+      activeSpeakerId: state.activeSpeakerId === id ? null : state.activeSpeakerId,
+      spotlight: state.spotlight.includes(id) ? state.spotlight.filter((other) => other !== id) : state.spotlight,
+      heard: state.heard.includes(id) ? state.heard.map((other) => (other === id ? null : other)) : state.heard,
+    };
   }
   if (event.participantChanged) {
     const { participantId, role, connected, handRaisedAtMs } = event.participantChanged;
@@ -119,6 +140,9 @@ function change(state: MeetingState, event: MeetingEvent): MeetingState {
   if (event.lockChanged) return { ...state, locked: event.lockChanged.locked ?? false };
   if (event.ended) return { ...state, ended: true };
   if (event.activeSpeaker) return { ...state, activeSpeakerId: event.activeSpeaker.participantId || null };
+  if (event.spotlightChanged) return { ...state, spotlight: event.spotlightChanged.participantIds ?? [] };
+  if (event.heard) return { ...state, heard: (event.heard.participantIds ?? []).map((id) => id || null) };
+  if (event.viewersCounted) return { ...state, viewers: event.viewersCounted.viewers ?? 0 };
   return state;
 }
 
@@ -132,7 +156,7 @@ function withParticipant(
   return { ...state, participants: new Map(state.participants).set(participant.id, update(participant)) };
 }
 
-function toParticipant(p: causeway.Participant.$Properties): ParticipantState {
+export function toParticipant(p: causeway.Participant.$Properties): ParticipantState {
   return {
     id: p.id ?? '',
     personId: p.personId ?? '',

@@ -45,15 +45,26 @@ export interface MeetingDeps {
 
 const roles = { host: Role.ROLE_HOST, 'co-host': Role.ROLE_CO_HOST, attendee: Role.ROLE_ATTENDEE } as const;
 
+/** What a meeting begins with. */
+const nothingYet = {
+  participants: new Map<string, ParticipantState>(),
+  activeSpeakerId: null,
+  number: 0,
+  ended: false,
+  viewers: 0,
+  spotlight: [],
+  heard: [],
+};
+
 export class Meeting extends EventEmitter<MeetingEvents> {
   readonly #deps: MeetingDeps;
   #state: MeetingState;
   #waiting = new Map<string, Wait>();
 
-  constructor(initial: Omit<MeetingState, 'participants' | 'activeSpeakerId' | 'number' | 'ended'>, deps: MeetingDeps) {
+  constructor(initial: Omit<MeetingState, keyof typeof nothingYet>, deps: MeetingDeps) {
     super();
     this.#deps = deps;
-    this.#state = { ...initial, participants: new Map(), activeSpeakerId: null, number: 0, ended: false };
+    this.#state = { ...initial, ...nothingYet };
   }
 
   get state(): MeetingState {

@@ -8,7 +8,15 @@ const { Role, Source } = causeway;
 function newMeeting(options: { maxParticipants?: number; maxWaiting?: number } = {}) {
   let now = 1_000;
   const clock = { now: () => now++ };
-  const initial = { meetingId: 'm', title: 'Weekly', code: 'abc-defg-hjk', locked: false, startedAt: 1_000, conversationId: 'c' };
+  const initial = {
+    meetingId: 'm',
+    title: 'Weekly',
+    code: 'abc-defg-hjk',
+    locked: false,
+    startedAt: 1_000,
+    conversationId: 'c',
+    kind: causeway.MeetingKind.MEETING_KIND_MEETING,
+  };
   const meeting = new Meeting(initial, { clock, maxParticipants: 10, maxWaiting: 10, ...options });
   const events: { event: causeway.MeetingEvent.$Properties; number: number }[] = [];
   meeting.on('event', (event, number) => events.push({ event, number }));

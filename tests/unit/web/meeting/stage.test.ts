@@ -32,6 +32,10 @@ function meetingOf(...people: readonly ParticipantState[]): MeetingState {
     number: 1,
     startedAt: 0,
     conversationId: 'c',
+    kind: causeway.MeetingKind.MEETING_KIND_MEETING,
+    viewers: 0,
+    spotlight: [],
+    heard: [],
   };
 }
 
