@@ -4,12 +4,14 @@ export { canChooseSpeaker, canShareScreen, type DeviceInfo, type DeviceProblem }
 export { LevelMeter } from './level-meter';
 export { LocalMedia, type LocalMediaState, type LocalSource } from './local-media';
 export { isPicture, loadDevice, MediaClient, type MediaState, type RemoteTrack, remoteKey } from './media-client';
-export { MeetingClient, type Notice } from './meeting-client';
+export { MeetingClient, type Notice, type ViewerPage } from './meeting-client';
 export {
   type EndReason,
   isHost,
   isModerator,
   isSending,
+  isViewer,
+  isWebinar,
   type MeetingStore,
   type MeetingStoreState,
   myself,

@@ -29,7 +29,10 @@ export interface MediaClientDeps {
 export interface RemoteTrack {
   readonly consumerId: string;
   readonly producerId: string;
+  /** Empty for a slot of the audio stage: `MeetingState.heard` says who is in it. */
   readonly participantId: string;
+  /** From 1: a slot, in which the loudest are heard in turn. 0: what one participant sends. */
+  readonly slot: number;
   readonly source: causeway.Source;
   readonly track: MediaStreamTrack;
   readonly stream: MediaStream;
@@ -37,6 +40,8 @@ export interface RemoteTrack {
   readonly lost: boolean;
   /** It should move and does not: the connection is too weak for it. */
   readonly frozen: boolean;
+  /** The server does not send it, because this page's connection has no bandwidth for it. */
+  readonly starved: boolean;
 }
 
 export type MediaConnection = 'idle' | 'connecting' | 'connected' | 'recovering' | 'moving';
@@ -253,11 +258,13 @@ export class MediaClient extends Store<MediaState> {
       consumerId: consumer.id,
       producerId: consumer.producerId,
       participantId,
+      slot: offer.slot ?? 0,
       source,
       track: consumer.track,
       stream: new MediaStream([consumer.track]),
       lost: false,
       frozen: false,
+      starved: false,
     };
     this.update({ remote: new Map(this.get().remote).set(remoteKey(participantId, source), track) });
     return consumer.id;

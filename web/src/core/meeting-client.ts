@@ -4,7 +4,7 @@
  * messages on the screen and for screen readers.
  */
 
-import { apply, fromSnapshot, type MeetingState } from '@server/signaling/meeting-state';
+import { apply, fromSnapshot, type MeetingState, type ParticipantState, toParticipant } from '@server/signaling/meeting-state';
 import type { Device } from 'mediasoup-client';
 import { causeway } from '#proto';
 import { backOff } from './back-off';
@@ -40,6 +40,14 @@ export type Notice =
 
 export interface MeetingClientEvents {
   notice: [notice: Notice];
+}
+
+export interface ViewerPage {
+  readonly viewers: readonly ParticipantState[];
+  /** Of all that match, on all pages. */
+  readonly total: number;
+  /** For the next page; empty: this is the last. */
+  readonly cursor: string;
 }
 
 const { Source } = causeway;
@@ -172,6 +180,17 @@ export class MeetingClient extends Emitter<MeetingClientEvents> {
     return this.#act(this.#socket.meeting.setRole({ meetingId: this.#deps.meetingId, participantId, role }));
   }
 
+  /** Puts a participant in front for all, or takes him back. */
+  setSpotlight(participantId: string, on: boolean): Promise<void> {
+    return this.#act(this.#socket.meeting.setSpotlight({ meetingId: this.#deps.meetingId, participantId, on }));
+  }
+
+  /** Viewers of a webinar, those with a raised hand first. @throws RpcError */
+  async listViewers({ query = '', cursor = '' }: { readonly query?: string; readonly cursor?: string } = {}): Promise<ViewerPage> {
+    const reply = await this.#socket.meeting.listViewers({ meetingId: this.#deps.meetingId, query, cursor });
+    return { viewers: reply.viewers.map(toParticipant), total: reply.total, cursor: reply.cursor };
+  }
+
   /** Leaves, and gives everything back but the devices. Idempotent. */
   close(): void {
     this.#sayLeave();
@@ -197,6 +216,8 @@ export class MeetingClient extends Emitter<MeetingClientEvents> {
       phase: { kind: 'joined' },
       meeting,
       myId: joined.participantId ?? '',
+      self: joined.self ? toParticipant(joined.self) : null,
+      viewerHands: [],
       chat,
       waiting: (joined.lobby?.waiting ?? []).map(toWaiting),
     });

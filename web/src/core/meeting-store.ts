@@ -30,6 +30,10 @@ export interface MeetingStoreState {
   readonly phase: Phase;
   readonly meeting: MeetingState | null;
   readonly myId: string | null;
+  /** Oneself as Join answered. A viewer of a webinar is no participant of the meeting: ask `myself`. */
+  readonly self: ParticipantState | null;
+  /** Viewers with a raised hand, in order; empty for those who are no hosts or co-hosts. */
+  readonly viewerHands: readonly ParticipantState[];
   /** Who waits to be let in; empty for those who may not decide it. */
   readonly waiting: readonly WaitingPerson[];
   readonly chat: ChatLog | null;
@@ -37,12 +41,21 @@ export interface MeetingStoreState {
 
 export class MeetingStore extends Store<MeetingStoreState> {
   constructor() {
-    super({ phase: { kind: 'idle' }, meeting: null, myId: null, waiting: [], chat: null });
+    super({ phase: { kind: 'idle' }, meeting: null, myId: null, self: null, viewerHands: [], waiting: [], chat: null });
   }
 }
 
-export function myself({ meeting, myId }: MeetingStoreState): ParticipantState | null {
-  return (myId === null ? null : meeting?.participants.get(myId)) ?? null;
+export function myself({ meeting, myId, self }: MeetingStoreState): ParticipantState | null {
+  return (myId === null ? null : meeting?.participants.get(myId)) ?? self;
+}
+
+/** Sees and hears the stage of a webinar, and sends nothing. */
+export function isViewer(participant: ParticipantState | null | undefined): boolean {
+  return participant?.role === causeway.Role.ROLE_VIEWER;
+}
+
+export function isWebinar(meeting: MeetingState | null | undefined): boolean {
+  return meeting?.kind === causeway.MeetingKind.MEETING_KIND_WEBINAR;
 }
 
 export function isHost(participant: ParticipantState | null | undefined): boolean {
