@@ -161,6 +161,18 @@ export const catalogue = {
     '會議需要主持人，請先指定另一位主持人。',
     '会议需要主持人，请先指定另一位主持人。',
   ),
+  MEETING_SPOTLIGHT_FULL: entry(
+    409,
+    'At most {limit} people can be in the spotlight. Take somebody out of it first.',
+    '最多可聚焦 {limit} 人，請先取消其中一人。',
+    '最多可聚焦 {limit} 人，请先取消其中一人。',
+  ),
+  MEETING_BEGUN: entry(
+    409,
+    'The meeting has begun; this can no longer be changed.',
+    '會議已開始，不可再更改此項。',
+    '会议已开始，不能再更改此项。',
+  ),
   MEETING_GUESTS_OFF: entry(
     403,
     'This meeting takes no guests. Sign in with an account of the organisation.',
