@@ -30,7 +30,14 @@ export const personQualitySchema = z.object({
   guest: z.boolean(),
   seconds: z.int().describe('How long he was in the meeting, until now if he still is.'),
   measuredSeconds: z.int().describe('For how long his page has reported. Everything below is of this time.'),
-  grade: z.number().min(0).max(10).nullable().describe('10 is best; below 7 one notices, below 4 one suffers. Null: nothing was reported.'),
+  grade: z
+    .number()
+    .min(0)
+    .max(10)
+    .nullable()
+    .describe(
+      'Of the worst quarter of his minutes, on average. 10 is best; below 7 one notices, below 4 one suffers. Null: nothing was reported.',
+    ),
   causes: z.array(z.enum(impairments)).describe('What cost him the most of the grade, the worst first.'),
   lossIn: ratio.nullable().describe('Share of the packets sent to him that did not arrive. Null: none were sent.'),
   lossOut: ratio.nullable().describe('Share of the packets that he sent that did not arrive.'),
