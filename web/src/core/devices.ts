@@ -1,5 +1,7 @@
 /** Cameras, microphones and speakers: which there are, which were chosen, and what went wrong in words. */
 
+import { isVideoCodec, type VideoCodec } from './media-encodings';
+
 /** Why a device can't be used; the page has a sentence for each. */
 export type DeviceProblem = 'denied' | 'missing' | 'busy' | 'insecure' | 'failed';
 
@@ -21,10 +23,12 @@ export interface DeviceChoices {
   readonly speaker: string;
   readonly microphoneOn: boolean;
   readonly cameraOn: boolean;
+  /** What one's own picture is sent in, where browser and server can do it. */
+  readonly codec: VideoCodec;
 }
 
 const storageKey = 'causeway.devices';
-const defaults: DeviceChoices = { microphone: '', camera: '', speaker: '', microphoneOn: true, cameraOn: true };
+const defaults: DeviceChoices = { microphone: '', camera: '', speaker: '', microphoneOn: true, cameraOn: true, codec: 'vp8' };
 export const noDevices: DeviceList = { microphones: [], cameras: [], speakers: [] };
 
 export function readChoices(): DeviceChoices {
@@ -35,12 +39,14 @@ export function readChoices(): DeviceChoices {
       const value: unknown = Reflect.get(stored, name);
       return typeof value === 'string' ? value : '';
     };
+    const codec: unknown = Reflect.get(stored, 'codec');
     return {
       microphone: text('microphone'),
       camera: text('camera'),
       speaker: text('speaker'),
       microphoneOn: Reflect.get(stored, 'microphoneOn') !== false,
       cameraOn: Reflect.get(stored, 'cameraOn') !== false,
+      codec: isVideoCodec(codec) ? codec : 'vp8',
     };
   } catch {
     return defaults;

@@ -4,6 +4,7 @@ export { canChooseSpeaker, canShareScreen, type DeviceInfo, type DeviceProblem }
 export { LevelMeter } from './level-meter';
 export { LocalMedia, type LocalMediaState, type LocalSource } from './local-media';
 export { isPicture, loadDevice, MediaClient, type MediaState, type RemoteTrack, remoteKey } from './media-client';
+export { type VideoCodec, videoCodecs } from './media-encodings';
 export { MeetingClient, type Notice, type ViewerPage } from './meeting-client';
 export {
   type EndReason,

@@ -16,6 +16,7 @@ import {
   toDeviceProblem,
   writeChoices,
 } from './devices';
+import type { VideoCodec } from './media-encodings';
 import { Store } from './store';
 
 export interface LocalSource {
@@ -114,6 +115,22 @@ export class LocalMedia extends Store<LocalMediaState> {
 
   chooseSpeaker(id: string): void {
     this.#choose({ speaker: id });
+  }
+
+  /** What one's own picture is sent in; `Publisher` takes VP8 where it can't be had. */
+  chooseCodec(codec: VideoCodec): void {
+    this.#choose({ codec });
+  }
+
+  /** Gives camera, microphone and screen back, for one who does not send; the choices stay as they were. */
+  rest(): void {
+    this.stopScreen();
+    const { microphone, camera } = this.get();
+    this.#wishes.microphone += 1;
+    this.#wishes.camera += 1;
+    this.update({ microphone: off, camera: off });
+    this.#release(microphone.track);
+    this.#release(camera.track);
   }
 
   async shareScreen(): Promise<void> {

@@ -123,7 +123,7 @@ export class MediaClient extends Store<MediaState> {
     this.#statsTimer = setTimeout(() => void this.#stats(), statsEveryMs);
     // Seeing and hearing first: both sides negotiate on the same thread of the browser.
     const consuming = this.#consume(live, [...(media.consumers ?? []), ...late]);
-    this.#publisher.attach(live.send, device.sendRtpCapabilities);
+    this.#publisher.attach(live.send, device);
     await consuming;
     this.#noticeConnection();
   }

@@ -8,8 +8,18 @@
 import type { types } from 'mediasoup-client';
 import { causeway } from '#proto';
 import type { LocalMedia } from './local-media';
-import { cameraEncodings, codecOptions, findCodec, screenEncodings } from './media-encodings';
+import {
+  cameraEncodings,
+  canScale,
+  chooseCodec,
+  codecOptions,
+  findCodec,
+  mimeTypeOf,
+  screenEncodings,
+  type VideoCodec,
+} from './media-encodings';
 import { type RpcError, toRpcError } from './rpc-error';
+import { SenderLayers } from './sender-layers';
 
 export type SentSource = 'microphone' | 'camera' | 'screen' | 'screenSound';
 
@@ -28,9 +38,12 @@ interface Wanted {
 
 interface Slot {
   producer: types.Producer | null;
+  /** Of a picture: sends the layers that are wanted. */
+  layers: SenderLayers | null;
   /** What the server was told last. */
   toldPaused: boolean;
-  layers: number;
+  /** The encodings that the producer was made with, as text to compare by. */
+  shape: string;
   /** Refused: not tried again until the person asks for it again. */
   refusedTrack: MediaStreamTrack | null;
   /** A producer that the server has to close before it takes another one of this source. */
@@ -58,6 +71,9 @@ export class Publisher {
   };
   #transport: types.Transport | null = null;
   #capabilities: types.RtpCapabilities = {};
+  #canSendH264Layers = false;
+  /** What the server said of how much is wanted, by producer; it may say so before its answer to Produce is here. */
+  readonly #demands = new Map<string, number>();
   readonly #unsubscribe: () => void;
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -67,10 +83,14 @@ export class Publisher {
   }
 
   /** Sends through this transport from now on; whatever another one sent is over. */
-  attach(transport: types.Transport, capabilities: types.RtpCapabilities): void {
+  attach(
+    transport: types.Transport,
+    { sendRtpCapabilities, handlerName }: Pick<types.Device, 'sendRtpCapabilities' | 'handlerName'>,
+  ): void {
     this.detach();
     this.#transport = transport;
-    this.#capabilities = capabilities;
+    this.#capabilities = sendRtpCapabilities;
+    this.#canSendH264Layers = !handlerName.startsWith('Firefox');
     transport.on('produce', ({ rtpParameters, appData }, done, failed) => {
       const source = order.find((name) => name === appData.source);
       if (!source) return;
@@ -97,7 +117,15 @@ export class Publisher {
   /** The transport is gone, and the producers with it. The tracks live on. */
   detach(): void {
     this.#transport = null;
-    for (const slot of Object.values(this.#slots)) Object.assign(slot, { producer: null, refusedTrack: null, closing: null });
+    this.#demands.clear();
+    for (const slot of Object.values(this.#slots)) Object.assign(slot, { producer: null, layers: null, refusedTrack: null, closing: null });
+  }
+
+  /** The highest layer of a producer that anybody receives; -1: nobody does. A producer of which nothing was said is wanted whole. */
+  demand(producerId: string, maxSpatialLayer: number): void {
+    this.#demands.set(producerId, maxSpatialLayer);
+    const slot = Object.values(this.#slots).find(({ producer }) => producer?.id === producerId);
+    void slot?.layers?.want(maxSpatialLayer);
   }
 
   /** A host muted it, or the server closed it. */
@@ -107,7 +135,7 @@ export class Publisher {
     const slot = this.#slots[source];
     if (closed) {
       slot.producer?.close();
-      slot.producer = null;
+      this.#forget(slot);
       slot.refusedTrack = this.#wanted(source).track;
     } else {
       slot.toldPaused = true;
@@ -161,15 +189,10 @@ export class Publisher {
       await this.#produce(source, slot, transport, track, paused);
       return true;
     }
-    if (!track && source !== 'camera' && source !== 'microphone') {
-      slot.producer = null;
-      slot.closing = producer.id;
-      producer.close();
-      return true;
-    }
-    if (track && source === 'camera' && layersOf(track) !== slot.layers) {
-      // The layers are fixed when a producer is made; another camera may be too small or large for them.
-      slot.producer = null;
+    // The encodings are fixed when a producer is made; another camera may be too small or large for them.
+    const isOther = track && source === 'camera' && JSON.stringify(encodingsOf(track, await this.#cameraCodec())) !== slot.shape;
+    if (isOther || (!track && source !== 'camera' && source !== 'microphone')) {
+      this.#forget(slot);
       slot.closing = producer.id;
       producer.close();
       return true;
@@ -192,13 +215,15 @@ export class Publisher {
 
   async #produce(source: SentSource, slot: Slot, transport: types.Transport, track: MediaStreamTrack, paused: boolean): Promise<void> {
     const isVideo = track.kind === 'video';
-    const encodings = source === 'camera' ? encodingsOf(track) : source === 'screen' ? screenEncodings : undefined;
-    const codec = findCodec(this.#capabilities, isVideo ? 'video/vp8' : 'audio/opus');
+    // Screens stay with VP8, which every browser draws sharp and sends at once.
+    const videoCodec = source === 'camera' ? await this.#cameraCodec() : 'vp8';
+    const encodings = source === 'camera' ? encodingsOf(track, videoCodec) : source === 'screen' ? screenEncodings : undefined;
+    const codec = findCodec(this.#capabilities, isVideo ? mimeTypeOf(videoCodec) : 'audio/opus');
     const producer = await transport.produce({
       track,
       stopTracks: false,
       appData: { source, paused },
-      ...(encodings ? { encodings } : {}),
+      ...(encodings ? { encodings: structuredClone(encodings) } : {}),
       ...(codec ? { codec } : {}),
       codecOptions: codecOptions[source],
       // What is sent before the server has the producer is lost, and with it the first key frame: pictures wait for it.
@@ -208,10 +233,25 @@ export class Publisher {
       producer.close();
       return;
     }
+    const { rtpSender } = producer;
     slot.producer = producer;
     slot.toldPaused = paused;
-    slot.layers = encodings?.length ?? 1;
-    if (isVideo) await producer.rtpSender?.replaceTrack(track);
+    slot.shape = JSON.stringify(encodings);
+    slot.layers = rtpSender && encodings ? new SenderLayers(rtpSender, encodings) : null;
+    const demanded = this.#demands.get(producer.id);
+    if (demanded !== undefined) void slot.layers?.want(demanded);
+    if (isVideo) await rtpSender?.replaceTrack(track);
+  }
+
+  #cameraCodec(): Promise<VideoCodec> {
+    const { codec } = this.#deps.local.get().choices;
+    return chooseCodec(codec, { capabilities: this.#capabilities, canScale, canSendH264Layers: this.#canSendH264Layers });
+  }
+
+  #forget(slot: Slot): void {
+    if (slot.producer) this.#demands.delete(slot.producer.id);
+    slot.producer = null;
+    slot.layers = null;
   }
 
   #wanted(source: SentSource): Wanted {
@@ -223,14 +263,19 @@ export class Publisher {
 }
 
 function emptySlot(): Slot {
-  return { producer: null, toldPaused: false, layers: 1, refusedTrack: null, closing: null, working: false, again: false };
+  return {
+    producer: null,
+    layers: null,
+    toldPaused: false,
+    shape: '',
+    refusedTrack: null,
+    closing: null,
+    working: false,
+    again: false,
+  };
 }
 
-function encodingsOf(track: MediaStreamTrack): types.RtpEncodingParameters[] {
+function encodingsOf(track: MediaStreamTrack, codec: VideoCodec): types.RtpEncodingParameters[] {
   const { width = 1280, height = 720 } = track.getSettings();
-  return cameraEncodings(width, height);
-}
-
-function layersOf(track: MediaStreamTrack): number {
-  return encodingsOf(track).length;
+  return cameraEncodings(width, height, codec);
 }
