@@ -15,6 +15,16 @@ const ms = (min: number, max: number) => z.coerce.number().int().min(min).max(ma
 const count = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
 const flag = () => z.enum(['true', 'false', '1', '0']).transform((v) => v === 'true' || v === '1');
 
+/** What stands between commas. */
+export const listOf = (text: string): string[] =>
+  text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+
+/** RFC 7065 section 3.1. */
+const turnUrl = /^turns?:(\[[\da-f:.]+\]|[\w.-]+)(:\d{1,5})?(\?transport=(udp|tcp))?$/i;
+
 const url = (...schemes: string[]) =>
   z
     .string()
@@ -72,6 +82,7 @@ export const settings = {
     .describe('STUN and TURN servers, JSON of RTCIceServer[]. Only participants of a meeting are told.'),
   TURN_URLS: z
     .string()
+    .refine((text) => listOf(text).every((server) => turnUrl.test(server)), 'must be like turn:turn.example.hk:3478 (RFC 7065)')
     .default('')
     .describe('TURN servers with time-limited credentials, comma-separated, such as turn:turn.example.hk:3478,turns:turn.example.hk:443.'),
   TURN_SECRET: z.string().optional().describe('Secret that the TURN servers share with us (coturn: static-auth-secret).'),
@@ -193,6 +204,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     if (result.success) values[name] = result.data;
     else wrong.push(`${variable}=${given ?? ''} is not valid: ${result.error.issues.map((issue) => issue.message).join('; ')}.`);
   }
+  if (values.TURN_URLS && values.TURN_SECRET === undefined)
+    wrong.push('CAUSEWAY_TURN_URLS is set, but not CAUSEWAY_TURN_SECRET: without it nobody can use these servers. Set both, or none.');
   if (wrong.length > 0) throw new ConfigError(wrong.join('\n'));
   values.DATA_DIR = path.resolve(values.DATA_DIR as string);
   return values as Config;

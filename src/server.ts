@@ -20,7 +20,15 @@ import type { Log } from './platform/log.js';
 import { createMetrics } from './platform/metrics.js';
 import { packageRoot } from './platform/package-root.js';
 import { Accounts, accountRoutes, forgetOldSignIns } from './services/accounts/index.js';
-import { LiveMeetings, MeetingRecords, mediaService, meetingRoutes, meetingService, type ServerFace } from './signaling/index.js';
+import {
+  iceServersOf,
+  LiveMeetings,
+  MeetingRecords,
+  mediaService,
+  meetingRoutes,
+  meetingService,
+  type ServerFace,
+} from './signaling/index.js';
 
 export interface Server {
   readonly httpPort: number;
@@ -120,7 +128,7 @@ async function construct(config: Config, log: Log, { close, isClosing, onClose }
     topics: gateway.topics,
     maxParticipants: config.MEETING_PARTICIPANTS,
     maxWaiting: config.MEETING_LOBBY,
-    iceServers: config.ICE_SERVERS,
+    iceServers: iceServersOf(config, clock),
     emptyMs: config.MEETING_EMPTY_MS,
   });
   onClose(() => meetings.close());

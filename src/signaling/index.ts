@@ -4,3 +4,4 @@ export { MeetingRecords, type MeetingRecordsDeps } from './meeting-records.js';
 export { meetingService } from './meeting-service.js';
 export { type MeetingRoutesDeps, meetingRoutes } from './routes.js';
 export type { ServerFace } from './schema.js';
+export { iceServersOf } from './turn-credentials.js';

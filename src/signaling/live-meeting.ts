@@ -22,6 +22,7 @@ import { MeetingMedia } from './meeting-media.js';
 import type { MeetingRecord, MeetingRecords } from './meeting-records.js';
 import { type MeetingState, toSnapshot } from './meeting-state.js';
 import { type Presence, Presences } from './presences.js';
+import type { IceServersOf } from './turn-credentials.js';
 import { toMediaSetup, toWaiting } from './wire.js';
 
 export interface LiveMeetingDeps {
@@ -33,8 +34,7 @@ export interface LiveMeetingDeps {
   readonly records: MeetingRecords;
   readonly maxParticipants: number;
   readonly maxWaiting: number;
-  /** JSON of RTCIceServer[], for participants. */
-  readonly iceServers: string;
+  readonly iceServers: IceServersOf;
 }
 
 export interface LiveMeetingEvents {
@@ -232,7 +232,8 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
   }
 
   async rebuild(session: Session, rtpCapabilities: mediasoup.RtpCapabilities): Promise<causeway.MediaSetup.$Properties> {
-    return toMediaSetup(await this.media.renew(this.#presences.get(session), rtpCapabilities), this.#deps.iceServers);
+    const presence = this.#presences.get(session);
+    return toMediaSetup(await this.media.renew(presence, rtpCapabilities), this.#deps.iceServers(presence.participantId));
   }
 
   // Inside
@@ -334,7 +335,7 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
     return {
       participantId,
       snapshot: toSnapshot(this.state),
-      media: toMediaSetup(offer, this.#deps.iceServers),
+      media: toMediaSetup(offer, this.#deps.iceServers(participantId)),
       ...(participant && moderates(participant) ? { lobby: { waiting: this.#machine.waiting.map(toWaiting) } } : {}),
       chatLast: chat.latest,
       chatVisibleAfter: chat.visibleAfter,
