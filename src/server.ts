@@ -21,12 +21,16 @@ import { createMetrics } from './platform/metrics.js';
 import { packageRoot } from './platform/package-root.js';
 import { Accounts, accountRoutes, forgetOldSignIns } from './services/accounts/index.js';
 import {
+  CallQuality,
+  createQualityMetrics,
   iceServersOf,
   LiveMeetings,
   MeetingRecords,
   mediaService,
   meetingRoutes,
   meetingService,
+  QualityRecords,
+  qualityRoutes,
   type ServerFace,
 } from './signaling/index.js';
 
@@ -119,6 +123,8 @@ async function construct(config: Config, log: Log, { close, isClosing, onClose }
     clock,
     createConversation: (tx, orgId) => chat.conversations.create(tx, orgId, 'meeting'),
   });
+  const quality = new CallQuality({ clock, log, records: new QualityRecords(database), count: createQualityMetrics(metrics) });
+  onClose(() => quality.close());
   const meetings = new LiveMeetings({
     clock,
     log,
@@ -130,6 +136,7 @@ async function construct(config: Config, log: Log, { close, isClosing, onClose }
     maxWaiting: config.MEETING_LOBBY,
     iceServers: iceServersOf(config, clock),
     emptyMs: config.MEETING_EMPTY_MS,
+    ended: (meetingId) => void quality.flush(meetingId),
   });
   onClose(() => meetings.close());
   onClose(() => gateway.close());
@@ -137,7 +144,7 @@ async function construct(config: Config, log: Log, { close, isClosing, onClose }
   metrics.gauge({ name: 'causeway_participants', help: 'Participants in meetings.' }, (gauge) => gauge.set(meetings.participants));
   await meetings.recover();
   gateway.register('MeetingService', meetingService(meetings));
-  gateway.register('MediaService', mediaService(meetings));
+  gateway.register('MediaService', mediaService(meetings, quality));
   gateway.register('ChatService', chatService(chat));
   gateway.assertComplete();
   const { port: gatewayPort } = await gateway.listen();
@@ -182,6 +189,7 @@ async function construct(config: Config, log: Log, { close, isClosing, onClose }
     server: serverFace,
     signInGuest: (guest) => accounts.signInGuest(guest),
   });
+  qualityRoutes(http.app, { records, quality });
   const { port: httpPort } = await http.listen();
 
   const setupToken = await accounts.people.newSetupToken();

@@ -144,6 +144,11 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
     return toSnapshot(this.state);
   }
 
+  /** Under which stay the session's presence is written down. @throws MEETING_NOT_IN */
+  stayOf(session: Session): string {
+    return this.#presences.get(session).stayId;
+  }
+
   raiseHand(session: Session, raised: boolean): void {
     this.#machine.raiseHand(this.#presences.get(session).participantId, raised);
   }

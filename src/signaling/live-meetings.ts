@@ -17,6 +17,8 @@ export interface LiveMeetingsDeps extends LiveMeetingDeps {
   readonly records: MeetingRecords;
   /** A meeting that nobody is in ends after this time, milliseconds. */
   readonly emptyMs: number;
+  /** A meeting is over for all. */
+  readonly ended: (meetingId: string) => void;
 }
 
 const seenEveryMs = 15_000;
@@ -99,6 +101,7 @@ export class LiveMeetings {
     meeting.on('ended', () => {
       this.#stopTimer(record.id);
       this.#open.delete(record.id);
+      this.#deps.ended(record.id);
     });
     this.#whenEmpty(meeting);
     return meeting;

@@ -2,8 +2,9 @@
 import { parseDtlsParameters, parseRtpCapabilities, parseRtpParameters } from '../media/index.js';
 import type { Handlers } from '../platform/gateway/index.js';
 import type { LiveMeetings } from './live-meetings.js';
+import { type CallQuality, parseSample } from './quality/index.js';
 
-export function mediaService(meetings: LiveMeetings): Handlers<'MediaService'> {
+export function mediaService(meetings: LiveMeetings, quality: CallQuality): Handlers<'MediaService'> {
   return {
     rebuild: async (session, request) => {
       const capabilities = parseRtpCapabilities(request.rtpCapabilities);
@@ -52,7 +53,9 @@ export function mediaService(meetings: LiveMeetings): Handlers<'MediaService'> {
       return {};
     },
     reportQuality: async (session, request) => {
-      meetings.ofSession(session, request.meetingId);
+      const meeting = meetings.ofSession(session, request.meetingId);
+      const reporter = { orgId: meeting.record.orgId, meetingId: meeting.id, stayId: meeting.stayOf(session) };
+      quality.add(reporter, parseSample(request.sample));
       return {};
     },
     stats: async (session, request) => {

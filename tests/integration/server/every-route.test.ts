@@ -62,6 +62,7 @@ const routes: Readonly<Record<string, RouteCase>> = {
   'DELETE /api/meetings/:id': { names: ({ meetingId }) => ({ path: `/api/meetings/${meetingId}` }) },
   'POST /api/meetings/:id/end': { names: ({ meetingId }) => ({ path: `/api/meetings/${meetingId}/end` }) },
   'GET /api/meetings/:id/attendance': { names: ({ meetingId }) => ({ path: `/api/meetings/${meetingId}/attendance` }) },
+  'GET /api/meetings/:id/quality': { names: ({ meetingId }) => ({ path: `/api/meetings/${meetingId}/quality` }) },
   'GET /api/meetings/:id/messages': { names: ({ meetingId }) => ({ path: `/api/meetings/${meetingId}/messages` }) },
 };
 
