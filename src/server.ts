@@ -12,6 +12,7 @@ import { createMedia } from './media/index.js';
 import { openBlobs } from './platform/blobs/index.js';
 import { openBus } from './platform/bus/index.js';
 import { systemClock } from './platform/clock.js';
+import { openCluster } from './platform/cluster/index.js';
 import { openDatabase } from './platform/database/index.js';
 import { createGateway } from './platform/gateway/index.js';
 import { createHttp, type RouteFace } from './platform/http/index.js';
@@ -85,8 +86,16 @@ async function construct(config: Config, log: Log, { close, isClosing, onClose }
   const jobs = await openJobs({ database, log });
   onClose(() => jobs.close());
 
+  // What other nodes know of this one; its socket has an address once it listens.
+  let gatewayUrl = '';
+  const cluster = await openCluster({ bus, config, log, face: () => ({ mediaLoad: 0, gatewayUrl, draining: isClosing() }) });
+  onClose(() => cluster.close());
+  metrics.gauge({ name: 'causeway_nodes', help: 'Nodes of the installation that live, this one included.' }, (gauge) =>
+    gauge.set(cluster.nodes.length),
+  );
+
   // Media first: a server without a worker should not answer.
-  const media = await createMedia({ config, log, metrics });
+  const media = await createMedia({ config, log, metrics, cluster });
   onClose(() => media.close());
 
   // Accounts
@@ -97,7 +106,9 @@ async function construct(config: Config, log: Log, { close, isClosing, onClose }
     refreshTokenMs: config.REFRESH_TOKEN_MS,
     signingKeyMs: config.SIGNING_KEY_MS,
     invitationMs: config.INVITATION_MS,
-    revoked: (signInIds) => bus.publish(revokedChannel, Buffer.from(JSON.stringify(signInIds))),
+    revoked: async (signInIds) => {
+      await bus.publish(revokedChannel, Buffer.from(JSON.stringify(signInIds)));
+    },
   });
   const authenticate = (accessToken: string) => accounts.signIns.authenticate(accessToken);
   await jobs.work(forgetOldSignIns, () => accounts.signIns.forgetOld());
@@ -151,6 +162,7 @@ async function construct(config: Config, log: Log, { close, isClosing, onClose }
 
   // HTTP last: /health answers once everything serves.
   const addresses = pageAddresses(config, gatewayPort);
+  gatewayUrl = addresses.gatewayUrl;
   const http = await createHttp({
     config,
     log,

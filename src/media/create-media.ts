@@ -2,6 +2,7 @@
 import { type types as mediasoup, setLogEventListeners } from 'mediasoup';
 import type { Config } from '../config.js';
 import { type Clock, systemClock } from '../platform/clock.js';
+import type { Cluster } from '../platform/cluster/index.js';
 import { CausewayError } from '../platform/errors.js';
 import type { Log } from '../platform/log.js';
 import type { Metrics } from '../platform/metrics.js';
@@ -27,6 +28,8 @@ export interface MediaDeps {
   readonly config: MediaConfig;
   readonly log: Log;
   readonly metrics: Metrics;
+  /** The other nodes, whose workers carry rooms too. */
+  readonly cluster?: Cluster;
   readonly clock?: Clock;
   readonly policy?: Partial<StagePolicy>;
   /** A room whose worker died waits this long for another one before it is lost, milliseconds. */

@@ -62,6 +62,13 @@ export const catalogue = {
     '服务器正在重新启动，网页会自动重新连接。',
     { close: 4012, retryable: true },
   ),
+  CLUSTER_NODE_GONE: entry(
+    503,
+    'The server that held this meeting did not answer. Another one takes it over; try again in a moment.',
+    '主持此會議的伺服器沒有回應，會議將由另一部伺服器接手，請稍後再試。',
+    '承载此会议的服务器没有响应，会议将由另一台服务器接手，请稍后再试。',
+    { retryable: true },
+  ),
 
   // The socket
   SOCKET_FRAME_INVALID: entry(400, 'The frame could not be read.', '無法讀取資料框。', '无法读取数据帧。', { close: 4002 }),
@@ -245,7 +252,7 @@ export interface ErrorDetails {
 export class CausewayError extends Error {
   override readonly name = 'CausewayError';
   readonly field: string | undefined;
-  readonly #fill: Readonly<Record<string, string | number>>;
+  readonly fill: Readonly<Record<string, string | number>>;
 
   constructor(
     readonly code: ErrorCode,
@@ -253,7 +260,7 @@ export class CausewayError extends Error {
   ) {
     super(sentence(code, 'en', details.fill), { cause: details.cause });
     this.field = details.field;
-    this.#fill = details.fill ?? {};
+    this.fill = details.fill ?? {};
   }
 
   get entry(): ErrorEntry {
@@ -262,8 +269,12 @@ export class CausewayError extends Error {
 
   /** The sentence for a person, in the caller's language. */
   say(language: Language): string {
-    return sentence(this.code, language, this.#fill);
+    return sentence(this.code, language, this.fill);
   }
+}
+
+export function isErrorCode(text: string): text is ErrorCode {
+  return Object.hasOwn(catalogue, text);
 }
 
 /** Takes what was thrown anywhere and gives what a caller may see. */

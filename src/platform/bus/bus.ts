@@ -6,12 +6,17 @@
 export interface Bus {
   /** True when other nodes may be listening. */
   readonly shared: boolean;
-  /** Delivers to all current subscribers of the channel, this node's included, in the order of one publisher. Not durable. */
-  publish(channel: string, payload: Uint8Array): Promise<void>;
+  /**
+   * Delivers to all current subscribers of the channel, this node's included, in the order of one
+   * publisher. Not durable. Gives how many nodes it went to.
+   */
+  publish(channel: string, payload: Uint8Array): Promise<number>;
   /** Resolves once messages published from now on will arrive. A listener that throws is logged and stays subscribed. */
   subscribe(channel: string, listener: (payload: Uint8Array) => void): Promise<Unsubscribe>;
   /** Takes the lease of a name for `ttlMs` unless another holder has it. Null: another holder has it. */
   acquireLease(name: string, holder: string, ttlMs: number): Promise<Lease | null>;
+  /** Who has the lease of a name now. */
+  leaseHolder(name: string): Promise<string | null>;
   /** Resolves true when the bus answers. */
   healthy(): Promise<boolean>;
   /** Idempotent. */

@@ -28,6 +28,10 @@ export class Listeners {
     };
   }
 
+  has(channel: string): boolean {
+    return this.#channels.has(channel);
+  }
+
   deliver(channel: string, payload: Uint8Array): void {
     // A listener may remove itself or others while it is called.
     for (const { listener } of [...(this.#channels.get(channel) ?? [])]) {

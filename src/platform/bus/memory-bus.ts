@@ -13,13 +13,14 @@ export class MemoryBus implements Bus {
     this.#listeners = new Listeners(log);
   }
 
-  async publish(channel: string, payload: Uint8Array): Promise<void> {
+  async publish(channel: string, payload: Uint8Array): Promise<number> {
     if (this.#closed) throw new Error('The bus is closed.');
     // The publisher may use its buffer again, as it may with Redis. (`slice` of a Buffer would share it.)
     const own = Uint8Array.from(payload);
     // Never within the publisher's own call, as with Redis: it may hold things half-done.
     await Promise.resolve();
     this.#listeners.deliver(channel, own);
+    return this.#listeners.has(channel) ? 1 : 0;
   }
 
   async subscribe(channel: string, listener: (payload: Uint8Array) => void): Promise<Unsubscribe> {
@@ -48,6 +49,11 @@ export class MemoryBus implements Bus {
         if (this.#holderOf(name) === holder) this.#leases.delete(name);
       },
     };
+  }
+
+  async leaseHolder(name: string): Promise<string | null> {
+    if (this.#closed) throw new Error('The bus is closed.');
+    return this.#holderOf(name);
   }
 
   async healthy(): Promise<boolean> {

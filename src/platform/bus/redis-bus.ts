@@ -56,7 +56,7 @@ export class RedisBus implements Bus {
       lazyConnect: true,
       keepAlive: 10_000,
       // Nodes that lost Redis together must not come back together.
-      retryStrategy: (times: number) => Math.min(2_000, 50 * 2 ** Math.min(times, 6)) * (0.5 + Math.random() / 2),
+      retryStrategy: (times: number) => Math.min(1_000, 50 * 2 ** Math.min(times, 6)) * (0.5 + Math.random() / 2),
     } satisfies RedisOptions;
     // A publish that waits for Redis longer than this is worth nothing any more.
     this.#commands = new Redis(url, { ...shared, commandTimeout: commandMs, maxRetriesPerRequest: 2 });
@@ -88,10 +88,10 @@ export class RedisBus implements Bus {
     }
   }
 
-  async publish(channel: string, payload: Uint8Array): Promise<void> {
+  async publish(channel: string, payload: Uint8Array): Promise<number> {
     this.#open();
     // A copy, because the publisher may use its buffer again while the command still waits.
-    await this.#commands.publish(this.#prefix + channel, Buffer.from(payload));
+    return this.#commands.publish(this.#prefix + channel, Buffer.from(payload));
   }
 
   async subscribe(channel: string, listener: (payload: Uint8Array) => void): Promise<Unsubscribe> {
@@ -116,7 +116,7 @@ export class RedisBus implements Bus {
 
   async acquireLease(name: string, holder: string, ttlMs: number): Promise<Lease | null> {
     this.#open();
-    const key = `${this.#prefix}lease:${name}`;
+    const key = this.#leaseKey(name);
     // Counted from before the question, so that by our clock it always ends first.
     let until = performance.now() + ttlMs;
     if ((await this.#commands.eval(acquireScript, 1, key, holder, ttlMs)) !== 1) return null;
@@ -141,6 +141,11 @@ export class RedisBus implements Bus {
         await this.#commands.eval(releaseScript, 1, key, holder);
       },
     };
+  }
+
+  async leaseHolder(name: string): Promise<string | null> {
+    this.#open();
+    return this.#commands.get(this.#leaseKey(name));
   }
 
   async healthy(): Promise<boolean> {
@@ -169,6 +174,10 @@ export class RedisBus implements Bus {
     // What was published goes out first, if Redis is there.
     if (this.#commands.status === 'ready') await this.#commands.quit().catch(() => undefined);
     this.#commands.disconnect();
+  }
+
+  #leaseKey(name: string): string {
+    return `${this.#prefix}lease:${name}`;
   }
 
   #open(): void {

@@ -1,1 +1,2 @@
-export type { Calls, Cluster, ClusterEvents, NodeFace, Words } from './cluster.js';
+export type { CallName, Calls, Cluster, ClusterEvents, NodeFace, WordName, Words } from './cluster.js';
+export { type ClusterDeps, openCluster } from './open-cluster.js';
