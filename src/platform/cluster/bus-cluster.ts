@@ -97,7 +97,8 @@ export class BusCluster extends EventEmitter<ClusterEvents> implements Cluster {
   }
 
   call<Name extends CallName>(nodeId: string, name: Name, request: Calls[Name]['request']): Promise<Calls[Name]['reply']> {
-    if (nodeId === this.nodeId) return this.#callHere(name, request);
+    // Both ends are this program: `Calls` says once what travels.
+    if (nodeId === this.nodeId) return this.#callHere(name, request).then((reply) => reply as Calls[Name]['reply']);
     return new Promise((resolve, reject) => {
       this.#lastCall += 1;
       const id = this.#lastCall;
@@ -106,7 +107,6 @@ export class BusCluster extends EventEmitter<ClusterEvents> implements Cluster {
         if (!this.#pending.delete(id)) return;
         clearTimeout(timer);
         if ('error' in result) reject(result.error);
-        // Both ends are this program: `Calls` says once what travels.
         else resolve(result.reply as Calls[Name]['reply']);
       };
       this.#pending.set(id, { nodeId, settle });

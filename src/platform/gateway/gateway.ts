@@ -17,7 +17,7 @@ import { Connection } from './connection.js';
 import { encodeServerFrame } from './frames.js';
 import { createGatewayMetrics, type GatewayMetrics } from './gateway-metrics.js';
 import type { Line, LiveSession } from './live-session.js';
-import { type Method, MethodTable } from './method-table.js';
+import { type Method, MethodTable, type Route } from './method-table.js';
 import { openSocketServer } from './open-socket-server.js';
 import type { Handlers, ServiceName } from './rpc.js';
 import { sessionService } from './session-service.js';
@@ -42,8 +42,8 @@ export interface Gateway {
   readonly sessionCount: number;
   /** Sockets now, those without hello included. */
   readonly socketCount: number;
-  /** Takes the handlers of a service. @throws Error when the service has handlers already. */
-  register<Name extends ServiceName>(service: Name, handlers: Handlers<Name>): void;
+  /** Takes the handlers of a service, and who decides where its requests are handled; default: here. @throws Error when the service has handlers already. */
+  register<Name extends ServiceName>(service: Name, handlers: Handlers<Name>, route?: Route): void;
   /** Every registered "Service.Method". */
   methods(): string[];
   /** @throws Error that names every rpc of the proto without a handler. */
@@ -114,8 +114,8 @@ class SocketGateway implements Gateway {
     return this.#connections.size;
   }
 
-  register<Name extends ServiceName>(service: Name, handlers: Handlers<Name>): void {
-    this.#methods.register(service, handlers);
+  register<Name extends ServiceName>(service: Name, handlers: Handlers<Name>, route?: Route): void {
+    this.#methods.register(service, handlers, route);
   }
 
   methods(): string[] {

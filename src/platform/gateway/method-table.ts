@@ -22,6 +22,9 @@ export interface MessageType {
   encode(message: object): { finish(): Uint8Array };
 }
 
+/** Handles a request elsewhere, or by the method's own handler. */
+export type Route = (method: Method, session: Session, request: object) => Promise<object>;
+
 interface RpcMetadata {
   readonly path: string;
   readonly requestType: string;
@@ -38,18 +41,19 @@ const services: Readonly<Record<ServiceName, object>> = {
 export class MethodTable {
   readonly #methods = new Map<string, Method>();
 
-  register<Name extends ServiceName>(service: Name, handlers: Handlers<Name>): void {
+  register<Name extends ServiceName>(service: Name, handlers: Handlers<Name>, route?: Route): void {
     for (const [key, rpc] of rpcsOf(services[service])) {
       const name = methodName(rpc);
       if (this.#methods.has(name)) throw new Error(`${name} has a handler already`);
       const handler: unknown = Reflect.get(handlers, key);
       if (!isHandler(handler)) throw new Error(`${name} has no handler`);
-      this.#methods.set(name, {
+      const method: Method = {
         name,
         request: messageType(rpc.requestType),
         reply: messageType(rpc.responseType),
         handle: (session, request) => handler.call(handlers, session, request),
-      });
+      };
+      this.#methods.set(name, route ? { ...method, handle: (session, request) => route(method, session, request) } : method);
     }
   }
 

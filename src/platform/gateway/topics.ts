@@ -22,9 +22,13 @@ export interface Topics {
   publish(topic: string, number: number, body: EventBody): void;
   /** Publishes an event that is never repeated: the latest wins. */
   publishVolatile(topic: string, body: EventBody): void;
+  /** Hears what other nodes publish to the topic, whether or not a session here does. Gives how to stop. */
+  watch(topic: string, listener: TopicListener): () => void;
   /** The topic has ended: what was published goes out, then everybody is unsubscribed and its events are forgotten, on all nodes. */
   drop(topic: string): void;
 }
+
+export type TopicListener = (number: number, event: causeway.IEvent) => void;
 
 /** Who subscribes; a session, to the topics. */
 export interface Subscriber {
@@ -65,6 +69,7 @@ const earlyEvents = 256;
 export class NodeTopics implements Topics, TopicSubscriptions {
   readonly #deps: NodeTopicsDeps;
   readonly #topics = new Map<string, Topic>();
+  readonly #watchers = new Map<string, Set<TopicListener>>();
   /** Tells our own messages on the bus from others'. */
   readonly #origin = newId();
   #stopListening: Unsubscribe | null = null;
@@ -96,6 +101,15 @@ export class NodeTopics implements Topics, TopicSubscriptions {
 
   publishVolatile(topic: string, body: EventBody): void {
     this.#publish(topic, 0, body);
+  }
+
+  watch(topic: string, listener: TopicListener): () => void {
+    const watchers = this.#watchers.get(topic) ?? new Set();
+    watchers.add(listener);
+    this.#watchers.set(topic, watchers);
+    return () => {
+      if (watchers.delete(listener) && watchers.size === 0) this.#watchers.delete(topic);
+    };
   }
 
   drop(topic: string): void {
@@ -223,7 +237,10 @@ export class NodeTopics implements Topics, TopicSubscriptions {
     }
     // Should the frame be broken, the bus logs what is thrown and goes on.
     const { event } = decodeServerFrame(message.frame);
-    if (event?.topic) this.#take(event.topic, event.number ?? 0, message.frame);
+    if (!event?.topic) return;
+    const number = event.number ?? 0;
+    this.#take(event.topic, number, message.frame);
+    for (const watcher of this.#watchers.get(event.topic) ?? []) watcher(number, event);
   }
 }
 
