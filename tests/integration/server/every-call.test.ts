@@ -111,6 +111,7 @@ const methods: Readonly<Record<string, MethodCase>> = {
     refused: [(as, { meetingId, producerId }) => as.media.setView({ meetingId, shown: [{ producerId, width: 640, height: 360 }] })],
     harmless: [(as, { producerId }, { meetingId }) => as.media.setView({ meetingId, shown: [{ producerId, width: 640, height: 360 }] })],
   },
+  'MediaService.ReportQuality': { refused: [(as, { meetingId }) => as.media.reportQuality({ meetingId, sample: { durationMs: 10_000 } })] },
   'MediaService.Stats': { refused: [(as, { meetingId }) => as.media.stats({ meetingId })] },
 
   'ChatService.Send': {
