@@ -13,6 +13,7 @@ import { hashSecret, newId, newSecret } from '../../platform/ids.js';
 import type { JobKind } from '../../platform/jobs/index.js';
 import type { Principal } from '../../platform/principal.js';
 import type { AccessTokens } from './access-tokens.js';
+import { PasswordGuesses } from './password-guesses.js';
 import { checkPassword } from './passwords.js';
 import type { Device, Person } from './schema.js';
 
@@ -72,19 +73,23 @@ export const forgetOldSignIns: JobKind<Record<string, never>> = {
 
 export class SignIns {
   readonly #deps: SignInsDeps;
+  readonly #guesses: PasswordGuesses;
 
   constructor(deps: SignInsDeps) {
     this.#deps = deps;
+    this.#guesses = new PasswordGuesses(deps);
   }
 
-  /** @throws AUTH_WRONG, whichever of the two is wrong. */
+  /** @throws AUTH_WRONG, whichever of the two is wrong; REQUEST_RATE after too many of these, even for the right one. */
   async withPassword(email: string, password: string, client: string): Promise<Grant> {
     const { database } = this.#deps;
+    await this.#guesses.begin(email);
     const [row] = await database.query<PersonRow & { password_hash: string }>(
       `select ${personColumns}, p.password_hash from people p join organisations o on o.id = p.org_id where p.email = $1`,
       [email],
     );
     if (!(await checkPassword(row?.password_hash ?? null, password)) || !row) throw new CausewayError('AUTH_WRONG');
+    await this.#guesses.succeeded(email);
     return this.#grant(await this.#open(database, row, client));
   }
 
@@ -179,8 +184,9 @@ export class SignIns {
     return rows.length;
   }
 
-  /** Deletes sign-ins that ended a month ago: what nobody needs is not kept. */
+  /** Deletes sign-ins that ended a month ago, and old failures to sign in: what nobody needs is not kept. */
   async forgetOld(): Promise<void> {
+    await this.#guesses.forgetOld();
     await this.#deps.database.query('delete from sign_ins where coalesce(revoked_at, expires_at) < $1', [
       new Date(this.#deps.clock.now() - forgetAfterMs),
     ]);
