@@ -133,6 +133,7 @@ async function construct(config: Config, log: Log, { close, isClosing, onClose }
     database,
     clock,
     createConversation: (tx, orgId) => chat.conversations.create(tx, orgId, 'meeting'),
+    closeConversation: (tx, orgId, id) => chat.conversations.removeGuests(tx, orgId, id),
   });
   const quality = new CallQuality({ clock, log, records: new QualityRecords(database), count: createQualityMetrics(metrics) });
   onClose(() => quality.close());
@@ -144,6 +145,7 @@ async function construct(config: Config, log: Log, { close, isClosing, onClose }
     records,
     topics: gateway.topics,
     maxParticipants: config.MEETING_PARTICIPANTS,
+    maxViewers: config.MEETING_VIEWERS,
     maxWaiting: config.MEETING_LOBBY,
     iceServers: iceServersOf(config, clock),
     emptyMs: config.MEETING_EMPTY_MS,
@@ -153,6 +155,7 @@ async function construct(config: Config, log: Log, { close, isClosing, onClose }
   onClose(() => gateway.close());
   metrics.gauge({ name: 'causeway_meetings', help: 'Meetings that are on.' }, (gauge) => gauge.set(meetings.count));
   metrics.gauge({ name: 'causeway_participants', help: 'Participants in meetings.' }, (gauge) => gauge.set(meetings.participants));
+  metrics.gauge({ name: 'causeway_viewers', help: 'Viewers of webinars.' }, (gauge) => gauge.set(meetings.viewers));
   await meetings.recover();
   gateway.register('MeetingService', meetingService(meetings));
   gateway.register('MediaService', mediaService(meetings, quality));

@@ -60,6 +60,15 @@ export class Conversations {
     ]);
   }
 
+  /** What guests are members of is over; their tokens are good for longer. In the caller's transaction. */
+  async removeGuests(tx: Query, orgId: string, conversationId: string): Promise<void> {
+    await tx.query(
+      `delete from conversation_members m using people p
+       where m.org_id = $1 and m.conversation_id = $2 and p.id = m.person_id and p.role = 'guest'`,
+      [orgId, conversationId],
+    );
+  }
+
   /** @throws CHAT_NOT_FOUND, for strangers and for conversations that don't exist alike. */
   async membership(principal: Principal, conversationId: string): Promise<Membership> {
     const [row] = await this.#deps.database.query<{ visible_after: number }>(

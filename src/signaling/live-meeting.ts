@@ -17,13 +17,14 @@ import type { Session, Topics } from '../platform/gateway/index.js';
 import { newId } from '../platform/ids.js';
 import type { Log } from '../platform/log.js';
 import { decideAdmission } from './admission.js';
-import { LeftReason, Meeting, moderates, type Wait } from './meeting.js';
+import { LeftReason, Meeting, moderates, type RoleChange, type Wait } from './meeting.js';
 import { MeetingMedia } from './meeting-media.js';
-import type { MeetingRecord, MeetingRecords } from './meeting-records.js';
-import { type MeetingState, toSnapshot } from './meeting-state.js';
+import type { MeetingRecord, MeetingRecords, Standing } from './meeting-records.js';
+import { fromParticipant, type MeetingState, toSnapshot } from './meeting-state.js';
 import { type Presence, Presences } from './presences.js';
+import { Tidings } from './tidings.js';
 import type { IceServersOf } from './turn-credentials.js';
-import { toMediaSetup, toWaiting } from './wire.js';
+import { toMediaSetup, toMeetingKind, toWaiting } from './wire.js';
 
 export interface LiveMeetingDeps {
   readonly clock: Clock;
@@ -33,6 +34,7 @@ export interface LiveMeetingDeps {
   readonly chat: Chat;
   readonly records: MeetingRecords;
   readonly maxParticipants: number;
+  readonly maxViewers: number;
   readonly maxWaiting: number;
   readonly iceServers: IceServersOf;
 }
@@ -56,13 +58,20 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
   readonly #machine: Meeting;
   readonly #topic: string;
   readonly #presences = new Presences();
+  readonly #tidings: Tidings;
   readonly #waiting = new Map<string, { session: Session; forget: () => void }>();
   readonly #deniedUntil = new Map<string, number>();
   /** People who were put out. Whoever of them is on the way in stops at the door, whatever was read of him before. */
   readonly #removed = new Set<string>();
+  /** Roles given since it was opened: whoever is on the way in may have been read of before. */
+  readonly #given = new Map<string, RoleChange>();
   #record: MeetingRecord;
+  /** Changes of what is written down first and told then, one after the other. */
+  #changing: Promise<unknown> = Promise.resolve();
   /** Lost participants that are being written down. */
   readonly #leaving = new Set<Promise<void>>();
+  /** Who is on the way past the door, by session. */
+  readonly #entering = new Map<string, string>();
   /** The newest join of each session that is on its way in. */
   readonly #joining = new Map<string, Promise<void>>();
   /** The records say that it is on. What they said before it was opened here may have been old. */
@@ -82,16 +91,17 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
         locked: record.locked,
         startedAt: record.startedAt?.getTime() ?? deps.clock.now(),
         conversationId: record.conversationId,
-        kind: causeway.MeetingKind.MEETING_KIND_MEETING,
+        kind: toMeetingKind(record.kind),
       },
       deps,
     );
-    this.media = new MeetingMedia({ meetingId: record.id, media: deps.media, machine: this.#machine, presences: this.#presences });
+    const inside = { clock: deps.clock, meetingId: record.id, media: deps.media, machine: this.#machine, presences: this.#presences };
+    this.media = new MeetingMedia(inside);
+    this.#tidings = new Tidings(inside);
     this.#machine.on('event', (event, number) => {
       if (number > 0) deps.topics.publish(this.#topic, number, { meeting: event });
       else deps.topics.publishVolatile(this.#topic, { meeting: event });
     });
-    this.#machine.on('lobby', (waiting) => this.#tellModerators(waiting));
   }
 
   get id(): string {
@@ -104,6 +114,11 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
 
   get state(): MeetingState {
     return this.#machine.state;
+  }
+
+  /** How many view. */
+  get viewers(): number {
+    return this.#machine.audience.size;
   }
 
   /** Somebody is at the door, or its time has not come: it does not end although nobody is in it. */
@@ -141,7 +156,7 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
 
   snapshot(session: Session): causeway.MeetingSnapshot.$Properties {
     this.#presences.get(session);
-    return toSnapshot(this.state);
+    return this.#snapshot();
   }
 
   /** Under which stay the session's presence is written down. @throws MEETING_NOT_IN */
@@ -157,6 +172,16 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
     this.#machine.lowerHand(this.#presences.get(session).participantId, participantId);
   }
 
+  setSpotlight(session: Session, participantId: string, on: boolean): void {
+    this.#machine.setSpotlight(this.#presences.get(session).participantId, participantId, on);
+  }
+
+  listViewers(session: Session, asked: { query: string; cursor: string; limit: number }): causeway.ListViewersReply.$Properties {
+    this.#machine.assertModerates(this.#presences.get(session).participantId);
+    const { viewers, total, cursor } = this.#machine.audience.list(asked);
+    return { viewers: viewers.map(fromParticipant), total, cursor: cursor ?? '' };
+  }
+
   /** The records first: whoever is told that he may come in must find the door open. */
   async answerLobby(session: Session, waitingId: string, admit: boolean): Promise<void> {
     const asked = this.#machine.waitsOf(this.#presences.get(session).participantId, waitingId);
@@ -169,8 +194,12 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
   }
 
   async setLock(session: Session, locked: boolean): Promise<void> {
-    this.#machine.setLock(this.#presences.get(session).participantId, locked);
-    await this.#deps.records.setLocked(this.#record, locked);
+    const { participantId } = this.#presences.get(session);
+    await this.#change(async () => {
+      this.#machine.assertModerates(participantId);
+      await this.#deps.records.setLocked(this.#record, locked);
+      this.#machine.setLocked(locked);
+    });
   }
 
   async mute(session: Session, participantId: string): Promise<void> {
@@ -197,7 +226,7 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
       this.#removed.delete(personId);
       throw error;
     }
-    const presences = [...this.#presences].filter((presence) => presence.personId === personId);
+    const presences = this.#presences.ofPerson(personId);
     for (const presence of presences) {
       presence.session.send({ removed: { meetingId: this.id, reason: causeway.Removed.Reason.REASON_BY_HOST } });
     }
@@ -205,9 +234,13 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
   }
 
   async setRole(session: Session, participantId: string, role: causeway.Role): Promise<void> {
-    const changed = this.#machine.setRole(this.#presences.get(session).participantId, participantId, role);
-    await this.#deps.records.setRole(this.#record, changed.personId, changed.role);
-    this.#tellModerators(this.#machine.waiting);
+    const { participantId: actorId } = this.#presences.get(session);
+    await this.#change(async () => {
+      const change = this.#machine.roleChange(actorId, participantId, role);
+      await this.#deps.records.setRole(this.#record, change.personId, change.member);
+      this.#given.set(change.personId, change);
+      await this.#giveRole(change);
+    });
   }
 
   async endForAll(session: Session): Promise<void> {
@@ -238,7 +271,8 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
 
   async rebuild(session: Session, rtpCapabilities: mediasoup.RtpCapabilities): Promise<causeway.MediaSetup.$Properties> {
     const presence = this.#presences.get(session);
-    return toMediaSetup(await this.media.renew(presence, rtpCapabilities), this.#deps.iceServers(presence.participantId));
+    const sends = this.state.participants.has(presence.participantId);
+    return toMediaSetup(await this.media.renew(presence, rtpCapabilities, { sends }), this.#deps.iceServers(presence.participantId));
   }
 
   // Inside
@@ -250,55 +284,57 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
     const present = this.#presences.find(session);
     if (present) return { joined: await this.#rejoin(present, rtpCapabilities) };
 
-    const [member, someoneWasRemoved] = await Promise.all([
-      records.member(this.#record, personId),
-      records.someoneWasRemoved(this.#record),
-    ]);
+    const standing = await records.standing(this.#record, personId);
     // Who has gone meanwhile would wait for ever: nobody tells the lobby of it any more.
     this.#assertOpen(session);
-    const answer = decideAdmission({ personId, guest, member }, { meeting: this.#record, locked: this.state.locked, someoneWasRemoved });
+    const door = { meeting: this.#record, locked: this.state.locked, someoneWasRemoved: standing.someoneWasRemoved };
+    const answer = decideAdmission({ personId, guest, member: standing.member }, door);
     if (answer === 'wait') {
       if ((this.#deniedUntil.get(personId) ?? 0) > clock.now()) throw new CausewayError('MEETING_DENIED');
       return { waiting: toWaiting(this.#wait(session, { id: session.id, personId, name, guest })) };
     }
-    this.#machine.assertRoom();
-    return { joined: await this.#enter(session, member?.role ?? 'attendee', rtpCapabilities) };
+    this.#machine.assertRoom(standing.member?.role ?? 'attendee');
+    return { joined: await this.#enter(session, standing, rtpCapabilities) };
   }
 
-  async #enter(
-    session: Session,
-    role: 'host' | 'co-host' | 'attendee',
-    rtpCapabilities: mediasoup.RtpCapabilities,
-  ): Promise<causeway.Joined.$Properties> {
+  async #enter(session: Session, { member }: Standing, rtpCapabilities: mediasoup.RtpCapabilities): Promise<causeway.Joined.$Properties> {
     const { records, clock } = this.#deps;
     const { personId, name, role: accountRole } = session.principal;
     const participantId = newId(clock.now());
     const stayId = newId(clock.now());
+    const role = member?.role ?? 'attendee';
     await this.#begin();
-    await records.admit(this.#record, personId);
-    const membership = await this.#addToChat(personId);
-    await records.openStay(this.#record, stayId, personId);
+    this.#entering.set(session.id, personId);
     try {
-      const offer = await this.media.addPeer(participantId, rtpCapabilities);
+      const [membership] = await together(this.#addToChat(personId), records.enter(this.#record, stayId, personId));
+      const offer = await this.media.addPeer(participantId, rtpCapabilities, { sends: !this.#machine.views(role) });
       // No await from here on: what the room tells of this peer must find it present, and events
       // that the snapshot does not include must find it subscribed.
       this.#assertOpen(session);
       if (this.#removed.has(personId)) throw new CausewayError('MEETING_REMOVED');
+      if (this.state.locked && !member && this.#presences.ofPerson(personId).length === 0) throw new CausewayError('MEETING_LOCKED');
       this.#machine.enter({ id: participantId, personId, name, guest: accountRole === 'guest', role });
       const wasEmpty = this.#presences.size === 0;
       this.#stopWaiting(session.id);
-      this.#presences.add(this.#watch(session, participantId, stayId));
+      const presence = this.#watch(session, participantId, stayId);
+      this.#presences.add(presence);
       session.subscribe(this.#topic);
       session.subscribe(conversationTopic(this.#record.conversationId));
       if (wasEmpty) this.emit('occupied');
       // The socket may have been lost before anybody listened.
       if (!session.connected) this.#machine.setConnected(participantId, false);
-      return this.#joined(participantId, offer, membership);
+      const given = this.#given.get(personId);
+      if (given && given.member !== role) void this.#giveRole(given);
+      return this.#joined(presence, offer, membership);
     } catch (error) {
       await this.media.removePeer(participantId);
-      await records.forgetStay(this.#record, stayId);
+      const lockedOut = error instanceof CausewayError && error.code === 'MEETING_LOCKED';
+      await records.forgetStay(this.#record, stayId, lockedOut ? personId : null);
+      if (lockedOut) await this.#removeFromChat(personId);
       // The room closes with the meeting; that is not the media's fault.
       throw this.state.ended ? new CausewayError('MEETING_ENDED', { cause: error }) : error;
+    } finally {
+      this.#entering.delete(session.id);
     }
   }
 
@@ -311,18 +347,25 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
   /** It is on from when the first comes in; a knock alone begins nothing. @throws MEETING_ENDED */
   async #begin(): Promise<void> {
     if (this.#begun) return;
-    const startedAt = await this.#deps.records.begin(this.#record);
+    const { startedAt, kind } = await this.#deps.records.begin(this.#record);
+    if (this.#begun) return;
     // Its title or its door may have been changed meanwhile.
-    this.#record = { ...this.#record, status: 'live', startedAt };
+    this.#record = { ...this.#record, status: 'live', startedAt, kind };
     this.#begun = true;
-    this.#machine.begin(startedAt.getTime());
+    this.#machine.begin({ startedAt: startedAt.getTime(), kind: toMeetingKind(kind) });
   }
 
-  /** The page lost its state but not its session: same participant, all media anew. */
+  /**
+   * The page lost its state but not its session, or it has another role: same participant, all media
+   * anew. Whose role changes once more meanwhile is told to join again, and has what fits then.
+   */
   async #rejoin(presence: Presence, rtpCapabilities: mediasoup.RtpCapabilities): Promise<causeway.Joined.$Properties> {
+    const { participantId } = presence;
+    const called = this.#machine.isCalled(participantId);
     const membership = await this.#addToChat(presence.personId);
-    const offer = await this.media.renew(presence, rtpCapabilities);
-    return this.#joined(presence.participantId, offer, membership);
+    const offer = await this.media.renew(presence, rtpCapabilities, { sends: called || this.state.participants.has(participantId) });
+    if (called) this.#machine.stepUp(participantId);
+    return this.#joined(presence, offer, membership);
   }
 
   /** @throws MEETING_REMOVED, with nothing left, when the person was put out meanwhile. */
@@ -335,16 +378,50 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
     throw new CausewayError('MEETING_REMOVED');
   }
 
-  #joined(participantId: string, offer: PeerOffer, chat: { visibleAfter: number; latest: number }): causeway.Joined.$Properties {
-    const participant = this.state.participants.get(participantId);
+  async #removeFromChat(personId: string): Promise<void> {
+    const { orgId, conversationId } = this.#record;
+    await this.#deps.chat.conversations.removeMember(orgId, conversationId, personId);
+  }
+
+  #joined(
+    { participantId, session }: Presence,
+    offer: PeerOffer,
+    chat: { visibleAfter: number; latest: number },
+  ): causeway.Joined.$Properties {
+    const self = this.state.participants.get(participantId) ?? this.#machine.audience.get(participantId);
+    if (self && moderates(self)) this.#tidings.showHands(session);
     return {
       participantId,
-      snapshot: toSnapshot(this.state),
+      snapshot: this.#snapshot(),
       media: toMediaSetup(offer, this.#deps.iceServers(participantId)),
-      ...(participant && moderates(participant) ? { lobby: { waiting: this.#machine.waiting.map(toWaiting) } } : {}),
+      ...(self && { self: fromParticipant(self) }),
+      ...(self && moderates(self) ? { lobby: { waiting: this.#machine.waiting.map(toWaiting) } } : {}),
       chatLast: chat.latest,
       chatVisibleAfter: chat.visibleAfter,
     };
+  }
+
+  /** Counts viewers as they are now; what was told of them is up to a second old. */
+  #snapshot(): causeway.MeetingSnapshot.$Properties {
+    return toSnapshot({ ...this.state, viewers: this.#machine.audience.size });
+  }
+
+  /** Tells those who have another role now, and stops what they may not send any more. */
+  async #giveRole(change: RoleChange): Promise<void> {
+    const sent = new Map(this.#machine.ofPerson(change.personId).map(({ id, producers }) => [id, producers]));
+    for (const { participantId, joinAgain } of this.#machine.changeRole(change)) {
+      const session = this.#presences.sessionOf(participantId);
+      session?.send({ roleChanged: { meetingId: this.id, role: change.role, joinAgain } });
+      if (session && !joinAgain && moderates(change)) this.#tidings.bringUpToDate(session);
+      if (joinAgain) await this.media.closeProducersOf(participantId, sent.get(participantId) ?? []);
+    }
+  }
+
+  /** One after the other: what is decided here stands on what the one before has changed. */
+  #change(act: () => Promise<void>): Promise<void> {
+    const done = this.#changing.then(act);
+    this.#changing = done.catch(() => undefined);
+    return done;
   }
 
   #watch(session: Session, participantId: string, stayId: string): Presence {
@@ -377,6 +454,10 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
     if (this.#presences.size === 0) this.emit('empty');
     await this.media.removePeer(presence.participantId);
     await this.#deps.records.closeStay(this.#record, presence.stayId);
+    // A guest is one of this meeting while he is in it; his tokens are good for longer.
+    const { personId } = presence;
+    const elsewhere = () => this.#presences.ofPerson(personId).length > 0 || [...this.#entering.values()].includes(personId);
+    if (presence.session.principal.role === 'guest' && !elsewhere()) await this.#removeFromChat(personId);
   }
 
   #wait(session: Session, wait: Omit<Wait, 'since'>): Wait {
@@ -397,16 +478,9 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
     this.#machine.stopWaiting(...sessionIds);
   }
 
-  #tellModerators(waiting: readonly Wait[]): void {
-    const list = { lobbyList: { waiting: waiting.map(toWaiting) } };
-    for (const presence of this.#presences) {
-      const participant = this.state.participants.get(presence.participantId);
-      if (participant && moderates(participant)) presence.session.send(list);
-    }
-  }
-
   #close(): void {
     this.#closed = true;
+    this.#tidings.close();
     for (const { forget, session } of this.#presences) {
       forget();
       session.unsubscribe(this.#topic);
@@ -418,4 +492,10 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
     this.media.close();
     this.#deps.topics.drop(this.#topic);
   }
+}
+
+/** Like Promise.all, and waits for both even when one fails: nothing goes on behind the caller's back. */
+async function together<One, Other>(one: Promise<One>, other: Promise<Other>): Promise<[One, Other]> {
+  await Promise.allSettled([one, other]);
+  return Promise.all([one, other]);
 }

@@ -49,9 +49,14 @@ export class LiveMeetings {
     return [...this.#open.values()].reduce((sum, meeting) => sum + meeting.state.participants.size, 0);
   }
 
-  /** How many are in the meeting now. */
+  get viewers(): number {
+    return [...this.#open.values()].reduce((sum, meeting) => sum + meeting.viewers, 0);
+  }
+
+  /** How many are in the meeting now, viewers included. */
   participantsOf(meetingId: string): number {
-    return this.#open.get(meetingId)?.state.participants.size ?? 0;
+    const meeting = this.#open.get(meetingId);
+    return meeting ? meeting.state.participants.size + meeting.viewers : 0;
   }
 
   /** The meeting that is on, if it is. */
@@ -113,9 +118,10 @@ export class LiveMeetings {
       this.#emptyTimers.delete(meeting.id);
       if (meeting.awaited) this.#whenEmpty(meeting);
       else
-        this.#endEmpty(meeting).catch((error) =>
-          this.#deps.log.error({ err: error, meeting: meeting.id }, 'live-meetings: an empty meeting could not be ended'),
-        );
+        this.#endEmpty(meeting).catch((error) => {
+          this.#deps.log.error({ err: error, meeting: meeting.id }, 'live-meetings: an empty meeting could not be ended; trying again');
+          if (this.#open.get(meeting.id) === meeting) this.#whenEmpty(meeting);
+        });
     }, this.#deps.emptyMs);
     this.#emptyTimers.set(meeting.id, timer.unref());
   }

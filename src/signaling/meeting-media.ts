@@ -4,14 +4,17 @@
  */
 import type { types as mediasoup } from 'mediasoup';
 import type { causeway } from '#proto';
-import type { Media, MediaRoom, PeerOffer, Shown } from '../media/index.js';
+import type { AddPeerOptions, Media, MediaRoom, PeerOffer, Shown } from '../media/index.js';
+import type { Clock } from '../platform/clock.js';
 import { CausewayError } from '../platform/errors.js';
 import type { Session } from '../platform/gateway/index.js';
 import type { Meeting } from './meeting.js';
+import type { ProducerState } from './meeting-state.js';
 import type { Presence, Presences } from './presences.js';
 import { toConsumerOptions, toMediaSource } from './wire.js';
 
 export interface MeetingMediaDeps {
+  readonly clock: Clock;
   readonly meetingId: string;
   readonly media: Media;
   readonly machine: Meeting;
@@ -25,8 +28,13 @@ export interface ProduceOptions {
   readonly paused: boolean;
 }
 
+/** So often a page may say that its microphone begins to carry a voice. */
+const speakingPerSecond = 5;
+
 export class MeetingMedia {
   readonly #deps: MeetingMediaDeps;
+  /** When each last said so. */
+  readonly #spoke = new WeakMap<Presence, readonly number[]>();
   #room: Promise<MediaRoom> | undefined;
   #closed = false;
 
@@ -35,9 +43,9 @@ export class MeetingMedia {
   }
 
   /** Transports and first consumers of one who comes in. @throws MEDIA_UNAVAILABLE, MEDIA_BAD_CAPABILITIES */
-  async addPeer(participantId: string, rtpCapabilities: mediasoup.RtpCapabilities): Promise<PeerOffer> {
+  async addPeer(participantId: string, rtpCapabilities: mediasoup.RtpCapabilities, options: AddPeerOptions): Promise<PeerOffer> {
     const room = await this.#open();
-    return room.addPeer(participantId, rtpCapabilities);
+    return room.addPeer(participantId, rtpCapabilities, options);
   }
 
   /** Harmless when it has none. */
@@ -47,8 +55,12 @@ export class MeetingMedia {
   }
 
   /** Everything anew for one who is in. @throws MEETING_NOT_IN when he left while the worker answered. */
-  async renew({ participantId, session }: Presence, rtpCapabilities: mediasoup.RtpCapabilities): Promise<PeerOffer> {
-    const offer = await this.addPeer(participantId, rtpCapabilities);
+  async renew(
+    { participantId, session }: Presence,
+    rtpCapabilities: mediasoup.RtpCapabilities,
+    options: AddPeerOptions,
+  ): Promise<PeerOffer> {
+    const offer = await this.addPeer(participantId, rtpCapabilities, options);
     if (this.#deps.presences.find(session)?.participantId !== participantId) {
       await this.removePeer(participantId);
       throw new CausewayError('MEETING_NOT_IN');
@@ -113,14 +125,28 @@ export class MeetingMedia {
     await room.setView(participantId, shown);
   }
 
+  /** Whoever says so too often, and a viewer, is not heeded. */
   async speaking(session: Session): Promise<void> {
-    const { room, participantId } = await this.#of(session);
-    room.speaking(participantId);
+    const { machine, presences, clock } = this.#deps;
+    const presence = presences.get(session);
+    if (!machine.state.participants.has(presence.participantId)) return;
+    const now = clock.now();
+    const recently = (this.#spoke.get(presence) ?? []).filter((at) => now - at < 1_000);
+    if (recently.length >= speakingPerSecond) return;
+    this.#spoke.set(presence, [...recently, now]);
+    const room = await this.#open();
+    room.speaking(presence.participantId);
   }
 
   async scores(session: Session): Promise<{ send: number | null; receive: number | null }> {
     const { room, participantId } = await this.#of(session);
     return room.scores(participantId);
+  }
+
+  /** Closes what somebody sends who may not any more. */
+  async closeProducersOf(participantId: string, producers: readonly ProducerState[]): Promise<void> {
+    const room = await this.#room?.catch(() => undefined);
+    for (const { id } of producers) room?.closeProducer(participantId, id);
   }
 
   /** Idempotent. */
@@ -156,7 +182,7 @@ export class MeetingMedia {
   }
 
   #listen(room: MediaRoom): MediaRoom {
-    const { machine, presences } = this.#deps;
+    const { machine, presences, meetingId } = this.#deps;
     if (this.#closed) {
       room.close();
       throw new CausewayError('MEETING_ENDED');
@@ -169,19 +195,27 @@ export class MeetingMedia {
       presences.sessionOf(peerId)?.send({ producerStopped: { producerId, closed: true } });
     });
     room.on('speaker', (peerId) => machine.setSpeaker(peerId !== null && machine.state.participants.has(peerId) ? peerId : null));
-    room.on('moved', () => this.#moved());
+    room.on('heard', (peerIds) => machine.setHeard(peerIds));
+    room.on('demand', (peerId, producerId, maxSpatialLayer) => {
+      presences.sessionOf(peerId)?.send({ producerDemand: { producerId, maxSpatialLayer } });
+    });
+    room.on('starved', (peerId, consumerIds) => {
+      presences.sessionOf(peerId)?.send({ videoStarved: { meetingId, consumerIds: [...consumerIds] } });
+    });
+    room.on('moved', (peerIds) => this.#moved(peerIds));
     room.on('lost', () => {
       this.#room = undefined;
-      this.#moved();
+      this.#moved([...presences].map(({ participantId }) => participantId));
+      machine.setHeard([]);
     });
     return room;
   }
 
   /** Tell the pages first: every millisecond is one without sound. */
-  #moved(): void {
+  #moved(participantIds: readonly string[]): void {
     const { machine, presences, meetingId } = this.#deps;
-    for (const { session } of presences) session.send({ mediaMoved: { meetingId } });
-    for (const { participantId } of presences) machine.removeProducersOf(participantId);
-    machine.setSpeaker(null);
+    for (const id of participantIds) presences.sessionOf(id)?.send({ mediaMoved: { meetingId } });
+    for (const id of participantIds) machine.removeProducersOf(id);
+    if (machine.state.activeSpeakerId !== null && participantIds.includes(machine.state.activeSpeakerId)) machine.setSpeaker(null);
   }
 }

@@ -4,14 +4,17 @@ import type { Database, Query } from '../platform/database/index.js';
 import { CausewayError } from '../platform/errors.js';
 import { isId, isMeetingCode, newId, newMeetingCode } from '../platform/ids.js';
 import type { Principal } from '../platform/principal.js';
-import type { lobbyPolicies } from './schema.js';
+import type { lobbyPolicies, meetingKinds } from './schema.js';
 
-export type MemberRole = 'host' | 'co-host' | 'attendee';
+/** A presenter is one of a webinar; an attendee of a webinar is a viewer. */
+export type MemberRole = 'host' | 'co-host' | 'presenter' | 'attendee';
+export type MeetingKind = (typeof meetingKinds)[number];
 
 export interface MeetingRecord {
   readonly orgId: string;
   readonly id: string;
   readonly code: string;
+  readonly kind: MeetingKind;
   readonly title: string;
   readonly status: 'scheduled' | 'live' | 'ended';
   readonly hostId: string;
@@ -32,7 +35,15 @@ export interface MemberRecord {
   readonly admission: 'admitted' | 'removed';
 }
 
+/** What the door must know of somebody. */
+export interface Standing {
+  readonly member: MemberRecord | null;
+  /** Anybody was, of this meeting. */
+  readonly someoneWasRemoved: boolean;
+}
+
 export interface NewMeeting {
+  readonly kind: MeetingKind;
   readonly title: string;
   readonly startsAt: string | null;
   readonly lobby: MeetingRecord['lobby'];
@@ -45,9 +56,11 @@ export interface MeetingRecordsDeps {
   readonly clock: Clock;
   /** Makes the conversation of a new meeting, in the same transaction. */
   readonly createConversation: (tx: Query, orgId: string) => Promise<string>;
+  /** Ends what guests may read and write of a meeting that is over, in the same transaction. */
+  readonly closeConversation: (tx: Query, orgId: string, conversationId: string) => Promise<void>;
 }
 
-const columns = `m.org_id as "orgId", m.id, m.code, m.title, m.status, m.host_id as "hostId", h.name as "hostName", m.conversation_id as "conversationId",
+const columns = `m.org_id as "orgId", m.id, m.code, m.kind, m.title, m.status, m.host_id as "hostId", h.name as "hostName", m.conversation_id as "conversationId",
   m.lobby, m.guests, m.chat_history as "chatHistory", m.locked, m.starts_at as "startsAt", m.started_at as "startedAt", m.ended_at as "endedAt", o.name as organisation`;
 const from = 'meetings m join people h on h.id = m.host_id join organisations o on o.id = m.org_id';
 const byTime = 'coalesce(m.ended_at, m.starts_at, m.created_at)';
@@ -65,8 +78,8 @@ export class MeetingRecords {
     await database.transaction(async (tx) => {
       const conversationId = await createConversation(tx, principal.orgId);
       await tx.query(
-        `insert into meetings (org_id, id, code, title, status, host_id, conversation_id, lobby, guests, chat_history, starts_at, created_at)
-         values ($1, $2, $3, $4, 'scheduled', $5, $6, $7, $8, $9, $10, $11)`,
+        `insert into meetings (org_id, id, code, title, status, host_id, conversation_id, lobby, guests, chat_history, starts_at, created_at, kind)
+         values ($1, $2, $3, $4, 'scheduled', $5, $6, $7, $8, $9, $10, $11, $12)`,
         [
           principal.orgId,
           id,
@@ -79,6 +92,7 @@ export class MeetingRecords {
           meeting.chatHistory,
           meeting.startsAt,
           new Date(clock.now()),
+          meeting.kind,
         ],
       );
       await tx.query(
@@ -127,12 +141,16 @@ export class MeetingRecords {
     return { meetings: page, cursor: rows.length > limit && last ? encodeCursor(last.at, last.id) : null };
   }
 
-  /** Changes what is given of a meeting that has not ended. @throws MEETING_NOT_FOUND, MEETING_ENDED */
+  /**
+   * Changes what is given of a meeting that has not ended. Of which kind it is can't change once it
+   * has begun: people are in it as what they are. @throws MEETING_NOT_FOUND, MEETING_ENDED, MEETING_BEGUN
+   */
   async update(record: MeetingRecord, patch: { [Key in keyof NewMeeting]?: NewMeeting[Key] | undefined }): Promise<MeetingRecord> {
     const rows = await this.#deps.database.query(
       `update meetings set title = coalesce($3, title), lobby = coalesce($4, lobby), guests = coalesce($5, guests),
-         chat_history = coalesce($6, chat_history), starts_at = case when $7 then $8::timestamptz else starts_at end
-       where org_id = $1 and id = $2 and status <> 'ended' returning 1`,
+         chat_history = coalesce($6, chat_history), starts_at = case when $7 then $8::timestamptz else starts_at end,
+         kind = coalesce($9, kind)
+       where org_id = $1 and id = $2 and status <> 'ended' and (status = 'scheduled' or kind = coalesce($9, kind)) returning 1`,
       [
         record.orgId,
         record.id,
@@ -142,10 +160,12 @@ export class MeetingRecords {
         patch.chatHistory ?? null,
         patch.startsAt !== undefined,
         patch.startsAt ?? null,
+        patch.kind ?? null,
       ],
     );
-    if (rows.length === 0) throw new CausewayError('MEETING_ENDED');
-    return this.get(record.orgId, record.id);
+    const now = await this.get(record.orgId, record.id);
+    if (rows.length === 0) throw new CausewayError(now.status === 'ended' ? 'MEETING_ENDED' : 'MEETING_BEGUN', { field: 'kind' });
+    return now;
   }
 
   /** Deletes a meeting that never began, with its conversation. */
@@ -163,14 +183,14 @@ export class MeetingRecords {
     await this.#deps.database.query('update meetings set locked = $3 where org_id = $1 and id = $2', [record.orgId, record.id, locked]);
   }
 
-  /** Marks it live, unless it has ended, and gives since when it is. @throws MEETING_ENDED */
-  async begin(record: MeetingRecord): Promise<Date> {
-    const [row] = await this.#deps.database.query<{ started_at: Date }>(
-      `update meetings set status = 'live', started_at = coalesce(started_at, $3), seen_at = $3 where org_id = $1 and id = $2 and status <> 'ended' returning started_at`,
+  /** Marks it live, unless it has ended, and gives since when it is, and as what. @throws MEETING_ENDED */
+  async begin(record: MeetingRecord): Promise<Pick<MeetingRecord, 'kind'> & { startedAt: Date }> {
+    const [row] = await this.#deps.database.query<Pick<MeetingRecord, 'kind'> & { startedAt: Date }>(
+      `update meetings set status = 'live', started_at = coalesce(started_at, $3), seen_at = $3 where org_id = $1 and id = $2 and status <> 'ended' returning started_at as "startedAt", kind`,
       [record.orgId, record.id, new Date(this.#deps.clock.now())],
     );
     if (!row) throw new CausewayError('MEETING_ENDED');
-    return row.started_at;
+    return row;
   }
 
   /** Ends it and every stay in it, once. */
@@ -186,6 +206,7 @@ export class MeetingRecords {
         record.id,
         now,
       ]);
+      await this.#deps.closeConversation(tx, record.orgId, record.conversationId);
     });
   }
 
@@ -197,12 +218,20 @@ export class MeetingRecords {
     return row ?? null;
   }
 
-  async someoneWasRemoved(record: MeetingRecord): Promise<boolean> {
-    const rows = await this.#deps.database.query(
-      `select 1 from meeting_members where org_id = $1 and meeting_id = $2 and admission = 'removed' limit 1`,
-      [record.orgId, record.id],
+  /** In one round trip: it is asked at every knock. */
+  async standing(record: MeetingRecord, personId: string): Promise<Standing> {
+    const [row] = await this.#deps.database.query<{
+      role: MemberRole | null;
+      admission: MemberRecord['admission'] | null;
+      removed: boolean;
+    }>(
+      `select mm.role, mm.admission,
+         exists (select 1 from meeting_members where org_id = $1 and meeting_id = $2 and admission = 'removed') as removed
+       from (select 1) one left join meeting_members mm on mm.org_id = $1 and mm.meeting_id = $2 and mm.person_id = $3`,
+      [record.orgId, record.id, personId],
     );
-    return rows.length > 0;
+    const member = row?.role && row.admission ? { role: row.role, admission: row.admission } : null;
+    return { member, someoneWasRemoved: row?.removed ?? false };
   }
 
   /** Remembers that the person may be in; keeps a role that he has. */
@@ -210,6 +239,30 @@ export class MeetingRecords {
     await this.#deps.database.query(
       `insert into meeting_members (org_id, meeting_id, person_id, role, admission) values ($1, $2, $3, 'attendee', 'admitted') on conflict (meeting_id, person_id) do nothing`,
       [record.orgId, record.id, personId],
+    );
+  }
+
+  /** Admits the person and opens a stay of his. */
+  async enter(record: MeetingRecord, stayId: string, personId: string): Promise<void> {
+    await this.#deps.database.query(
+      `with admitted as (
+         insert into meeting_members (org_id, meeting_id, person_id, role, admission) values ($1, $2, $3, 'attendee', 'admitted')
+         on conflict (meeting_id, person_id) do nothing
+       )
+       insert into meeting_stays (org_id, id, meeting_id, person_id, joined_at) values ($1, $4, $2, $3, $5)`,
+      [record.orgId, record.id, personId, stayId, new Date(this.#deps.clock.now())],
+    );
+  }
+
+  /** A stay that did not come to be; with it, where he was admitted for it alone, the admission. */
+  async forgetStay(record: MeetingRecord, stayId: string, admitted: string | null): Promise<void> {
+    await this.#deps.database.query(
+      `with gone as (
+         delete from meeting_members m where org_id = $1 and meeting_id = $3 and person_id = $4 and role = 'attendee' and admission = 'admitted'
+         and not exists (select 1 from meeting_stays s where s.meeting_id = $3 and s.person_id = $4 and s.id <> $2)
+       )
+       delete from meeting_stays where org_id = $1 and id = $2`,
+      [record.orgId, stayId, record.id, admitted],
     );
   }
 
@@ -230,24 +283,12 @@ export class MeetingRecords {
     );
   }
 
-  async openStay(record: MeetingRecord, stayId: string, personId: string): Promise<void> {
-    await this.#deps.database.query(
-      'insert into meeting_stays (org_id, id, meeting_id, person_id, joined_at) values ($1, $2, $3, $4, $5)',
-      [record.orgId, stayId, record.id, personId, new Date(this.#deps.clock.now())],
-    );
-  }
-
   async closeStay(record: MeetingRecord, stayId: string): Promise<void> {
     await this.#deps.database.query('update meeting_stays set left_at = $3 where org_id = $1 and id = $2 and left_at is null', [
       record.orgId,
       stayId,
       new Date(this.#deps.clock.now()),
     ]);
-  }
-
-  /** A stay that did not come to be. */
-  async forgetStay(record: MeetingRecord, stayId: string): Promise<void> {
-    await this.#deps.database.query('delete from meeting_stays where org_id = $1 and id = $2', [record.orgId, stayId]);
   }
 
   async attendance(

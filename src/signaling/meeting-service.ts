@@ -1,7 +1,6 @@
 /** The MeetingService of proto/causeway/meeting.proto over the socket. */
 import type { causeway } from '#proto';
 import { parseRtpCapabilities } from '../media/index.js';
-import { CausewayError } from '../platform/errors.js';
 import type { Handlers, Session } from '../platform/gateway/index.js';
 import type { LiveMeetings } from './live-meetings.js';
 
@@ -58,12 +57,11 @@ export function meetingService(meetings: LiveMeetings): Handlers<'MeetingService
       await meetings.ofSession(session, request.meetingId).setRole(session, request.participantId, request.role);
       return {};
     },
-    setSpotlight: async () => {
-      throw new CausewayError('METHOD_UNKNOWN');
+    setSpotlight: async (session, request) => {
+      meetings.ofSession(session, request.meetingId).setSpotlight(session, request.participantId, request.on);
+      return {};
     },
-    listViewers: async () => {
-      throw new CausewayError('METHOD_UNKNOWN');
-    },
+    listViewers: async (session, request) => meetings.ofSession(session, request.meetingId).listViewers(session, request),
     endForAll: async (session, request) => {
       await meetings.ofSession(session, request.meetingId).endForAll(session);
       return {};

@@ -51,6 +51,11 @@ export class Presences {
     return presence;
   }
 
+  /** On all devices. */
+  ofPerson(personId: string): Presence[] {
+    return [...this.#bySession.values()].filter((presence) => presence.personId === personId);
+  }
+
   sessionOf(participantId: string): Session | undefined {
     return this.#byParticipant.get(participantId)?.session;
   }

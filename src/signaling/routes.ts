@@ -57,6 +57,7 @@ export function meetingRoutes(app: HttpApp, deps: MeetingRoutesDeps): void {
     id: record.id,
     code: record.code,
     link: `${deps.pageUrl(request)}/m/${record.code}`,
+    kind: record.kind,
     title: record.title,
     status: record.status,
     startsAt: iso(record.startsAt),
@@ -166,7 +167,7 @@ export function meetingRoutes(app: HttpApp, deps: MeetingRoutesDeps): void {
     schema: { tags, summary: 'Who was in the meeting, and when; for hosts', params: idParams, response: { 200: attendanceSchema } },
     handler: async (request) => {
       const { record, role } = await readable(principalOf(request), request.params.id);
-      if (role === 'attendee') throw new CausewayError('MEETING_FORBIDDEN');
+      if (role !== 'host' && role !== 'co-host') throw new CausewayError('MEETING_FORBIDDEN');
       return { people: attendance(await records.attendance(record)) };
     },
   });
@@ -205,8 +206,8 @@ export function meetingRoutes(app: HttpApp, deps: MeetingRoutesDeps): void {
     config: { access: 'public' },
     schema: { tags, summary: 'What the page before joining shows', params: codeParams, response: { 200: meetingFaceSchema } },
     handler: async (request) => {
-      const { id, code, title, organisation, status, startsAt, guests, lobby } = await records.byCode(request.params.code);
-      return { id, code, title, organisation, status, startsAt: iso(startsAt), guests, lobby };
+      const { id, code, kind, title, organisation, status, startsAt, guests, lobby } = await records.byCode(request.params.code);
+      return { id, code, kind, title, organisation, status, startsAt: iso(startsAt), guests, lobby };
     },
   });
 

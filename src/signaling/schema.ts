@@ -2,6 +2,8 @@
 import { z } from 'zod';
 import { lineOfText } from '../platform/text.js';
 
+export const meetingKinds = ['meeting', 'webinar'] as const;
+const kind = z.enum(meetingKinds).describe('Of a webinar, hosts and presenters send; whoever else joins views.');
 export const lobbyPolicies = ['off', 'guests', 'everyone'] as const;
 const title = lineOfText(120);
 /** From 1970 on: the calendar of the database has no year 0. */
@@ -11,6 +13,7 @@ export const meetingSchema = z.object({
   id: z.uuid(),
   code: z.string().describe('The last part of the link.'),
   link: z.string(),
+  kind,
   title: z.string(),
   status: z.enum(['scheduled', 'live', 'ended']),
   startsAt: z.iso.datetime().nullable().describe('Null: as soon as somebody joins.'),
@@ -21,13 +24,14 @@ export const meetingSchema = z.object({
   chatHistory: z.boolean().describe('Whether late joiners see what was written before.'),
   host: z.object({ id: z.uuid(), name: z.string() }),
   mine: z.boolean().describe('The caller is a host, and may change and end it.'),
-  participants: z.number().int().describe('How many are in it now.'),
+  participants: z.number().int().describe('How many are in it now, viewers included.'),
 });
 export type Meeting = z.output<typeof meetingSchema>;
 
 /** POST /api/meetings */
 export const meetingBody = z.object({
   title,
+  kind: kind.default('meeting'),
   startsAt: time.nullable().default(null),
   lobby: z.enum(lobbyPolicies).default('guests'),
   guests: z.boolean().default(true),
@@ -35,7 +39,7 @@ export const meetingBody = z.object({
 });
 /** PATCH /api/meetings/:id */
 export const meetingPatch = z
-  .object({ title, startsAt: time.nullable(), lobby: z.enum(lobbyPolicies), guests: z.boolean(), chatHistory: z.boolean() })
+  .object({ title, kind, startsAt: time.nullable(), lobby: z.enum(lobbyPolicies), guests: z.boolean(), chatHistory: z.boolean() })
   .partial();
 
 /** GET /api/meetings?state=upcoming|past&cursor=... : newest first for past, soonest first for upcoming. */
@@ -50,6 +54,7 @@ export const meetingsSchema = z.object({ meetings: z.array(meetingSchema), curso
 export const meetingFaceSchema = z.object({
   id: z.uuid(),
   code: z.string(),
+  kind,
   title: z.string(),
   organisation: z.string(),
   status: z.enum(['scheduled', 'live', 'ended']),

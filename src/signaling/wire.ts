@@ -3,6 +3,7 @@ import { causeway } from '#proto';
 import type { ConsumerOffer, PeerOffer, Source, TransportOffer } from '../media/index.js';
 import { CausewayError } from '../platform/errors.js';
 import type { Wait } from './meeting.js';
+import type { MeetingKind } from './meeting-records.js';
 
 const wireSources: Readonly<Record<Source, causeway.Source>> = {
   microphone: causeway.Source.SOURCE_MICROPHONE,
@@ -37,6 +38,10 @@ export function toConsumerOptions(consumer: ConsumerOffer): causeway.ConsumerOpt
     producerPaused: consumer.producerPaused,
     slot: consumer.slot,
   };
+}
+
+export function toMeetingKind(kind: MeetingKind): causeway.MeetingKind {
+  return kind === 'webinar' ? causeway.MeetingKind.MEETING_KIND_WEBINAR : causeway.MeetingKind.MEETING_KIND_MEETING;
 }
 
 export function toWaiting(wait: Wait): causeway.Waiting.$Properties {

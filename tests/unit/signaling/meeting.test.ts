@@ -1,11 +1,15 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { causeway } from '#proto';
 import { LeftReason, Meeting } from '../../../src/signaling/meeting.js';
+import type { MemberRole } from '../../../src/signaling/meeting-records.js';
 import { apply, fromSnapshot, type MeetingState, toSnapshot } from '../../../src/signaling/meeting-state.js';
 
-const { Role, Source } = causeway;
+const { MeetingKind, Role, Source } = causeway;
 
-function newMeeting(options: { maxParticipants?: number; maxWaiting?: number } = {}) {
+function newMeeting(
+  options: { maxParticipants?: number; maxViewers?: number; maxWaiting?: number } = {},
+  kind = MeetingKind.MEETING_KIND_MEETING,
+) {
   let now = 1_000;
   const clock = { now: () => now++ };
   const initial = {
@@ -15,15 +19,19 @@ function newMeeting(options: { maxParticipants?: number; maxWaiting?: number } =
     locked: false,
     startedAt: 1_000,
     conversationId: 'c',
-    kind: causeway.MeetingKind.MEETING_KIND_MEETING,
+    kind,
   };
-  const meeting = new Meeting(initial, { clock, maxParticipants: 10, maxWaiting: 10, ...options });
+  const meeting = new Meeting(initial, { clock, maxParticipants: 10, maxViewers: 10, maxWaiting: 10, ...options });
   const events: { event: causeway.MeetingEvent.$Properties; number: number }[] = [];
   meeting.on('event', (event, number) => events.push({ event, number }));
   return { meeting, events };
 }
 
-function enter(meeting: Meeting, id: string, role: 'host' | 'co-host' | 'attendee' = 'attendee', personId = `person-${id}`) {
+function give(meeting: Meeting, actorId: string, participantId: string, role: causeway.Role) {
+  return meeting.changeRole(meeting.roleChange(actorId, participantId, role));
+}
+
+function enter(meeting: Meeting, id: string, role: MemberRole = 'attendee', personId = `person-${id}`) {
   meeting.enter({ id, personId, name: id, guest: false, role });
 }
 
@@ -50,8 +58,8 @@ describe('A meeting', () => {
     meeting.setProducerPaused('ana', 'p1', true);
     meeting.addProducer('ben', { id: 'p2', source: Source.SOURCE_CAMERA, paused: false });
     meeting.raiseHand('ben', true);
-    meeting.setRole('host', 'ana', Role.ROLE_CO_HOST);
-    meeting.setLock('ana', true);
+    give(meeting, 'host', 'ana', Role.ROLE_CO_HOST);
+    meeting.setLocked(true);
     meeting.setConnected('ben', false);
     meeting.removeProducer('ben', 'p2');
     meeting.leave('host', LeftReason.REASON_LOST);
@@ -62,12 +70,13 @@ describe('A meeting', () => {
 
   it('lets only hosts and co-hosts moderate', () => {
     for (const act of [
-      () => meeting.setLock('ana', true),
+      () => meeting.assertModerates('ana'),
+      () => meeting.setSpotlight('ana', 'ben', true),
       () => meeting.mutable('ana', ''),
       () => meeting.assertMayRemove('ana', 'ben'),
       () => meeting.waitsOf('ana', ''),
       () => meeting.lowerHand('ana', ''),
-      () => meeting.setRole('ana', 'ana', Role.ROLE_HOST),
+      () => meeting.roleChange('ana', 'ana', Role.ROLE_HOST),
       () => meeting.assertMayAsk('ana', 'ben'),
       () => meeting.assertMayEnd('ana'),
     ]) {
@@ -77,23 +86,23 @@ describe('A meeting', () => {
   });
 
   it('does not let a co-host end it, make hosts, or remove a host', () => {
-    meeting.setRole('host', 'ana', Role.ROLE_CO_HOST);
+    give(meeting, 'host', 'ana', Role.ROLE_CO_HOST);
     const forbidden = expect.objectContaining({ code: 'MEETING_FORBIDDEN' });
     expect(() => meeting.assertMayEnd('ana')).toThrow(forbidden);
-    expect(() => meeting.setRole('ana', 'ben', Role.ROLE_CO_HOST)).toThrow(forbidden);
+    expect(() => meeting.roleChange('ana', 'ben', Role.ROLE_CO_HOST)).toThrow(forbidden);
     expect(() => meeting.assertMayRemove('ana', 'host')).toThrow(forbidden);
   });
 
   it('keeps at least one host', () => {
-    expect(() => meeting.setRole('host', 'host', Role.ROLE_ATTENDEE)).toThrow(expect.objectContaining({ code: 'MEETING_LAST_HOST' }));
-    meeting.setRole('host', 'ana', Role.ROLE_HOST);
-    meeting.setRole('ana', 'host', Role.ROLE_ATTENDEE);
+    expect(() => meeting.roleChange('host', 'host', Role.ROLE_ATTENDEE)).toThrow(expect.objectContaining({ code: 'MEETING_LAST_HOST' }));
+    give(meeting, 'host', 'ana', Role.ROLE_HOST);
+    give(meeting, 'ana', 'host', Role.ROLE_ATTENDEE);
     expect(meeting.state.participants.get('host')?.role).toBe(Role.ROLE_ATTENDEE);
   });
 
   it('gives a role to a person on all devices', () => {
     enter(meeting, 'ana-phone', 'attendee', 'person-ana');
-    meeting.setRole('host', 'ana', Role.ROLE_CO_HOST);
+    give(meeting, 'host', 'ana', Role.ROLE_CO_HOST);
     expect(meeting.ofPerson('person-ana').map((p) => p.role)).toEqual([Role.ROLE_CO_HOST, Role.ROLE_CO_HOST]);
   });
 
@@ -124,7 +133,7 @@ describe('A meeting', () => {
 
   it('says nothing when nothing changes', () => {
     meeting.raiseHand('ana', false);
-    meeting.setLock('host', false);
+    meeting.setLocked(false);
     meeting.setConnected('ana', true);
     meeting.removeProducer('ana', 'none');
     meeting.leave('nobody', LeftReason.REASON_LEFT);
