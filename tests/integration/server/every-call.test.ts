@@ -67,6 +67,13 @@ const methods: Readonly<Record<string, MethodCase>> = {
       (as, { participantId }, { meetingId }) => as.meeting.setRole({ meetingId, participantId, role: Role.ROLE_HOST }),
     ],
   },
+  'MeetingService.SetSpotlight': {
+    refused: [
+      (as, { meetingId, participantId }) => as.meeting.setSpotlight({ meetingId, participantId, on: true }),
+      (as, { participantId }, { meetingId }) => as.meeting.setSpotlight({ meetingId, participantId, on: true }),
+    ],
+  },
+  'MeetingService.ListViewers': { refused: [(as, { meetingId }) => as.meeting.listViewers({ meetingId })] },
   'MeetingService.EndForAll': { refused: [(as, { meetingId }) => as.meeting.endForAll({ meetingId })] },
 
   'MediaService.Rebuild': {
@@ -112,6 +119,7 @@ const methods: Readonly<Record<string, MethodCase>> = {
     harmless: [(as, { producerId }, { meetingId }) => as.media.setView({ meetingId, shown: [{ producerId, width: 640, height: 360 }] })],
   },
   'MediaService.ReportQuality': { refused: [(as, { meetingId }) => as.media.reportQuality({ meetingId, sample: { durationMs: 10_000 } })] },
+  'MediaService.Speaking': { refused: [(as, { meetingId }) => as.media.speaking({ meetingId })] },
   'MediaService.Stats': { refused: [(as, { meetingId }) => as.media.stats({ meetingId })] },
 
   'ChatService.Send': {

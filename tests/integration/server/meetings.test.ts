@@ -67,7 +67,7 @@ describe('The door of a meeting', () => {
     await guest.enter();
     await host.until(() => host.sees(guest), 'the guest to come in');
     expect(host.sees(guest)).toMatchObject({ name: 'Gia', guest: true, role: Role.ROLE_ATTENDEE });
-    expect(host.allTold('lobbyList').at(-1)?.waiting ?? []).toEqual([]);
+    await host.client.waitForEvent(({ session }) => session?.lobbyList && session.lobbyList.waiting?.length === 0, 'the lobby to be empty');
   });
 
   it('tells a guest that he was not let in, and does not take his next knock', async () => {

@@ -197,3 +197,198 @@ describe('A lobby', () => {
     expect(wait(meeting, 'w1').id).toBe('w1');
   });
 });
+
+describe('The spotlight', () => {
+  it('shows whom a host puts there, in this order, until they leave', () => {
+    const { meeting, events } = newMeeting();
+    enter(meeting, 'host', 'host');
+    for (const id of ['ana', 'ben', 'cat']) enter(meeting, id);
+    for (const id of ['ben', 'ana', 'cat', 'ben']) meeting.setSpotlight('host', id, true);
+    expect(meeting.state.spotlight).toEqual(['ben', 'ana', 'cat']);
+    meeting.setSpotlight('host', 'ana', false);
+    meeting.setSpotlight('host', 'ana', false);
+    meeting.leave('ben', LeftReason.REASON_LEFT);
+    expect(meeting.state.spotlight).toEqual(['cat']);
+    expect(events.filter(({ event }) => event.spotlightChanged)).toHaveLength(4);
+  });
+
+  it('has room for 9, who are there', () => {
+    const { meeting } = newMeeting({ maxParticipants: 20 });
+    enter(meeting, 'host', 'host');
+    for (let i = 0; i < 10; i += 1) enter(meeting, `p${i}`);
+    for (let i = 0; i < 9; i += 1) meeting.setSpotlight('host', `p${i}`, true);
+    expect(() => meeting.setSpotlight('host', 'p9', true)).toThrow(expect.objectContaining({ code: 'MEETING_SPOTLIGHT_FULL' }));
+    expect(() => meeting.setSpotlight('host', 'nobody', true)).toThrow(expect.objectContaining({ code: 'MEETING_NO_PARTICIPANT' }));
+    meeting.setSpotlight('host', 'p0', true);
+    meeting.leave('p3', LeftReason.REASON_LOST);
+    meeting.setSpotlight('host', 'p9', true);
+    expect(meeting.state.spotlight).toEqual(['p0', 'p1', 'p2', 'p4', 'p5', 'p6', 'p7', 'p8', 'p9']);
+  });
+});
+
+describe('Who is heard through slots', () => {
+  it('is told by slot, is nobody who has left, and does not count as an event', () => {
+    const { meeting, events } = newMeeting();
+    for (const id of ['ana', 'ben']) enter(meeting, id);
+    meeting.setHeard(['ben', 'gone', 'ana', null]);
+    meeting.setHeard(['ben', null, 'ana', null]);
+    expect(events.slice(2)).toEqual([{ event: { heard: { participantIds: ['ben', '', 'ana', ''] } }, number: 0 }]);
+    expect(fromSnapshot(toSnapshot(meeting.state)).heard).toEqual(['ben', null, 'ana', null]);
+    meeting.leave('ben', LeftReason.REASON_LEFT);
+    expect(meeting.state.heard).toEqual([null, null, 'ana', null]);
+    meeting.setHeard([]);
+    expect(meeting.state.heard).toEqual([]);
+  });
+});
+
+describe('The sound of a screen', () => {
+  it('can be muted of one whose microphone is off, and not with the microphones of all', () => {
+    const { meeting } = newMeeting();
+    enter(meeting, 'host', 'host');
+    enter(meeting, 'ana');
+    meeting.addProducer('ana', { id: 'microphone', source: Source.SOURCE_MICROPHONE, paused: false });
+    meeting.addProducer('ana', { id: 'sound', source: Source.SOURCE_SCREEN_AUDIO, paused: false });
+    const muted = (participantId: string) => meeting.mutable('host', participantId).map(({ producer }) => producer.id);
+    expect([muted(''), muted('ana')]).toEqual([['microphone'], ['microphone']]);
+    meeting.setProducerPaused('ana', 'microphone', true);
+    expect([muted(''), muted('ana')]).toEqual([[], ['sound']]);
+  });
+});
+
+describe('A webinar', () => {
+  let meeting: Meeting;
+  let events: { event: causeway.MeetingEvent.$Properties; number: number }[];
+  const forbidden = expect.objectContaining({ code: 'MEETING_FORBIDDEN' });
+  const onStage = () => [...meeting.state.participants.keys()];
+
+  beforeEach(() => {
+    ({ meeting, events } = newMeeting({ maxParticipants: 4, maxViewers: 3 }, MeetingKind.MEETING_KIND_WEBINAR));
+    enter(meeting, 'host', 'host');
+    enter(meeting, 'co', 'co-host');
+    enter(meeting, 'pia', 'presenter');
+    enter(meeting, 'vic');
+    enter(meeting, 'val');
+  });
+
+  it('has its viewers beside the stage, where no event tells of a single one', () => {
+    expect(onStage()).toEqual(['host', 'co', 'pia']);
+    expect(meeting.state.participants.get('pia')?.role).toBe(Role.ROLE_PRESENTER);
+    expect(meeting.audience.get('vic')).toMatchObject({ role: Role.ROLE_VIEWER, name: 'vic' });
+    meeting.setConnected('vic', false);
+    meeting.raiseHand('vic', true);
+    meeting.leave('val', LeftReason.REASON_LEFT);
+    expect(events).toHaveLength(3);
+    meeting.countViewers();
+    meeting.countViewers();
+    expect(events.slice(3)).toEqual([{ event: { viewersCounted: { viewers: 1 } }, number: 0 }]);
+  });
+
+  it('takes a limited number of viewers, and of people on stage', () => {
+    enter(meeting, 'vera');
+    expect(() => enter(meeting, 'vito')).toThrow(expect.objectContaining({ code: 'MEETING_FULL' }));
+    enter(meeting, 'second host', 'host');
+    expect(() => enter(meeting, 'third host', 'host')).toThrow(expect.objectContaining({ code: 'MEETING_FULL' }));
+    expect(() => meeting.roleChange('host', 'vic', Role.ROLE_PRESENTER)).toThrow(expect.objectContaining({ code: 'MEETING_FULL' }));
+  });
+
+  it('lets viewers send nothing and moderate nothing', () => {
+    for (const act of [
+      () => meeting.assertMaySend('vic', Source.SOURCE_MICROPHONE),
+      () => meeting.assertModerates('vic'),
+      () => meeting.setSpotlight('vic', 'host', true),
+      () => meeting.mutable('vic', ''),
+      () => meeting.assertMayRemove('vic', 'val'),
+      () => meeting.lowerHand('vic', ''),
+      () => meeting.roleChange('vic', 'vic', Role.ROLE_PRESENTER),
+      () => meeting.assertMayEnd('vic'),
+    ])
+      expect(act).toThrow(forbidden);
+  });
+
+  it('brings a viewer on stage as the same participant, when his page is ready', () => {
+    meeting.raiseHand('vic', true);
+    expect(give(meeting, 'host', 'vic', Role.ROLE_PRESENTER)).toEqual([{ participantId: 'vic', joinAgain: true }]);
+    expect(onStage()).not.toContain('vic');
+    expect(meeting.isCalled('vic')).toBe(true);
+    // Asking twice tells nothing twice.
+    expect(give(meeting, 'host', 'vic', Role.ROLE_PRESENTER)).toEqual([]);
+    meeting.stepUp('vic');
+    expect(meeting.state.participants.get('vic')).toMatchObject({ role: Role.ROLE_PRESENTER, handRaisedAt: 0, personId: 'person-vic' });
+    expect([meeting.audience.get('vic'), meeting.audience.hands]).toEqual([undefined, []]);
+  });
+
+  it('leaves a viewer where he is who was not called, or called back', () => {
+    meeting.stepUp('vic');
+    give(meeting, 'host', 'vic', Role.ROLE_PRESENTER);
+    expect(give(meeting, 'host', 'vic', Role.ROLE_VIEWER)).toEqual([{ participantId: 'vic', joinAgain: true }]);
+    meeting.stepUp('vic');
+    expect(onStage()).toEqual(['host', 'co', 'pia']);
+  });
+
+  it('leaves a viewer where he is when the stage has filled up before he came', () => {
+    give(meeting, 'host', 'vic', Role.ROLE_PRESENTER);
+    enter(meeting, 'second host', 'host');
+    expect(meeting.isCalled('vic')).toBe(false);
+    meeting.stepUp('vic');
+    expect(meeting.audience.get('vic')).toBeDefined();
+  });
+
+  it('takes somebody off the stage, who views from then on', () => {
+    meeting.setSpotlight('host', 'pia', true);
+    expect(give(meeting, 'host', 'pia', Role.ROLE_VIEWER)).toEqual([{ participantId: 'pia', joinAgain: true }]);
+    expect(events.at(-1)?.event).toEqual({ participantLeft: { participantId: 'pia', reason: LeftReason.REASON_OFF_STAGE } });
+    expect(meeting.state).toMatchObject({ spotlight: [] });
+    expect(meeting.audience.get('pia')).toMatchObject({ role: Role.ROLE_VIEWER, producers: [] });
+  });
+
+  it('lets a co-host bring people on stage and back, and give no other role', () => {
+    give(meeting, 'co', 'vic', Role.ROLE_PRESENTER);
+    give(meeting, 'co', 'pia', Role.ROLE_VIEWER);
+    for (const [id, role] of [
+      ['vic', Role.ROLE_CO_HOST],
+      ['vic', Role.ROLE_HOST],
+      ['host', Role.ROLE_VIEWER],
+      ['co', Role.ROLE_PRESENTER],
+    ] as const)
+      expect(() => meeting.roleChange('co', id, role)).toThrow(forbidden);
+  });
+
+  it('knows other roles than a meeting', () => {
+    const invalid = expect.objectContaining({ code: 'REQUEST_INVALID', field: 'role' });
+    const { meeting: ordinary } = newMeeting();
+    enter(ordinary, 'host', 'host');
+    enter(ordinary, 'ana');
+    for (const role of [Role.ROLE_PRESENTER, Role.ROLE_VIEWER, Role.ROLE_UNSPECIFIED])
+      expect(() => ordinary.roleChange('host', 'ana', role)).toThrow(invalid);
+    for (const role of [Role.ROLE_ATTENDEE, Role.ROLE_UNSPECIFIED]) expect(() => meeting.roleChange('host', 'vic', role)).toThrow(invalid);
+  });
+
+  it('keeps at least one host', () => {
+    expect(() => meeting.roleChange('host', 'host', Role.ROLE_VIEWER)).toThrow(expect.objectContaining({ code: 'MEETING_LAST_HOST' }));
+  });
+
+  it('gives a role to a person on all devices, on stage and beside it', () => {
+    enter(meeting, 'vic-phone', 'attendee', 'person-vic');
+    expect(
+      give(meeting, 'host', 'vic', Role.ROLE_PRESENTER)
+        .map(({ participantId }) => participantId)
+        .sort(),
+    ).toEqual(['vic', 'vic-phone']);
+    meeting.stepUp('vic');
+    expect(
+      give(meeting, 'host', 'vic', Role.ROLE_VIEWER)
+        .map(({ participantId }) => participantId)
+        .sort(),
+    ).toEqual(['vic', 'vic-phone']);
+    expect(meeting.isCalled('vic-phone')).toBe(false);
+  });
+
+  it('lowers all hands, those of viewers too', () => {
+    for (const id of ['vic', 'pia', 'val']) meeting.raiseHand(id, true);
+    expect(meeting.audience.hands.map(({ id }) => id)).toEqual(['vic', 'val']);
+    meeting.lowerHand('co', 'val');
+    meeting.lowerHand('host', '');
+    expect(meeting.audience.hands).toEqual([]);
+    expect(meeting.state.participants.get('pia')?.handRaisedAt).toBe(0);
+  });
+});
