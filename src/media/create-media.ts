@@ -7,9 +7,14 @@ import { CausewayError } from '../platform/errors.js';
 import type { Log } from '../platform/log.js';
 import type { Metrics } from '../platform/metrics.js';
 import { routerCapabilities } from './codecs.js';
+import type { LocalPart } from './local-part.js';
 import type { Media, MediaDescription, MediaRoom } from './media.js';
 import { createMediaCounters, registerMediaGauges } from './media-metrics.js';
+import { NodeParts } from './node-parts.js';
+import type { NodePipesOptions } from './node-pipes.js';
+import { RemotePart } from './remote-part.js';
 import { Room, type RoomDeps, type RoomOptions } from './room.js';
+import type { PartListener, RoomPart } from './room-part.js';
 import { defaultPolicy, type StagePolicy } from './stage.js';
 import { WorkerPool } from './worker-pool.js';
 
@@ -22,7 +27,15 @@ export type MediaConfig = Pick<
   | 'MEDIASOUP_WORKER_BIN'
   | 'MEDIA_MAX_INCOMING_KBPS'
   | 'MEDIA_INITIAL_OUTGOING_KBPS'
+  | 'MEDIA_AUDIO_SLOTS'
+  | 'MEDIA_AUDIO_DIRECT'
+  | 'MEDIA_JOINS_PER_SECOND'
+  | 'MEDIA_PIPE_IP'
+  | 'MEDIA_PIPE_PORTS'
 >;
+
+/** A room grows to another worker when it gives one this much to do: see `Resident.load`. */
+const growLoad = 150;
 
 export interface MediaDeps {
   readonly config: MediaConfig;
@@ -49,50 +62,107 @@ export async function createMedia(deps: MediaDeps): Promise<Media> {
       listenIp: config.MEDIA_LISTEN_IP,
       announcedAddress: config.MEDIA_ANNOUNCED_ADDRESS,
       workerBin: config.MEDIASOUP_WORKER_BIN,
+      joinsPerSecond: config.MEDIA_JOINS_PER_SECOND,
     },
     { log, clock, onDeath: () => counters.deaths.inc() },
   );
-  const media = new SfuMedia(
-    {
-      reopenMs: deps.reopenMs ?? 10_000,
-      policy: { ...defaultPolicy, ...deps.policy },
-      initialOutgoingBitrate: config.MEDIA_INITIAL_OUTGOING_KBPS * 1_000,
-      maxIncomingBitrate: config.MEDIA_MAX_INCOMING_KBPS * 1_000,
-    },
-    { pool, log, clock, onMoved: () => counters.moves.inc(), onLost: () => counters.losses.inc() },
-  );
-  registerMediaGauges(metrics, { pool, rooms: media.rooms });
+  const media = new SfuMedia({ deps, log, clock, pool, counters });
+  registerMediaGauges(metrics, { pool, parts: () => media.parts, rooms: media.rooms });
   return media;
+}
+
+interface SfuMediaOptions {
+  readonly deps: MediaDeps;
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly pool: WorkerPool;
+  readonly counters: ReturnType<typeof createMediaCounters>;
 }
 
 class SfuMedia implements Media {
   readonly rtpCapabilities: mediasoup.RtpCapabilities = routerCapabilities();
-  readonly rooms = new Set<Room>();
-  readonly #options: Omit<RoomOptions, 'id'>;
-  readonly #deps: Omit<RoomDeps, 'onClosed'>;
+  /** Directed from here. */
+  readonly rooms = new Map<string, Room>();
+  readonly #parts: NodeParts;
+  readonly #pool: WorkerPool;
+  readonly #cluster: Cluster | null;
+  readonly #roomOptions: Omit<RoomOptions, 'id'>;
+  readonly #roomDeps: Omit<RoomDeps, 'onClosed' | 'openPart'>;
   #closed = false;
 
-  constructor(options: Omit<RoomOptions, 'id'>, deps: Omit<RoomDeps, 'onClosed'>) {
-    this.#options = options;
-    this.#deps = deps;
+  constructor({ deps: { config, cluster, policy, reopenMs }, log, clock, pool, counters }: SfuMediaOptions) {
+    this.#pool = pool;
+    this.#cluster = cluster ?? null;
+    const node = cluster?.nodeId ?? 'here';
+    const stagePolicy = { ...defaultPolicy, ...policy };
+    this.#roomOptions = {
+      slots: config.MEDIA_AUDIO_SLOTS,
+      directVoices: config.MEDIA_AUDIO_DIRECT,
+      firstPictures: stagePolicy.firstPictures,
+    };
+    this.#roomDeps = { log, clock, node };
+    this.#parts = new NodeParts(
+      {
+        node,
+        policy: stagePolicy,
+        slots: config.MEDIA_AUDIO_SLOTS,
+        initialOutgoingBitrate: config.MEDIA_INITIAL_OUTGOING_KBPS * 1_000,
+        maxIncomingBitrate: config.MEDIA_MAX_INCOMING_KBPS * 1_000,
+        growLoad,
+        reopenMs: reopenMs ?? 10_000,
+      },
+      {
+        pool,
+        log,
+        clock,
+        cluster: this.#cluster,
+        pipes: pipeOptions(config),
+        onMoved: () => counters.moves.inc(),
+        onLost: () => counters.losses.inc(),
+        onPartEvent: (room, from, event) => this.rooms.get(room)?.hear(from, event),
+      },
+    );
+    this.#cluster?.on('gone', (gone) => {
+      for (const room of [...this.rooms.values()]) room.nodeGone(gone);
+    });
+  }
+
+  get parts(): LocalPart[] {
+    return this.#parts.all;
   }
 
   async openRoom(id: string): Promise<MediaRoom> {
     if (this.#closed) throw new CausewayError('MEDIA_UNAVAILABLE');
-    const room = await Room.open({ ...this.#options, id }, { ...this.#deps, onClosed: (closed) => this.rooms.delete(closed) });
+    const room = new Room(
+      { ...this.#roomOptions, id },
+      {
+        ...this.#roomDeps,
+        openPart: (node, listener) => this.#openPart(id, node, listener),
+        onClosed: (closed) => this.rooms.get(id) === closed && this.rooms.delete(id),
+      },
+    );
+    this.rooms.set(id, room);
+    try {
+      await this.#takeOver(room);
+      await room.begin();
+      room.resume();
+    } catch (error) {
+      room.close();
+      throw error;
+    }
     if (this.#closed) {
       room.close();
       throw new CausewayError('MEDIA_UNAVAILABLE');
     }
-    this.rooms.add(room);
     return room;
   }
 
   describe(): MediaDescription {
-    const rooms = [...this.rooms].map((room) => room.counts);
-    const sum = (name: 'consumers' | 'producers' | 'transports') => rooms.reduce((total, counts) => total + counts[name], 0);
+    const parts = this.parts.map((part) => part.counts);
+    const sum = (name: 'consumers' | 'producers' | 'transports') => parts.reduce((total, counts) => total + counts[name], 0);
     return {
-      workers: this.#deps.pool.workers.map(({ pid, port, residents }) => ({ pid, port, rooms: residents.size })),
+      workers: this.#pool.workers.map(({ pid, port, residents }) => ({ pid, port, rooms: residents.size })),
+      load: this.#pool.workers.reduce((total, { cpu }) => total + cpu, 0) / Math.max(1, this.#pool.workers.length),
       consumers: sum('consumers'),
       producers: sum('producers'),
       transports: sum('transports'),
@@ -101,9 +171,40 @@ class SfuMedia implements Media {
 
   async close(): Promise<void> {
     this.#closed = true;
-    for (const room of [...this.rooms]) room.close();
-    await this.#deps.pool.close();
+    for (const room of [...this.rooms.values()]) room.close();
+    this.#parts.close();
+    await this.#pool.close();
   }
+
+  async #openPart(id: string, node: string, listener: PartListener): Promise<RoomPart> {
+    if (node === this.#roomDeps.node) return this.#parts.open(id, node, listener);
+    if (!this.#cluster) throw new CausewayError('MEDIA_UNAVAILABLE');
+    await this.#cluster.call(node, 'media.openPart', { room: id });
+    return new RemotePart(node, id, this.#cluster);
+  }
+
+  /** Parts of the room that another node directed before it was lost. */
+  async #takeOver(room: Room): Promise<void> {
+    const { node } = this.#roomDeps;
+    const here = this.#parts.take(room.id, node, (event) => room.hear(node, event));
+    if (here) room.takeOver(here, here.face);
+    const cluster = this.#cluster;
+    if (!cluster) return;
+    const others = cluster.nodes.filter(({ id }) => id !== node);
+    await Promise.all(
+      others.map(async ({ id }) => {
+        // A node that does not answer is gone, and its part with it.
+        const face = await cluster.call(id, 'media.takePart', { room: room.id }).catch(() => null);
+        if (face) room.takeOver(new RemotePart(id, room.id, cluster), face);
+      }),
+    );
+  }
+}
+
+function pipeOptions({ MEDIA_PIPE_IP, MEDIA_LISTEN_IP, MEDIA_PIPE_PORTS }: MediaConfig): NodePipesOptions {
+  const anyAddress = MEDIA_LISTEN_IP === '0.0.0.0' || MEDIA_LISTEN_IP === '::';
+  const [min = 0, max = 0] = MEDIA_PIPE_PORTS.split('-').map(Number);
+  return { ip: MEDIA_PIPE_IP ?? (anyAddress ? '127.0.0.1' : MEDIA_LISTEN_IP), ports: { min, max } };
 }
 
 /** mediasoup's own lines; there is one sink for the whole process. Its debug lines are one for each request, so they are traces here. */

@@ -1,16 +1,33 @@
-/** What a room has in a worker: a router, and the observers of who speaks. It ends with the worker; the room then gets another. */
+/**
+ * What a room has in one worker: a router, the observers of who speaks there, and what is piped to
+ * it. It ends with the worker.
+ */
+import { randomUUID } from 'node:crypto';
 import type { types as mediasoup } from 'mediasoup';
 import { mediaCodecs } from './codecs.js';
-import type { MediaWorker } from './media-worker.js';
-import { SpeakerWatch } from './speaker-watch.js';
+import { Inflows } from './inflows.js';
+import type { MediaWorker, Resident } from './media-worker.js';
 
 export interface FloorOptions {
   readonly worker: MediaWorker;
   readonly initialOutgoingBitrate: number;
   readonly maxIncomingBitrate: number;
-  /** The peer of a microphone's producer. */
-  readonly peerOf: (producerId: string) => string | undefined;
-  readonly onSpeaker: (peerId: string | null) => void;
+  readonly onVolumes: (volumes: readonly Volume[]) => void;
+  readonly onDominant: (producerId: string) => void;
+  /** The worker died; mediasoup has closed everything by itself. */
+  readonly onDied: (floor: Floor) => void;
+}
+
+/** A microphone above the threshold. */
+export interface Volume {
+  readonly producerId: string;
+  /** dBov. */
+  readonly level: number;
+}
+
+/** What takes its share of the worker. */
+export interface Guest {
+  readonly load: number;
 }
 
 const speakerIntervalMs = 300;
@@ -18,21 +35,24 @@ const speakerIntervalMs = 300;
 const levelIntervalMs = 500;
 /** dBov. A quiet voice at a usual microphone is above it, a fan is below. */
 const levelThreshold = -60;
+const loudest = 16;
 /** A path that has answered no check for so long gets no more media (RFC 7675 section 5.1 says 30 s). */
 const iceConsentSeconds = 20;
+/** Bursts of key frames overflow the usual 208 KiB. The kernel cuts it to net.core.rmem_max. */
+const bufferBytes = 4 * 1024 * 1024;
 
-export class Floor {
-  readonly #watch: SpeakerWatch;
+export class Floor implements Resident {
+  readonly id = randomUUID();
+  readonly inflows = new Inflows();
+  readonly guests = new Set<Guest>();
+  #extraLoad = 0;
 
   private constructor(
     readonly worker: MediaWorker,
     readonly router: mediasoup.Router,
     readonly options: FloorOptions,
     readonly observers: readonly mediasoup.RtpObserver[],
-    watch: SpeakerWatch,
-  ) {
-    this.#watch = watch;
-  }
+  ) {}
 
   /** Rejects, with nothing left on the worker, when the worker is gone. */
   static async open(options: FloorOptions): Promise<Floor> {
@@ -40,20 +60,26 @@ export class Floor {
     try {
       const [dominant, levels] = await Promise.all([
         router.createActiveSpeakerObserver({ interval: speakerIntervalMs }),
-        router.createAudioLevelObserver({ interval: levelIntervalMs, threshold: levelThreshold, maxEntries: 8 }),
+        router.createAudioLevelObserver({ interval: levelIntervalMs, threshold: levelThreshold, maxEntries: loudest }),
       ]);
-      const watch = new SpeakerWatch({ onChange: options.onSpeaker });
-      dominant.on('dominantspeaker', ({ producer }) => {
-        const peerId = options.peerOf(producer.id);
-        if (peerId !== undefined) watch.dominant(peerId);
-      });
-      levels.on('volumes', (volumes) => watch.heard(volumes.flatMap(({ producer }) => options.peerOf(producer.id) ?? [])));
-      levels.on('silence', () => watch.silence());
-      return new Floor(options.worker, router, options, [dominant, levels], watch);
+      dominant.on('dominantspeaker', ({ producer }) => options.onDominant(producer.id));
+      levels.on('volumes', (volumes) =>
+        options.onVolumes(volumes.map(({ producer, volume }) => ({ producerId: producer.id, level: volume }))),
+      );
+      levels.on('silence', () => options.onVolumes([]));
+      const floor = new Floor(options.worker, router, options, [dominant, levels]);
+      options.worker.residents.add(floor);
+      return floor;
     } catch (error) {
       router.close();
       throw error;
     }
+  }
+
+  get load(): number {
+    let load = 1 + this.#extraLoad + this.inflows.size;
+    for (const guest of this.guests) load += guest.load;
+    return load;
   }
 
   createTransport(): Promise<mediasoup.WebRtcTransport> {
@@ -72,17 +98,35 @@ export class Floor {
     await Promise.all(this.observers.map((observer) => observer.addProducer({ producerId: microphone.id })));
   }
 
-  microphoneGone(peerId: string): void {
-    this.#watch.gone(peerId);
+  /** Brings a producer of this floor to another one of this node. */
+  async pipeTo(target: Floor, producerId: string): Promise<mediasoup.Producer> {
+    const { pipeProducer } = await this.router.pipeToRouter({
+      producerId,
+      router: target.router,
+      enableSctp: false,
+      listenInfo: { protocol: 'udp', ip: '127.0.0.1', sendBufferSize: bufferBytes, recvBufferSize: bufferBytes },
+    });
+    if (!pipeProducer) throw new Error('mediasoup gave no pipe');
+    return pipeProducer;
+  }
+
+  /** After a move: what it had counts for a while, so that not all go to the same worker. */
+  rememberLoad(load: number, ms: number): void {
+    this.#extraLoad = load;
+    setTimeout(() => {
+      this.#extraLoad = 0;
+    }, ms).unref();
   }
 
   close(): void {
-    this.#watch.close();
+    this.worker.residents.delete(this);
+    this.inflows.close();
     this.router.close();
   }
 
-  /** mediasoup has closed everything by itself. */
+  /** The pool calls it. */
   workerDied(): void {
-    this.#watch.close();
+    this.inflows.close();
+    this.options.onDied(this);
   }
 }

@@ -1,11 +1,15 @@
 /** What Prometheus sees of the SFU core. */
 import type { Metrics } from '../platform/metrics.js';
+import type { LocalPart } from './local-part.js';
 import type { Room } from './room.js';
 import type { WorkerPool } from './worker-pool.js';
 
 export interface GaugedMedia {
   readonly pool: WorkerPool;
-  readonly rooms: ReadonlySet<Room>;
+  /** On this node. */
+  readonly parts: () => readonly LocalPart[];
+  /** Directed from this node. */
+  readonly rooms: ReadonlyMap<string, Room>;
 }
 
 export function createMediaCounters(metrics: Metrics) {
@@ -19,10 +23,16 @@ export function createMediaCounters(metrics: Metrics) {
   };
 }
 
-export function registerMediaGauges(metrics: Metrics, { pool, rooms }: GaugedMedia): void {
-  const sum = (name: keyof Room['counts']) => [...rooms].reduce((total, room) => total + room.counts[name], 0);
+export function registerMediaGauges(metrics: Metrics, { pool, parts, rooms }: GaugedMedia): void {
+  const sum = (name: keyof LocalPart['counts']) => parts().reduce((total, part) => total + part.counts[name], 0);
   metrics.gauge({ name: 'causeway_media_workers', help: 'Media workers that live.' }, (gauge) => gauge.set(pool.workers.length));
   metrics.gauge({ name: 'causeway_media_rooms', help: 'Open rooms.' }, (gauge) => gauge.set(rooms.size));
+  metrics.gauge({ name: 'causeway_media_routers', help: 'Routers of the rooms that this node has a part of.' }, (gauge) =>
+    gauge.set(sum('floors')),
+  );
+  metrics.gauge({ name: 'causeway_media_pipes', help: 'Streams that come to a router through a pipe.' }, (gauge) =>
+    gauge.set(sum('pipes')),
+  );
   metrics.gauge({ name: 'causeway_media_transports', help: 'WebRTC transports; two for each peer.' }, (gauge) =>
     gauge.set(sum('transports')),
   );

@@ -4,11 +4,13 @@ import { createWorker, type types as mediasoup } from 'mediasoup';
 import { describePortHolder } from '../platform/port-holder.js';
 import { freePort } from './free-port.js';
 import { type ListenOptions, listenInfos } from './listen-infos.js';
+import { Turns } from './turns.js';
 
 export interface MediaWorkerOptions extends Omit<ListenOptions, 'port'> {
   /** 0: any free one. */
   readonly port: number;
   readonly workerBin: string | undefined;
+  readonly joinsPerSecond: number;
 }
 
 /** What lives on a worker and has to be told when it dies. */
@@ -24,6 +26,8 @@ const freePortAttempts = 20;
 const closeMs = 2_000;
 
 export class MediaWorker {
+  /** Peers that join at once are taken one after the other, so that those who are in are not disturbed. */
+  readonly joins: Turns;
   readonly residents = new Set<Resident>();
   /** Share of one core since the last sample. */
   cpu = 0;
@@ -33,14 +37,17 @@ export class MediaWorker {
     readonly process: mediasoup.Worker,
     readonly server: mediasoup.WebRtcServer,
     readonly port: number,
-  ) {}
+    joinsPerSecond: number,
+  ) {
+    this.joins = new Turns(joinsPerSecond);
+  }
 
   /** @throws Error with a sentence that names the port and its setting, when the port is taken. */
   static async start(options: MediaWorkerOptions): Promise<MediaWorker> {
     const worker = await startProcess(options.workerBin);
     try {
       const { server, port } = await listen(worker, options);
-      return new MediaWorker(worker, server, port);
+      return new MediaWorker(worker, server, port, options.joinsPerSecond);
     } catch (error) {
       worker.close();
       throw error;

@@ -24,6 +24,8 @@ export interface Media {
 
 export interface MediaDescription {
   readonly workers: readonly { readonly pid: number; readonly port: number; readonly rooms: number }[];
+  /** Share of the workers' cores that is in use, 0 to 1. */
+  readonly load: number;
   readonly consumers: number;
   readonly producers: number;
   readonly transports: number;
@@ -82,7 +84,9 @@ export interface MediaRoom extends EventEmitter<MediaRoomEvents> {
   speaking(peerId: string): void;
   /** mediasoup's scores of the peer, 0 to 10; null: nothing to judge. */
   scores(peerId: string): Promise<{ send: number | null; receive: number | null }>;
-  /** Idempotent. */
+  /** Another node directs the room from now on: what this one directed lives on, and is silent here. Idempotent. */
+  abandon(): void;
+  /** Ends all that the room has, on all nodes. Idempotent. */
   close(): void;
 }
 

@@ -10,12 +10,15 @@ import type { Clock } from '../platform/clock.js';
 import { CausewayError } from '../platform/errors.js';
 import type { Log } from '../platform/log.js';
 import { openConsumer, type ReceivedMedia } from './consumer.js';
+import type { Feed } from './feed.js';
 import type { Floor } from './floor.js';
+import type { Hold } from './inflows.js';
 import type { Size } from './layers.js';
 import type { ConsumerOffer, PeerOffer, Shown, Source, TransportOffer } from './media.js';
 import { badParameters, openProducer, type RoomProducer } from './producer.js';
 import { RepeatedTask } from './repeated-task.js';
-import { hiddenPictures, nextChange, type StagePolicy, type Wanted, wantedConsumers } from './stage.js';
+import type { ProduceOptions } from './room-part.js';
+import { hiddenPictures, isSmall, nextChange, type Scene, type StagePolicy, type Wanted, wantedConsumers } from './stage.js';
 
 export interface PeerOptions {
   readonly id: string;
@@ -24,9 +27,17 @@ export interface PeerOptions {
   readonly policy: StagePolicy;
   readonly clock: Clock;
   readonly log: Log;
-  /** Of the whole room, oldest first. */
-  readonly roomProducers: () => readonly RoomProducer[];
+  /** False for a viewer: there is no transport for sending. */
+  readonly sends: boolean;
+  /** What the room has for everybody. */
+  readonly scene: Scene<Feed>;
+  /** Brings a feed to the peer's floor. Rejects when it is gone. */
+  readonly hold: (feed: Feed) => Promise<Hold>;
+  /** How much of a picture the peer wants has changed: see `wantedLayer`. */
+  readonly onDemand: (producerId: string) => void;
   readonly onConsumers: (change: ConsumersChange) => void;
+  /** Pictures that are shown and don't come for lack of bandwidth; the whole list. */
+  readonly onStarved: (consumerIds: readonly string[]) => void;
   /** It ended without a call of `closeProducer`. */
   readonly onProducerLost: (producer: RoomProducer) => void;
 }
@@ -36,23 +47,18 @@ export interface ConsumersChange {
   readonly removed: readonly string[];
 }
 
-export interface ProduceOptions {
-  readonly transportId: string;
-  readonly source: Source;
-  readonly rtpParameters: mediasoup.RtpParameters;
-  readonly paused: boolean;
-}
-
 export class Peer {
   readonly id: string;
   readonly #options: PeerOptions;
-  readonly #send: mediasoup.WebRtcTransport;
+  readonly #send: mediasoup.WebRtcTransport | null;
   readonly #receive: mediasoup.WebRtcTransport;
   /** Null while the worker opens it: the source is taken already. */
   readonly #producers = new Map<Source, RoomProducer | null>();
   /** By producer. */
   readonly #received = new Map<string, ReceivedMedia>();
   readonly #reconciling = new RepeatedTask(() => this.#pass());
+  /** The highest layer that the page has a use for, of each picture that it shows. */
+  readonly #demands = new Map<string, number>();
   #shown: ReadonlyMap<string, Size> | null = null;
   #hiddenSince: ReadonlyMap<string, number> = new Map();
   #wake: NodeJS.Timeout | undefined;
@@ -62,14 +68,14 @@ export class Peer {
   #answered: Promise<void> = Promise.resolve();
   #closed = false;
 
-  private constructor(options: PeerOptions, send: mediasoup.WebRtcTransport, receive: mediasoup.WebRtcTransport) {
+  private constructor(options: PeerOptions, send: mediasoup.WebRtcTransport | null, receive: mediasoup.WebRtcTransport) {
     this.id = options.id;
     this.#options = options;
     this.#send = send;
     this.#receive = receive;
     // ICE that is disconnected or DTLS that has failed stays: the page restarts ICE, or asks for new
     // transports. DTLS that was closed by the page (RFC 5246 section 7.2.1) never comes back.
-    send.on('dtlsstatechange', (state) => state === 'closed' && this.#sendLost());
+    send?.on('dtlsstatechange', (state) => state === 'closed' && this.#sendLost());
     receive.on('dtlsstatechange', (state) => state === 'closed' && this.#receiveLost());
   }
 
@@ -84,15 +90,17 @@ export class Peer {
         cause,
       });
     }
-    const opening = await Promise.allSettled([options.floor.createTransport(), options.floor.createTransport()]);
+    const { floor, sends } = options;
+    const opening = await Promise.allSettled([sends ? floor.createTransport() : null, floor.createTransport()]);
     const [send, receive] = opening;
     try {
       if (send.status === 'rejected') throw send.reason;
-      if (receive.status === 'rejected') throw receive.reason;
-      await send.value.setMaxIncomingBitrate(options.floor.options.maxIncomingBitrate);
+      if (receive.status === 'rejected' || receive.value === null)
+        throw receive.status === 'rejected' ? receive.reason : new Error('no transport');
+      await send.value?.setMaxIncomingBitrate(floor.options.maxIncomingBitrate);
       return new Peer({ ...options, rtpCapabilities }, send.value, receive.value);
     } catch (error) {
-      for (const transport of opening) if (transport.status === 'fulfilled') transport.value.close();
+      for (const transport of opening) if (transport.status === 'fulfilled') transport.value?.close();
       throw error;
     }
   }
@@ -109,9 +117,34 @@ export class Peer {
     return this.#received.values();
   }
 
+  get floor(): Floor {
+    return this.#options.floor;
+  }
+
+  /** For placement: transports, and what flows through them. */
+  get load(): number {
+    return 2 + this.#producers.size + this.#received.size;
+  }
+
+  /** The highest layer of a picture that the page has a use for, from 0; -1: none. */
+  wantedLayer(producerId: string): number {
+    return this.#demands.get(producerId) ?? -1;
+  }
+
+  has(producerId: string): boolean {
+    return this.#received.has(producerId);
+  }
+
+  /** Whether a picture that came, went or moved can change what this peer receives. */
+  concerns(producerId: string): boolean {
+    return (
+      !this.#shown || this.#shown.has(producerId) || this.#received.has(producerId) || isSmall(this.#options.scene, this.#options.policy)
+    );
+  }
+
   get counts(): { transports: number; producers: number; consumers: number } {
     return {
-      transports: Number(!this.#send.closed) + Number(!this.#receive.closed),
+      transports: Number(this.#send !== null && !this.#send.closed) + Number(!this.#receive.closed),
       producers: this.producers.length,
       consumers: this.#received.size,
     };
@@ -123,7 +156,7 @@ export class Peer {
     const consumers = this.#firstOffers ?? [];
     this.#firstOffers = null;
     this.#answered = new Promise((resolve) => setImmediate(resolve));
-    return { send: transportOffer(this.#send), receive: transportOffer(this.#receive), consumers };
+    return { send: this.#send && transportOffer(this.#send), receive: transportOffer(this.#receive), consumers };
   }
 
   /** @throws MEDIA_NOT_FOUND, MEDIA_BAD_PARAMETERS */
@@ -148,7 +181,7 @@ export class Peer {
 
   /** @throws MEDIA_NOT_FOUND, MEDIA_BAD_PARAMETERS, MEDIA_SOURCE_TAKEN */
   async produce({ transportId, source, rtpParameters, paused }: ProduceOptions): Promise<RoomProducer> {
-    if (this.#closed || this.#send.closed || transportId !== this.#send.id) throw new CausewayError('MEDIA_NOT_FOUND');
+    if (this.#closed || !this.#send || this.#send.closed || transportId !== this.#send.id) throw new CausewayError('MEDIA_NOT_FOUND');
     if (this.#producers.has(source)) throw new CausewayError('MEDIA_SOURCE_TAKEN');
     this.#producers.set(source, null);
     try {
@@ -205,7 +238,7 @@ export class Peer {
   close(): void {
     if (this.#closed) return;
     this.#end();
-    this.#send.close();
+    this.#send?.close();
     this.#receive.close();
   }
 
@@ -219,10 +252,13 @@ export class Peer {
     clearTimeout(this.#wake);
     this.#producers.clear();
     this.#received.clear();
+    const demanded = [...this.#demands.keys()];
+    this.#demands.clear();
+    for (const producerId of demanded) this.#options.onDemand(producerId);
   }
 
   #transport(id: string): mediasoup.WebRtcTransport {
-    const transport = [this.#send, this.#receive].find((candidate) => candidate.id === id && !candidate.closed);
+    const transport = [this.#send, this.#receive].find((candidate) => candidate?.id === id && !candidate.closed);
     if (!transport || this.#closed) throw new CausewayError('MEDIA_NOT_FOUND');
     return transport;
   }
@@ -230,7 +266,7 @@ export class Peer {
   #sendLost(): void {
     const lost = this.producers;
     this.#producers.clear();
-    this.#send.close();
+    this.#send?.close();
     for (const producer of lost) this.#options.onProducerLost(producer);
   }
 
@@ -241,28 +277,26 @@ export class Peer {
 
   async #pass(): Promise<void> {
     if (this.#closed) return;
-    const view = {
-      peerId: this.id,
-      producers: this.#options.roomProducers(),
-      shown: this.#shown,
-      hiddenSince: this.#hiddenSince,
-      now: this.#options.clock.now(),
-    };
-    const hiddenSince = hiddenPictures(view);
+    const { scene, policy, clock } = this.#options;
+    const received = new Map([...this.#received].map(([id, { confirmed }]) => [id, confirmed]));
+    const view = { peerId: this.id, scene, shown: this.#shown, hiddenSince: this.#hiddenSince, received, now: clock.now() };
+    const hiddenSince = hiddenPictures(view, policy);
     this.#hiddenSince = hiddenSince;
-    const wanted = this.#receive.closed ? [] : wantedConsumers({ ...view, hiddenSince }, this.#options.policy);
+    const wanted = this.#receive.closed ? [] : wantedConsumers({ ...view, hiddenSince }, policy);
     const removed = this.#closeAllBut(wanted);
     const added = await this.#openMissing(wanted);
     await this.#deliver({ added, removed });
     await Promise.all(wanted.map((item) => this.#apply(item)));
-    this.#wakeUpAt(nextChange({ hiddenSince, now: view.now }, this.#options.policy));
+    this.#noticeDemands(wanted);
+    this.#wakeUpAt(nextChange({ hiddenSince, now: view.now }, policy));
   }
 
   #closeAllBut(wanted: readonly Wanted[]): string[] {
     const ids = new Set(wanted.map(({ producer }) => producer.id));
     const removed: string[] = [];
     for (const [producerId, media] of this.#received) {
-      if (ids.has(producerId)) continue;
+      // One whose pipe has ended is opened again, through another.
+      if (ids.has(producerId) && !media.consumer.closed) continue;
       this.#received.delete(producerId);
       removed.push(media.consumer.id);
       media.close();
@@ -270,22 +304,9 @@ export class Peer {
     return removed;
   }
 
-  async #openMissing(wanted: readonly Wanted<RoomProducer>[]): Promise<ConsumerOffer[]> {
-    const { floor, rtpCapabilities, log } = this.#options;
-    const missing = wanted.filter(
-      ({ producer }) => !this.#received.has(producer.id) && floor.router.canConsume({ producerId: producer.id, rtpCapabilities }),
-    );
-    const opened = await Promise.all(
-      missing.map(async ({ producer, size }) => {
-        try {
-          return await openConsumer(this.#receive, { producer, rtpCapabilities, size });
-        } catch (error) {
-          // Its producer has ended meanwhile, or the worker has died; both come with a pass of their own.
-          log.debug({ err: error, peer: this.id, producer: producer.id }, 'consumer was not opened');
-          return null;
-        }
-      }),
-    );
+  async #openMissing(wanted: readonly Wanted<Feed>[]): Promise<ConsumerOffer[]> {
+    const missing = wanted.filter(({ producer }) => !this.#received.has(producer.id));
+    const opened = await Promise.all(missing.map(({ producer, size }) => this.#open(producer, size)));
     return opened.flatMap((media) => {
       if (!media) return [];
       if (this.#closed) {
@@ -297,7 +318,40 @@ export class Peer {
     });
   }
 
-  async #apply({ producer, active, size }: Wanted<RoomProducer>): Promise<void> {
+  async #open(feed: Feed, size: Size | undefined): Promise<ReceivedMedia | null> {
+    const { floor, rtpCapabilities, log, hold } = this.#options;
+    let held: Hold | undefined;
+    try {
+      held = await hold(feed);
+      if (!floor.router.canConsume({ producerId: feed.id, rtpCapabilities })) {
+        held.release();
+        return null;
+      }
+      const { id, peerId, source, kind, layered, slot } = feed;
+      const producer = { id, peerId, source, kind, layered, slot, producer: held.producer };
+      return await openConsumer(this.#receive, { producer, rtpCapabilities, size, onClosed: held.release });
+    } catch (error) {
+      held?.release();
+      // Its producer has ended meanwhile, or the worker has died; both come with a pass of their own.
+      log.debug({ err: error, peer: this.id, producer: feed.id }, 'consumer was not opened');
+      return null;
+    }
+  }
+
+  #noticeDemands(wanted: readonly Wanted<Feed>[]): void {
+    if (this.#closed) return;
+    const before = new Map(this.#demands);
+    this.#demands.clear();
+    for (const { producer, active } of wanted) {
+      const layer = producer.kind === 'video' && active ? (this.#received.get(producer.id)?.wantedLayer ?? -1) : -1;
+      if (layer >= 0) this.#demands.set(producer.id, layer);
+      if (before.get(producer.id) !== this.#demands.get(producer.id)) this.#options.onDemand(producer.id);
+      before.delete(producer.id);
+    }
+    for (const producerId of before.keys()) this.#options.onDemand(producerId);
+  }
+
+  async #apply({ producer, active, size }: Wanted<Feed>): Promise<void> {
     const media = this.#received.get(producer.id);
     if (!media || this.#closed) return;
     try {

@@ -6,8 +6,11 @@ import type { Source } from './media.js';
 import type { StageProducer } from './stage.js';
 
 export interface RoomProducer extends StageProducer {
+  /** As it is on the floor of the one who has it in hand: the producer itself, or the end of a pipe. */
   readonly producer: mediasoup.Producer;
   readonly layered: Layered;
+  /** From 1 for a slot of the audio stage, 0 otherwise. */
+  readonly slot: number;
 }
 
 export interface OpenProducerOptions {
@@ -56,7 +59,15 @@ export async function openProducer(
     producer.close();
     throw new CausewayError('MEDIA_NOT_FOUND');
   }
-  return { id: producer.id, peerId, source, kind, producer, layered: { type: producer.type, encodings: rtpParameters.encodings ?? [] } };
+  return {
+    id: producer.id,
+    peerId,
+    source,
+    kind,
+    producer,
+    slot: 0,
+    layered: { type: producer.type, encodings: rtpParameters.encodings ?? [] },
+  };
 }
 
 /** What mediasoup refused, in its words. */

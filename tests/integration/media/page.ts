@@ -1,6 +1,6 @@
 /** Stands for the page of one peer: keeps what it is offered, and notices when an offer makes no sense. */
 import type { types as mediasoup } from 'mediasoup';
-import type { ConsumerOffer, MediaRoom, PeerOffer, Source } from '../../../src/media/index.js';
+import type { ConsumerOffer, MediaRoom, PeerOffer, Source, TransportOffer } from '../../../src/media/index.js';
 import { waitFor } from '../../support/index.js';
 import { cameraParameters, microphoneParameters, screenParameters } from '../../unit/media/parameters.js';
 
@@ -34,6 +34,11 @@ export class Page {
     return this.#offer;
   }
 
+  get sendTransport(): TransportOffer {
+    if (!this.offer.send) throw new Error('a viewer');
+    return this.offer.send;
+  }
+
   async join(): Promise<this> {
     this.#offer = undefined;
     this.consumers.clear();
@@ -50,7 +55,7 @@ export class Page {
   }
 
   async send(source: Source, rtpParameters = parametersOf(source), paused = false): Promise<string> {
-    const { id } = await this.room.produce(this.id, { transportId: this.offer.send.id, source, rtpParameters, paused });
+    const { id } = await this.room.produce(this.id, { transportId: this.sendTransport.id, source, rtpParameters, paused });
     return id;
   }
 

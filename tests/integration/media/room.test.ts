@@ -43,7 +43,7 @@ describe('addPeer', () => {
   test('gives two transports on the one port of the worker, over UDP and TCP', async () => {
     const anna = await join('anna');
     const port = media.describe().workers[0]?.port;
-    for (const transport of [anna.offer.send, anna.offer.receive]) {
+    for (const transport of [anna.sendTransport, anna.offer.receive]) {
       expect(transport.iceCandidates.map(({ protocol, address }) => [protocol, address])).toEqual([
         ['udp', '127.0.0.1'],
         ['tcp', '127.0.0.1'],
@@ -189,7 +189,7 @@ describe('setView', () => {
     await room.resumeConsumers('nobody', ['x']);
     room.closeProducer('nobody', 'x');
     room.removePeer('nobody');
-    expect(room.scores('nobody')).toEqual({ send: null, receive: null });
+    expect(await room.scores('nobody')).toEqual({ send: null, receive: null });
   });
 });
 
@@ -234,20 +234,20 @@ describe('refusals leave nothing on the worker', () => {
     const [anna, ben] = [await join('anna'), await join('ben')];
     const microphone = await anna.send('microphone');
     const options = { source: 'camera', rtpParameters: cameraParameters(), paused: false } as const;
-    await refused(room.produce('ben', { ...options, transportId: anna.offer.send.id }), 'MEDIA_NOT_FOUND');
+    await refused(room.produce('ben', { ...options, transportId: anna.sendTransport.id }), 'MEDIA_NOT_FOUND');
     await refused(room.produce('ben', { ...options, transportId: ben.offer.receive.id }), 'MEDIA_NOT_FOUND');
-    await refused(room.produce('nobody', { ...options, transportId: anna.offer.send.id }), 'MEDIA_NOT_FOUND');
+    await refused(room.produce('nobody', { ...options, transportId: anna.sendTransport.id }), 'MEDIA_NOT_FOUND');
     await refused(room.setProducerPaused('ben', microphone, true), 'MEDIA_NOT_FOUND');
-    await refused(room.connectTransport('ben', anna.offer.send.id, dtlsParameters()), 'MEDIA_NOT_FOUND');
-    await refused(room.restartIce('ben', anna.offer.send.id), 'MEDIA_NOT_FOUND');
+    await refused(room.connectTransport('ben', anna.sendTransport.id, dtlsParameters()), 'MEDIA_NOT_FOUND');
+    await refused(room.restartIce('ben', anna.sendTransport.id), 'MEDIA_NOT_FOUND');
     room.closeProducer('ben', microphone);
     expect((await view.counts()).producers).toBe(1);
   });
 
   test('connecting twice', async () => {
     const anna = await join('anna');
-    await room.connectTransport('anna', anna.offer.send.id, dtlsParameters());
-    await refused(room.connectTransport('anna', anna.offer.send.id, dtlsParameters()), 'MEDIA_BAD_PARAMETERS');
+    await room.connectTransport('anna', anna.sendTransport.id, dtlsParameters());
+    await refused(room.connectTransport('anna', anna.sendTransport.id, dtlsParameters()), 'MEDIA_BAD_PARAMETERS');
   });
 
   test('sending while leaving', async () => {
@@ -272,8 +272,8 @@ describe('refusals leave nothing on the worker', () => {
 
 test('restartIce gives fresh credentials', async () => {
   const anna = await join('anna');
-  const fresh = await room.restartIce('anna', anna.offer.send.id);
-  expect(fresh.usernameFragment).not.toBe(anna.offer.send.iceParameters.usernameFragment);
+  const fresh = await room.restartIce('anna', anna.sendTransport.id);
+  expect(fresh.usernameFragment).not.toBe(anna.sendTransport.iceParameters.usernameFragment);
 });
 
 test('a transport that the page closes by DTLS takes its producers with it, and says so', async () => {
@@ -282,7 +282,7 @@ test('a transport that the page closes by DTLS takes its producers with it, and 
   await ben.receives(microphone);
   const closed: string[] = [];
   room.on('producerclosed', (peerId, producerId) => closed.push(`${peerId} ${producerId}`));
-  const transport = view.transports.get(anna.offer.send.id);
+  const transport = view.transports.get(anna.sendTransport.id);
   if (!transport) throw new Error('no transport');
   // As mediasoup does when the page's DTLS alert arrives.
   EventEmitter.prototype.emit.call(transport, 'dtlsstatechange', 'closed');

@@ -3,6 +3,7 @@ import type { types as mediasoup } from 'mediasoup';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Floor } from '../../../src/media/floor.js';
 import { MediaWorker } from '../../../src/media/media-worker.js';
+import { SpeakerWatch } from '../../../src/media/speaker-watch.js';
 import { waitFor } from '../../support/index.js';
 import { microphoneParameters } from '../../unit/media/parameters.js';
 
@@ -14,6 +15,7 @@ beforeAll(async () => {
     announcedAddress: undefined,
     port: 0,
     workerBin: process.env.MEDIASOUP_WORKER_BIN,
+    joinsPerSecond: 100,
   });
 });
 afterAll(() => worker.close());
@@ -48,12 +50,17 @@ class Microphone {
 test('who speaks is named, then who speaks next, then nobody', async () => {
   const peers = new Map<string, string>();
   const said: (string | null)[] = [];
+  const watch = new SpeakerWatch({ onChange: (peerId) => said.push(peerId) });
   const floor = await Floor.open({
     worker,
     initialOutgoingBitrate: 1_000_000,
     maxIncomingBitrate: 1_000_000,
-    peerOf: (producerId) => peers.get(producerId),
-    onSpeaker: (peerId) => said.push(peerId),
+    onVolumes: (volumes) => {
+      if (volumes.length === 0) watch.silence();
+      else watch.heard(volumes.flatMap(({ producerId }) => peers.get(producerId) ?? []));
+    },
+    onDominant: (producerId) => watch.dominant(peers.get(producerId) ?? ''),
+    onDied: () => undefined,
   });
   const transport = await floor.router.createDirectTransport();
   const microphone = async (peerId: string) => {
@@ -82,10 +89,11 @@ test('who speaks is named, then who speaks next, then nobody', async () => {
   ben.level = -20;
   await waitFor(() => said.at(-1) === 'ben', 'ben is named again');
   await ben.producer.pause();
-  floor.microphoneGone('ben');
+  watch.gone('ben');
   expect(said.at(-1)).toBe(null);
 
   stop.abort();
   await sending;
+  watch.close();
   floor.close();
 });

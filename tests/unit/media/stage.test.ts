@@ -4,6 +4,7 @@ import {
   defaultPolicy,
   hiddenPictures,
   nextChange,
+  type Scene,
   type StageProducer,
   type StageView,
   wantedConsumers,
@@ -17,15 +18,28 @@ const producer = (peerId: string, source: Source): StageProducer => ({
 });
 const cameras = (count: number) => Array.from({ length: count }, (_, i) => producer(`p${i}`, 'camera'));
 const size = { width: 640, height: 360 };
-const view = (over: Partial<StageView>): StageView => ({
+interface Given extends Partial<StageView> {
+  readonly producers?: readonly StageProducer[];
+  readonly slots?: Scene['slots'];
+  readonly voices?: Scene['voices'];
+}
+const mapOf = (producers: readonly StageProducer[]) => new Map(producers.map((item) => [item.id, item]));
+const view = ({ producers = [], slots = [], voices = 'direct', ...over }: Given): StageView => ({
   peerId: 'me',
-  producers: [],
+  scene: {
+    pictures: mapOf(producers.filter(({ kind }) => kind === 'video')),
+    microphones: mapOf(producers.filter(({ source }) => source === 'microphone')),
+    programSounds: mapOf(producers.filter(({ source }) => source === 'screen-audio')),
+    slots,
+    voices,
+  },
   shown: null,
   hiddenSince: new Map(),
+  received: new Map(),
   now: 0,
   ...over,
 });
-const idsOf = (over: Partial<StageView>) =>
+const idsOf = (over: Given) =>
   wantedConsumers(view(over), defaultPolicy).map(({ producer: { id }, active }) => `${id}${active ? '' : ' (ready)'}`);
 const showing = (...ids: string[]) => new Map(ids.map((id) => [id, size]));
 
@@ -85,6 +99,48 @@ describe('wantedConsumers', () => {
   });
 });
 
+describe('wantedConsumers in a large room', () => {
+  const microphones = Array.from({ length: 20 }, (_, i) => producer(`p${i}`, 'microphone'));
+  const slot = (n: number, occupant: string | null = null) => ({ producer: { ...producer('', 'microphone'), id: `slot-${n}` }, occupant });
+  const slots = [slot(1, 'p3'), slot(2, 'me')];
+  const received = (...entries: readonly [string, boolean][]) => new Map(entries);
+
+  test('makes the slots ready first, while the microphones that are there go on', () => {
+    expect(
+      idsOf({ producers: microphones, slots, voices: 'slots', received: received(['p0-microphone', true], ['slot-1', true]) }),
+    ).toEqual(['slot-1 (ready)', 'slot-2 (ready)', 'p0-microphone']);
+  });
+
+  test('then hears the slots and no microphone, and never the slot that one is in oneself', () => {
+    const there = received(['p0-microphone', true], ['slot-1', true], ['slot-2', true]);
+    expect(idsOf({ producers: microphones, slots, voices: 'slots', received: there })).toEqual(['slot-1', 'slot-2 (ready)']);
+  });
+
+  test('goes back to the microphones once all of them are ready', () => {
+    const few = microphones.slice(0, 2);
+    const ready = received(['slot-1', true], ['slot-2', true], ['p0-microphone', true], ['p1-microphone', false]);
+    expect(idsOf({ producers: few, slots, voices: 'direct', received: ready })).toEqual([
+      'slot-1',
+      'slot-2 (ready)',
+      'p0-microphone (ready)',
+      'p1-microphone (ready)',
+    ]);
+    const all = received(['slot-1', true], ['slot-2', true], ['p0-microphone', true], ['p1-microphone', true]);
+    expect(idsOf({ producers: few, slots, voices: 'direct', received: all })).toEqual(['p0-microphone', 'p1-microphone']);
+  });
+
+  test('keeps no picture ready that the page has not asked for', () => {
+    expect(idsOf({ producers: cameras(30), shown: showing('p1-camera') })).toEqual(['p1-camera']);
+  });
+
+  test('keeps a picture that was shown ready for a while', () => {
+    const there = received(['p2-camera', true]);
+    const given = { producers: cameras(30), shown: showing('p1-camera'), received: there, hiddenSince: new Map([['p2-camera', 0]]) };
+    expect(idsOf({ ...given, now: 1 })).toEqual(['p1-camera', 'p2-camera (ready)']);
+    expect(idsOf({ ...given, now: defaultPolicy.hiddenMs })).toEqual(['p1-camera']);
+  });
+});
+
 describe('hiddenPictures', () => {
   test('remembers since when each picture is left aside, and forgets those that are shown or gone', () => {
     const before = new Map([
@@ -92,7 +148,7 @@ describe('hiddenPictures', () => {
       ['p1-camera', 5],
       ['gone-camera', 5],
     ]);
-    const hidden = hiddenPictures(view({ producers: cameras(3), shown: showing('p1-camera'), hiddenSince: before, now: 9 }));
+    const hidden = hiddenPictures(view({ producers: cameras(3), shown: showing('p1-camera'), hiddenSince: before, now: 9 }), defaultPolicy);
     expect([...hidden]).toEqual([
       ['p0-camera', 5],
       ['p2-camera', 9],
@@ -100,7 +156,7 @@ describe('hiddenPictures', () => {
   });
 
   test('hides nothing before the page has said what it shows', () => {
-    expect(hiddenPictures(view({ producers: cameras(3) })).size).toBe(0);
+    expect(hiddenPictures(view({ producers: cameras(3) }), defaultPolicy).size).toBe(0);
   });
 });
 
