@@ -1,11 +1,11 @@
 import { setInterval } from 'node:timers/promises';
-import type { types as mediasoup } from 'mediasoup';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Floor } from '../../../src/media/floor.js';
 import { MediaWorker } from '../../../src/media/media-worker.js';
 import { SpeakerWatch } from '../../../src/media/speaker-watch.js';
 import { waitFor } from '../../support/index.js';
 import { microphoneParameters } from '../../unit/media/parameters.js';
+import { Microphone } from './microphone.js';
 
 let worker: MediaWorker;
 
@@ -19,33 +19,6 @@ beforeAll(async () => {
   });
 });
 afterAll(() => worker.close());
-
-/** A microphone that sends real RTP with an audio level (RFC 6464) every 20 ms. */
-class Microphone {
-  /** dBov: 0 is loudest, -127 is silence. */
-  level = -127;
-  #sequence = 1_000;
-  #timestamp = 0;
-
-  constructor(readonly producer: mediasoup.Producer) {}
-
-  send(): void {
-    const parameters = this.producer.rtpParameters;
-    const ssrc = parameters.encodings?.[0]?.ssrc ?? 0;
-    const packet = Buffer.alloc(12 + 4 + 4 + 40);
-    packet.writeUInt8(0x90, 0); // Version 2, with extensions (RFC 3550 section 5.1).
-    packet.writeUInt8(parameters.codecs[0]?.payloadType ?? 0, 1);
-    packet.writeUInt16BE(this.#sequence++ & 0xffff, 2);
-    packet.writeUInt32BE(this.#timestamp, 4);
-    packet.writeUInt32BE(ssrc, 8);
-    packet.writeUInt16BE(0xbede, 12); // One-byte headers, one word (RFC 8285 section 4.2).
-    packet.writeUInt16BE(1, 14);
-    packet.writeUInt8(6 << 4, 16);
-    packet.writeUInt8(0x80 | -this.level, 17);
-    this.#timestamp += 960;
-    this.producer.send(packet);
-  }
-}
 
 test('who speaks is named, then who speaks next, then nobody', async () => {
   const peers = new Map<string, string>();
