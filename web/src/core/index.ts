@@ -1,11 +1,12 @@
 /** The live side of the page: socket, meeting, media, devices. */
 export type { ChatLog, ChatMessage, Sending } from './chat-log';
 export { canChooseSpeaker, canShareScreen, type DeviceInfo, type DeviceProblem } from './devices';
+export { gatewayUrlsOf } from './gateway-addresses';
 export { LevelMeter } from './level-meter';
 export { LocalMedia, type LocalMediaState, type LocalSource } from './local-media';
-export { isPicture, loadDevice, MediaClient, type MediaState, type RemoteTrack, remoteKey } from './media-client';
+export { loadDevice, MediaClient, type MediaState } from './media-client';
 export { type VideoCodec, videoCodecs } from './media-encodings';
-export { MeetingClient, type Notice, type ViewerPage } from './meeting-client';
+export { MeetingClient, type ViewerPage } from './meeting-client';
 export {
   type EndReason,
   isHost,
@@ -21,6 +22,9 @@ export {
   raisedHands,
   type WaitingPerson,
 } from './meeting-store';
+export type { Notice } from './notices';
+export type { Grade, Quality } from './quality';
+export { isPicture, type RemoteTrack, remoteKey } from './remote-tracks';
 export { RpcError, toRpcError } from './rpc-error';
 export { Speaking } from './speaking';
 export { Store, useStore } from './store';

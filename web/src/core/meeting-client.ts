@@ -4,39 +4,33 @@
  * messages on the screen and for screen readers.
  */
 
-import { apply, fromSnapshot, type MeetingState, type ParticipantState, toParticipant } from '@server/signaling/meeting-state';
+import { apply, fromSnapshot, type ParticipantState, toParticipant } from '@server/signaling/meeting-state';
 import type { Device } from 'mediasoup-client';
 import { causeway } from '#proto';
 import { backOff } from './back-off';
 import { ChatClient, firstMessages } from './chat-client';
-import { type ChatMessage, emptyChat, lastNumber, toChatMessage } from './chat-log';
+import { emptyChat, lastNumber, toChatMessage } from './chat-log';
 import { Emitter } from './emitter';
 import type { LocalMedia } from './local-media';
 import { MediaClient } from './media-client';
-import { type EndReason, isModerator, MeetingStore, myself, type Phase, type WaitingPerson } from './meeting-store';
-import type { SentSource } from './publisher';
+import { type EndReason, isModerator, isViewer, MeetingStore, myself, type Phase, type WaitingPerson } from './meeting-store';
+import { NetworkWatch } from './network-watch';
+import { type Notice, noticesOf } from './notices';
 import { type RpcError, toRpcError } from './rpc-error';
 import { Socket } from './socket';
+import { SpeakingHint } from './speaking-hint';
+import { delay } from './time-limit';
 
 export interface MeetingClientDeps {
   readonly meetingId: string;
-  readonly gatewayUrl: string;
+  /** Addresses of the gateways, the one to begin with first: see `gatewayUrlsOf`. */
+  readonly gatewayUrls: readonly string[];
   readonly device: Promise<Device>;
   readonly accessToken: () => Promise<string | null>;
   readonly language: string;
   readonly client: string;
   readonly local: LocalMedia;
 }
-
-export type Notice =
-  | { readonly kind: 'joined' | 'left' | 'hand' | 'share' | 'lobby'; readonly name: string }
-  | { readonly kind: 'chat'; readonly message: ChatMessage }
-  | { readonly kind: 'muted' | 'share-stopped' | 'asked-to-unmute'; readonly by: string }
-  | { readonly kind: 'hand-lowered' }
-  | { readonly kind: 'role'; readonly role: causeway.Role }
-  | { readonly kind: 'locked'; readonly locked: boolean }
-  | { readonly kind: 'refused'; readonly error: RpcError }
-  | { readonly kind: 'not-sent'; readonly source: SentSource; readonly error: RpcError };
 
 export interface MeetingClientEvents {
   notice: [notice: Notice];
@@ -50,31 +44,36 @@ export interface ViewerPage {
   readonly cursor: string;
 }
 
-const { Source } = causeway;
-
 export class MeetingClient extends Emitter<MeetingClientEvents> {
   readonly store = new MeetingStore();
   readonly media: MediaClient;
   readonly chat: ChatClient;
   readonly #deps: MeetingClientDeps;
   readonly #socket: Socket;
+  readonly #network = new NetworkWatch();
+  readonly #hint: SpeakingHint;
   /** Rises with each join and each end; what belongs to an older one is thrown away. */
   #round = 0;
   #over = false;
   /** The session was lost; `join` is at work to get in again. */
   #rejoining = false;
+  /** Join was called again because the stage was given or taken. */
+  #changesRole = false;
 
   constructor(deps: MeetingClientDeps) {
     super();
     this.#deps = deps;
-    this.#socket = new Socket({ url: deps.gatewayUrl, language: deps.language, client: deps.client, accessToken: deps.accessToken });
+    const { meetingId, gatewayUrls, language, client, accessToken, local, device } = deps;
+    this.#socket = new Socket({ urls: gatewayUrls, language, client, accessToken });
     this.media = new MediaClient({
-      meetingId: deps.meetingId,
+      meetingId,
       rpc: this.#socket.media,
-      local: deps.local,
-      device: deps.device,
+      local,
+      device,
+      heard: () => this.store.get().meeting?.heard ?? [],
+      onTrouble: () => this.#socket.check(),
       onRefused: (source, error) => {
-        if (source === 'screen') deps.local.stopScreen();
+        if (source === 'screen') local.stopScreen();
         this.emit('notice', { kind: 'not-sent', source, error });
       },
     });
@@ -84,6 +83,11 @@ export class MeetingClient extends Emitter<MeetingClientEvents> {
       now: () => this.serverNow,
       onMessage: (message) => this.emit('notice', { kind: 'chat', message }),
       onRefused: (error) => this.emit('notice', { kind: 'refused', error }),
+    });
+    this.#hint = new SpeakingHint({ meetingId, rpc: this.#socket.media, store: this.store, local });
+    this.#network.on('changed', (how) => {
+      this.#socket.check();
+      this.media.networkChanged(how === 'moved');
     });
     this.#socket.on('event', (event) => this.#happened(event));
     this.#socket.on('state', (state) => this.#socketState(state === 'open'));
@@ -106,9 +110,13 @@ export class MeetingClient extends Emitter<MeetingClientEvents> {
   async join(): Promise<void> {
     if (this.#over) return;
     this.prepare();
+    if (this.store.get().phase.kind !== 'reconnecting') this.#setPhase({ kind: 'connecting' });
+    await this.#enter();
+  }
+
+  /** Calls Join until there is an answer. */
+  async #enter(): Promise<void> {
     const round = ++this.#round;
-    const { phase } = this.store.get();
-    if (phase.kind !== 'reconnecting') this.#setPhase({ kind: 'connecting' });
     for (let attempt = 0; round === this.#round; attempt += 1) {
       try {
         const reply = await this.#socket.meeting.join({
@@ -128,9 +136,7 @@ export class MeetingClient extends Emitter<MeetingClientEvents> {
           this.#stop({ kind: 'failed', error });
           return;
         }
-        await new Promise((resolve) => {
-          setTimeout(resolve, backOff(attempt, { firstMs: 250, maxMs: 5_000 }));
-        });
+        await delay(backOff(attempt, { firstMs: 250, maxMs: 5_000 }));
       }
     }
   }
@@ -145,43 +151,46 @@ export class MeetingClient extends Emitter<MeetingClientEvents> {
     await this.#act(this.#socket.meeting.endForAll({ meetingId: this.#deps.meetingId }));
   }
 
-  raiseHand(raised: boolean): Promise<void> {
-    return this.#act(this.#socket.meeting.raiseHand({ meetingId: this.#deps.meetingId, raised }));
+  async raiseHand(raised: boolean): Promise<void> {
+    const done = await this.#act(this.#socket.meeting.raiseHand({ meetingId: this.#deps.meetingId, raised }));
+    const { self } = this.store.get();
+    // Of a viewer no event tells.
+    if (done && self) this.store.update({ self: { ...self, handRaisedAt: raised ? this.serverNow : 0 } });
   }
 
   /** An empty id: everyone who waits. */
-  answerLobby(waitingId: string, admit: boolean): Promise<void> {
+  answerLobby(waitingId: string, admit: boolean): Promise<boolean> {
     return this.#act(this.#socket.meeting.answerLobby({ meetingId: this.#deps.meetingId, waitingId, admit }));
   }
 
-  setLock(locked: boolean): Promise<void> {
+  setLock(locked: boolean): Promise<boolean> {
     return this.#act(this.#socket.meeting.setLock({ meetingId: this.#deps.meetingId, locked }));
   }
 
   /** An empty id: everyone except hosts and co-hosts. */
-  mute(participantId: string): Promise<void> {
+  mute(participantId: string): Promise<boolean> {
     return this.#act(this.#socket.meeting.mute({ meetingId: this.#deps.meetingId, participantId }));
   }
 
-  askToUnmute(participantId: string): Promise<void> {
+  askToUnmute(participantId: string): Promise<boolean> {
     return this.#act(this.#socket.meeting.askToUnmute({ meetingId: this.#deps.meetingId, participantId }));
   }
 
-  remove(participantId: string): Promise<void> {
+  remove(participantId: string): Promise<boolean> {
     return this.#act(this.#socket.meeting.remove({ meetingId: this.#deps.meetingId, participantId }));
   }
 
   /** An empty id: all hands. */
-  lowerHand(participantId: string): Promise<void> {
+  lowerHand(participantId: string): Promise<boolean> {
     return this.#act(this.#socket.meeting.lowerHand({ meetingId: this.#deps.meetingId, participantId }));
   }
 
-  setRole(participantId: string, role: causeway.Role): Promise<void> {
+  setRole(participantId: string, role: causeway.Role): Promise<boolean> {
     return this.#act(this.#socket.meeting.setRole({ meetingId: this.#deps.meetingId, participantId, role }));
   }
 
   /** Puts a participant in front for all, or takes him back. */
-  setSpotlight(participantId: string, on: boolean): Promise<void> {
+  setSpotlight(participantId: string, on: boolean): Promise<boolean> {
     return this.#act(this.#socket.meeting.setSpotlight({ meetingId: this.#deps.meetingId, participantId, on }));
   }
 
@@ -209,19 +218,24 @@ export class MeetingClient extends Emitter<MeetingClientEvents> {
       before.chat?.conversationId === meeting.conversationId
         ? before.chat
         : emptyChat(meeting.conversationId, visibleAfter, Math.max(visibleAfter, chatLast - firstMessages));
-    const hadRaisedHand = (myself(before)?.handRaisedAt ?? 0) > 0;
+    const self = joined.self ? toParticipant(joined.self) : null;
+    // Another role is the answer to a raised hand.
+    const hadRaisedHand = (myself(before)?.handRaisedAt ?? 0) > 0 && !this.#changesRole;
     this.#rejoining = false;
+    this.#changesRole = false;
     performance.mark('causeway:joined');
     this.store.update({
       phase: { kind: 'joined' },
       meeting,
       myId: joined.participantId ?? '',
-      self: joined.self ? toParticipant(joined.self) : null,
+      self,
       viewerHands: [],
       chat,
       waiting: (joined.lobby?.waiting ?? []).map(toWaiting),
     });
     const ready = this.media.setup(joined.media ?? {});
+    // Nobody should see the light of a camera that is of no use.
+    if (isViewer(myself(this.store.get()))) this.#deps.local.rest();
     this.#socket.startTopic(`meeting/${meeting.meetingId}`, meeting.number);
     this.#socket.startTopic(`conversation/${meeting.conversationId}`, Math.max(chatLast, lastNumber(chat)));
     void this.chat.catchUp();
@@ -271,6 +285,8 @@ export class MeetingClient extends Emitter<MeetingClientEvents> {
     this.#round += 1;
     this.chat.close();
     globalThis.removeEventListener('pagehide', this.#pageGone);
+    this.#network.close();
+    this.#hint.close();
     this.media.close();
     this.#socket.close();
   }
@@ -279,6 +295,7 @@ export class MeetingClient extends Emitter<MeetingClientEvents> {
   #sayLeave(): void {
     const { kind } = this.store.get().phase;
     if (this.#over || kind === 'idle') return;
+    this.media.reportQuality();
     this.#socket.meeting.leave({ meetingId: this.#deps.meetingId }).catch(() => undefined);
   }
 
@@ -320,37 +337,13 @@ export class MeetingClient extends Emitter<MeetingClientEvents> {
     const { meeting } = this.store.get();
     if (!meeting) return;
     const next = apply(meeting, event, number);
-    this.store.update({ meeting: next });
-    this.#noticeMeeting(meeting, next, event);
-    if (next.ended) this.#stop({ kind: 'ended', reason: 'ended' });
-  }
-
-  #noticeMeeting(before: MeetingState, now: MeetingState, event: causeway.MeetingEvent.$Properties): void {
     const { myId } = this.store.get();
-    const notice = (told: Notice): void => this.emit('notice', told);
-    const { participantJoined, participantLeft, participantChanged, producerAdded, lockChanged } = event;
-    if (participantJoined && participantJoined.id !== myId && !before.participants.has(participantJoined.id ?? ''))
-      notice({ kind: 'joined', name: participantJoined.name ?? '' });
-    if (participantLeft) {
-      const gone = before.participants.get(participantLeft.participantId ?? '');
-      if (gone && gone.id !== myId) notice({ kind: 'left', name: gone.name });
+    this.store.update({ meeting: next });
+    for (const notice of noticesOf(meeting, next, event, myId)) {
+      this.emit('notice', notice);
+      if (notice.kind === 'role' && !isModerator(myself(this.store.get()))) this.store.update({ waiting: [], viewerHands: [] });
     }
-    if (participantChanged) {
-      const id = participantChanged.participantId ?? '';
-      const was = before.participants.get(id);
-      const is = now.participants.get(id);
-      if (!was || !is) return;
-      if (was.handRaisedAt === 0 && is.handRaisedAt > 0 && id !== myId) notice({ kind: 'hand', name: is.name });
-      if (was.handRaisedAt > 0 && is.handRaisedAt === 0 && id === myId) notice({ kind: 'hand-lowered' });
-      if (was.role !== is.role && id === myId) {
-        notice({ kind: 'role', role: is.role });
-        if (!isModerator(is)) this.store.update({ waiting: [] });
-      }
-    }
-    if (producerAdded && producerAdded.producer?.source === Source.SOURCE_SCREEN && producerAdded.participantId !== myId) {
-      notice({ kind: 'share', name: now.participants.get(producerAdded.participantId ?? '')?.name ?? '' });
-    }
-    if (lockChanged) notice({ kind: 'locked', locked: now.locked });
+    if (next.ended) this.#stop({ kind: 'ended', reason: 'ended' });
   }
 
   #sessionEvent(event: causeway.SessionEvent.$Properties): void {
@@ -368,11 +361,30 @@ export class MeetingClient extends Emitter<MeetingClientEvents> {
       if (by !== '' && source === 'screen') this.emit('notice', { kind: 'share-stopped', by });
     }
     if (event.mediaMoved && event.mediaMoved.meetingId === meetingId) this.media.moved();
+    if (event.producerDemand) this.media.producerDemand(event.producerDemand);
+    if (event.videoStarved && event.videoStarved.meetingId === meetingId) this.media.videoStarved(event.videoStarved);
+    if (event.roleChanged && event.roleChanged.meetingId === meetingId) this.#roleChanged(event.roleChanged);
+    if (event.viewerHands && event.viewerHands.meetingId === meetingId)
+      this.store.update({ viewerHands: (event.viewerHands.viewers ?? []).map(toParticipant) });
     if (event.askedToUnmute) this.emit('notice', { kind: 'asked-to-unmute', by: event.askedToUnmute.byName ?? '' });
     if (event.removed && event.removed.meetingId === meetingId) {
       const reason: EndReason = event.removed.reason === causeway.Removed.Reason.REASON_MEETING_ENDED ? 'ended' : 'removed';
       this.#stop({ kind: 'ended', reason });
     }
+  }
+
+  /** The stage was given or taken: the same page goes on with other transports. What it shows stays until the new pictures come. */
+  #roleChanged({ role, joinAgain }: causeway.RoleChanged.$Properties): void {
+    const { self, phase } = this.store.get();
+    if (!joinAgain) {
+      if (self && role) this.store.update({ self: { ...self, role } });
+      return;
+    }
+    if (phase.kind !== 'joined') return;
+    if (role) this.emit('notice', { kind: 'role', role });
+    this.#changesRole = true;
+    this.media.awaitSetup();
+    void this.#enter();
   }
 
   #lobbyChanged(waiting: readonly WaitingPerson[]): void {
@@ -381,11 +393,14 @@ export class MeetingClient extends Emitter<MeetingClientEvents> {
     for (const person of waiting) if (!known.has(person.id)) this.emit('notice', { kind: 'lobby', name: person.name });
   }
 
-  async #act(call: Promise<unknown>): Promise<void> {
+  /** True: the server has done it. A refusal is told. */
+  async #act(call: Promise<unknown>): Promise<boolean> {
     try {
       await call;
+      return true;
     } catch (thrown) {
       this.emit('notice', { kind: 'refused', error: toRpcError(thrown) });
+      return false;
     }
   }
 }

@@ -1,19 +1,25 @@
 /**
- * The page's one connection to the gateway.
+ * The page's one connection to a gateway.
  *
- * It says hello, routes replies to calls, puts numbered events in order, keeps itself alive, and
- * comes back after a loss: with the same session when that is still there (missed events follow),
- * else with a new one, and then says `reset`, because whoever was in a meeting has to join again.
+ * It says hello, routes replies to calls, keeps itself alive, and comes back after a loss: with the
+ * same session when that is still there (missed events follow), else with a new one, and then says
+ * `reset`, because whoever was in a meeting has to join again. A gateway that can't be reached is
+ * left for the next one at once.
  */
 import { causeway } from '#proto';
 import { backOff } from './back-off';
+import { Calls } from './calls';
 import { Emitter } from './emitter';
+import { GatewayAddresses } from './gateway-addresses';
 import { RpcError, toRpcError } from './rpc-error';
-import { TopicLog } from './topic-log';
+import { within } from './time-limit';
+import { tokenLifeLeft } from './token-life';
+import { sessionTopic, Topics } from './topics';
+import { draining, encode, finalCloseCodes, forGood, openWebSocket, tokenExpired, type Wire, type WireHandlers } from './wire';
 
 export interface SocketDeps {
-  /** Address of the gateway. */
-  readonly url: string;
+  /** Addresses of the gateways, the one to begin with first. */
+  readonly urls: readonly string[];
   /** BCP 47 tag for the server's sentences. */
   readonly language: string;
   /** The version of the page, for the server's logs. */
@@ -22,19 +28,6 @@ export interface SocketDeps {
   readonly accessToken: () => Promise<string | null>;
   /** Opens a WebSocket; tests under Node bring their own. */
   readonly connect?: (url: string, handlers: WireHandlers) => Wire;
-}
-
-/** What this class needs of a WebSocket. */
-export interface Wire {
-  send(bytes: Uint8Array<ArrayBuffer>): void;
-  /** Without a code the session waits for this page to come back. */
-  close(code?: number): void;
-}
-
-export interface WireHandlers {
-  readonly open: () => void;
-  readonly message: (bytes: Uint8Array) => void;
-  readonly close: (code: number) => void;
 }
 
 export type SocketState = 'idle' | 'connecting' | 'open' | 'waiting' | 'closed';
@@ -51,34 +44,18 @@ export interface SocketEvents {
   closed: [reason: RpcError];
 }
 
-interface Call {
-  readonly method: string;
-  readonly payload: Uint8Array;
-  readonly resolve: (payload: Uint8Array) => void;
-  readonly reject: (error: RpcError) => void;
-  readonly timer: ReturnType<typeof setTimeout>;
-  sent: boolean;
-}
-
-const callMs = 15_000;
 const openMs = 10_000;
+/** Where there is another gateway to go to, nobody waits long for this one. */
+const openElsewhereMs = 2_000;
 const pingEveryMs = 15_000;
 const pingMs = 5_000;
-/** After `online` or on waking up nobody wants to wait for the usual time. */
-const hurriedPingMs = 2_500;
+/** When something tells that the network may be another one, nobody wants to wait for the usual time. */
+const hurriedPingMs = 2_000;
 /** A connection that lasted this long was a good one: the next loss starts with short waits again. */
 const settledMs = 10_000;
-const sessionTopic = 'session';
-
-/** Close codes after which coming back is pointless: nobody signed in, signed out, taken up by another page. */
-const finalCloseCodes: ReadonlyMap<number, string> = new Map([
-  [4003, 'AUTH_REQUIRED'],
-  [4005, 'AUTH_SIGNED_OUT'],
-  [4010, 'SOCKET_REPLACED'],
-]);
-const tokenExpired = 4004;
-/** RFC 6455 section 7.4.1, normal closure: the server ends the session at once. */
-const forGood = 1000;
+/** A token that is good for as long as this can be said hello with. */
+const tokenSpareMs = 5_000;
+const newTokenMs = 2_000;
 
 export class Socket extends Emitter<SocketEvents> {
   readonly meeting: causeway.MeetingService;
@@ -86,15 +63,16 @@ export class Socket extends Emitter<SocketEvents> {
   readonly chat: causeway.ChatService;
   readonly #session: causeway.SessionService;
   readonly #deps: SocketDeps;
-  readonly #calls = new Map<number, Call>();
-  readonly #topics = new Map<string, TopicLog<causeway.Event>>();
-  readonly #replaying = new Set<string>();
+  readonly #addresses: GatewayAddresses;
+  readonly #calls = new Calls();
+  readonly #topics: Topics;
   #state: SocketState = 'idle';
   #wire: Wire | null = null;
+  /** The wire was said welcome on. */
+  #isWelcome = false;
   #resume: { readonly sessionId: string; readonly secret: string } | null = null;
   #hadSession = false;
   #goodbye: RpcError | null = null;
-  #nextId = 1;
   #attempt = 0;
   #usedToken: string | null = null;
   #serverClockAheadMs = 0;
@@ -107,7 +85,7 @@ export class Socket extends Emitter<SocketEvents> {
   constructor(deps: SocketDeps) {
     super();
     this.#deps = deps;
-    this.#forgetTopics();
+    this.#addresses = new GatewayAddresses(deps.urls);
     const call = (
       method: { readonly name: string },
       payload: Uint8Array,
@@ -123,6 +101,11 @@ export class Socket extends Emitter<SocketEvents> {
     this.media = new causeway.MediaService(call);
     this.chat = new causeway.ChatService(call);
     this.#session = new causeway.SessionService(call);
+    this.#topics = new Topics({
+      deliver: (event) => this.emit('event', event),
+      replay: (topic, after) => this.#session.replay({ topic, after }),
+      lost: (topic) => this.#lostTopic(topic),
+    });
   }
 
   get state(): SocketState {
@@ -136,10 +119,7 @@ export class Socket extends Emitter<SocketEvents> {
 
   /** Connects, and stays connected until `close`. */
   open(): void {
-    if (this.#state !== 'idle') return;
-    globalThis.addEventListener?.('online', this.#hurry);
-    globalThis.document?.addEventListener('visibilitychange', this.#woken);
-    void this.#connect();
+    if (this.#state === 'idle') void this.#connect();
   }
 
   /** For good. Idempotent. */
@@ -148,11 +128,17 @@ export class Socket extends Emitter<SocketEvents> {
     this.#end(RpcError.local('SOCKET_CLOSED'));
   }
 
+  /** The network may be another one now, or the computer slept: finds out at once whether the connection is still good. */
+  check(): void {
+    if (this.#state === 'open') void this.#ping(hurriedPingMs);
+    if (this.#state !== 'waiting') return;
+    clearTimeout(this.#retryTimer);
+    void this.#connect();
+  }
+
   /** The topic's events after this number are wanted from now on: call it with the number of a snapshot. */
   startTopic(topic: string, number: number): void {
-    const log = this.#topics.get(topic) ?? new TopicLog<causeway.Event>(null);
-    this.#topics.set(topic, log);
-    this.#deliver(topic, log.start(number));
+    this.#topics.start(topic, number);
   }
 
   // Connection
@@ -161,7 +147,7 @@ export class Socket extends Emitter<SocketEvents> {
     this.#setState('connecting');
     let token: string | null;
     try {
-      token = await this.#deps.accessToken();
+      token = await this.#token();
     } catch {
       // The API did not answer; the network is gone, which is nothing final.
       if (this.#state === 'connecting') this.#retry();
@@ -174,10 +160,11 @@ export class Socket extends Emitter<SocketEvents> {
     }
     this.#goodbye = null;
     this.#usedToken = token;
+    this.#isWelcome = false;
     const hello = this.#hello(token);
     let wire: Wire;
     try {
-      wire = (this.#deps.connect ?? openWebSocket)(this.#deps.url, {
+      wire = (this.#deps.connect ?? openWebSocket)(this.#addresses.current, {
         open: () => wire.send(encode({ hello })),
         message: (bytes) => {
           if (this.#wire === wire) this.#received(bytes);
@@ -190,28 +177,35 @@ export class Socket extends Emitter<SocketEvents> {
       return;
     }
     this.#wire = wire;
-    this.#openTimer = setTimeout(() => this.#lost(wire, 0), openMs);
+    this.#openTimer = setTimeout(() => this.#lost(wire, 0), this.#addresses.hasFresh ? openElsewhereMs : openMs);
+  }
+
+  /** The server that gives out tokens may be the one that was lost: then the one in hand must do, while it is good. */
+  async #token(): Promise<string | null> {
+    const used = this.#usedToken;
+    if (used === null || (tokenLifeLeft(used, this.serverNow) ?? 0) < tokenSpareMs) return this.#deps.accessToken();
+    return within(newTokenMs, this.#deps.accessToken()).catch(() => used);
   }
 
   #hello(accessToken: string): causeway.Hello.$Properties {
     const { language, client } = this.#deps;
     if (!this.#resume) return { accessToken, language, client };
-    const seen: causeway.Seen.$Properties[] = [];
-    for (const [topic, { last }] of this.#topics) if (last !== null) seen.push({ topic, number: last });
-    return { accessToken, language, client, resume: { ...this.#resume, seen } };
+    return { accessToken, language, client, resume: { ...this.#resume, seen: this.#topics.seen() } };
   }
 
   #welcomed(welcome: causeway.Welcome.$Properties): void {
     clearTimeout(this.#openTimer);
+    this.#isWelcome = true;
+    this.#addresses.succeeded();
     const isReset = this.#hadSession && !welcome.resumed;
     this.#hadSession = true;
     this.#resume = { sessionId: welcome.sessionId ?? '', secret: welcome.resumeSecret ?? '' };
     if (welcome.serverTimeMs) this.#serverClockAheadMs = welcome.serverTimeMs - Date.now();
-    this.#replaying.clear();
+    this.#topics.reconnected();
     if (isReset) {
-      this.#forgetTopics();
+      this.#topics.forget();
       // Calls that waited belong to what the old session had.
-      this.#rejectCalls(RpcError.local('SOCKET_LOST'));
+      this.#calls.rejectAll(RpcError.local('SOCKET_LOST'));
     }
     this.#settledTimer = setTimeout(() => {
       this.#attempt = 0;
@@ -220,22 +214,18 @@ export class Socket extends Emitter<SocketEvents> {
     this.#scheduleRenewal();
     if (isReset) this.emit('reset');
     this.#setState('open');
-    for (const [id, call] of this.#calls) this.#send(id, call);
+    this.#calls.sendAll(this.#send);
   }
 
   #lost(wire: Wire, closeCode: number): void {
     if (this.#wire !== wire) return;
     this.#dropWire();
-    for (const [id, call] of this.#calls) {
-      if (!call.sent) continue;
-      this.#calls.delete(id);
-      clearTimeout(call.timer);
-      call.reject(RpcError.local('SOCKET_LOST'));
-    }
+    this.#calls.lost();
     const final = finalCloseCodes.get(closeCode);
     if (final !== undefined) this.#end(this.#goodbye ?? new RpcError(final, '', false));
     else if (closeCode === tokenExpired) void this.#tryAnotherToken();
-    else this.#retry();
+    // One that had said welcome may be back in a moment, with the session; one that is on its way out won't.
+    else this.#retry(!this.#isWelcome || closeCode === draining);
   }
 
   /** A computer that slept past the end of its token: a newer one may be had from the API. */
@@ -246,20 +236,21 @@ export class Socket extends Emitter<SocketEvents> {
     else if (this.#state === 'waiting') void this.#connect();
   }
 
-  #retry(): void {
+  #retry(elsewhere = false): void {
     this.#dropWire();
     this.#setState('waiting');
-    const wait = backOff(this.#attempt, { firstMs: 250, maxMs: 10_000 });
-    this.#attempt += 1;
+    let wait = 0;
+    if (!elsewhere || !this.#addresses.failed()) {
+      wait = backOff(this.#attempt, { firstMs: 250, maxMs: 10_000 });
+      this.#attempt += 1;
+    }
     this.#retryTimer = setTimeout(() => void this.#connect(), wait);
   }
 
   #end(reason: RpcError): void {
     if (this.#state === 'closed') return;
     this.#dropWire();
-    globalThis.removeEventListener?.('online', this.#hurry);
-    globalThis.document?.removeEventListener('visibilitychange', this.#woken);
-    this.#rejectCalls(RpcError.local('SOCKET_CLOSED'));
+    this.#calls.rejectAll(RpcError.local('SOCKET_CLOSED'));
     this.#setState('closed');
     this.emit('closed', reason);
   }
@@ -288,53 +279,11 @@ export class Socket extends Emitter<SocketEvents> {
       if (this.#wire) this.#lost(this.#wire, 0);
       return;
     }
-    if (frame.welcome) this.#welcomed(frame.welcome);
-    else if (frame.reply) this.#replied(frame.reply);
-    else if (frame.event) this.#happened(new causeway.Event(frame.event));
-    else if (frame.goodbye) this.#goodbye = RpcError.from(frame.goodbye);
-  }
-
-  #replied(reply: causeway.Reply.$Properties): void {
-    const id = reply.id ?? 0;
-    const call = this.#calls.get(id);
-    if (!call) return;
-    this.#calls.delete(id);
-    clearTimeout(call.timer);
-    if (reply.error) call.reject(RpcError.from(reply.error));
-    else call.resolve(reply.payload ?? new Uint8Array());
-  }
-
-  #happened(event: causeway.Event): void {
-    const reset = event.session?.topicReset;
-    if (reset) {
-      // It still counts in the order of its own topic; what it says is for this class.
-      this.#lostTopic(reset.topic ?? '');
-    }
-    let log = this.#topics.get(event.topic);
-    if (!log) {
-      log = new TopicLog<causeway.Event>(null);
-      this.#topics.set(event.topic, log);
-    }
-    this.#deliver(event.topic, log.push(event));
-  }
-
-  #deliver(topic: string, delivery: { readonly events: readonly causeway.Event[]; readonly missingAfter: number | null }): void {
-    for (const event of delivery.events) this.emit('event', event);
-    if (delivery.missingAfter !== null) void this.#replay(topic, delivery.missingAfter);
-  }
-
-  /** The missed events come as events, before the reply. */
-  async #replay(topic: string, after: number): Promise<void> {
-    if (this.#replaying.has(topic)) return;
-    this.#replaying.add(topic);
-    try {
-      await this.#session.replay({ topic, after });
-    } catch (thrown) {
-      // Of any other error a new connection is the cure, and Resume brings what is missing.
-      if (toRpcError(thrown).code === 'TOPIC_RESET') this.#lostTopic(topic);
-    } finally {
-      this.#replaying.delete(topic);
-    }
+    const { welcome, reply, event, goodbye } = frame;
+    if (welcome) this.#welcomed(welcome);
+    else if (reply) this.#calls.answered(reply.id ?? 0, reply.error ? RpcError.from(reply.error) : (reply.payload ?? new Uint8Array()));
+    else if (event) this.#topics.push(new causeway.Event(event));
+    else if (goodbye) this.#goodbye = RpcError.from(goodbye);
   }
 
   #lostTopic(topic: string): void {
@@ -347,41 +296,14 @@ export class Socket extends Emitter<SocketEvents> {
     if (this.#wire) this.#lost(this.#wire, 0);
   }
 
-  #forgetTopics(): void {
-    this.#topics.clear();
-    this.#topics.set(sessionTopic, new TopicLog<causeway.Event>(0));
-  }
-
-  // Calls
-
-  #call(method: string, payload: Uint8Array, timeoutMs = callMs): Promise<Uint8Array> {
+  #call(method: string, payload: Uint8Array): Promise<Uint8Array> {
     if (this.#state === 'closed') return Promise.reject(RpcError.local('SOCKET_CLOSED'));
-    return new Promise((resolve, reject) => {
-      const id = this.#nextId;
-      this.#nextId = (this.#nextId % 0xffff_ffff) + 1;
-      const timer = setTimeout(() => {
-        this.#calls.delete(id);
-        reject(RpcError.local('CALL_TIMEOUT'));
-      }, timeoutMs);
-      const call: Call = { method, payload, resolve, reject, timer, sent: false };
-      this.#calls.set(id, call);
-      if (this.#state === 'open') this.#send(id, call);
-    });
+    return this.#calls.make(method, payload, this.#state === 'open' ? this.#send : null);
   }
 
-  #send(id: number, call: Call): void {
-    if (call.sent || !this.#wire) return;
-    call.sent = true;
-    this.#wire.send(encode({ request: { id, method: call.method, payload: call.payload } }));
-  }
-
-  #rejectCalls(error: RpcError): void {
-    for (const call of this.#calls.values()) {
-      clearTimeout(call.timer);
-      call.reject(error);
-    }
-    this.#calls.clear();
-  }
+  readonly #send = (id: number, method: string, payload: Uint8Array): void => {
+    this.#wire?.send(encode({ request: { id, method, payload } }));
+  };
 
   // Staying alive
 
@@ -406,17 +328,6 @@ export class Socket extends Emitter<SocketEvents> {
     if (this.#wire === wire) this.#schedulePing();
   }
 
-  readonly #hurry = (): void => {
-    if (this.#state === 'open') void this.#ping(hurriedPingMs);
-    if (this.#state !== 'waiting') return;
-    clearTimeout(this.#retryTimer);
-    void this.#connect();
-  };
-
-  readonly #woken = (): void => {
-    if (document.visibilityState === 'visible') this.#hurry();
-  };
-
   #scheduleRenewal(): void {
     clearTimeout(this.#renewTimer);
     const leftMs = this.#usedToken === null ? null : tokenLifeLeft(this.#usedToken, this.serverNow);
@@ -439,34 +350,7 @@ export class Socket extends Emitter<SocketEvents> {
   }
 }
 
-function openWebSocket(url: string, handlers: WireHandlers): Wire {
-  const webSocket = new WebSocket(url);
-  webSocket.binaryType = 'arraybuffer';
-  webSocket.onopen = handlers.open;
-  webSocket.onmessage = (message: MessageEvent<unknown>) => {
-    if (message.data instanceof ArrayBuffer) handlers.message(new Uint8Array(message.data));
-  };
-  webSocket.onclose = (event) => handlers.close(event.code);
-  return webSocket;
-}
-
-function encode(frame: causeway.ClientFrame.$Properties): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(causeway.ClientFrame.encode(frame).finish());
-}
-
 /** '/causeway.MeetingService/Join' -> 'MeetingService.Join'. */
 function wireName(path: string): string {
   return path.replace(/^\/causeway\./, '').replace('/', '.');
-}
-
-/** Milliseconds until a JWT ends (RFC 7519 section 4.1.4), or null when it doesn't say. */
-export function tokenLifeLeft(token: string, now: number): number | null {
-  try {
-    const body = token.split('.')[1] ?? '';
-    const claims: unknown = JSON.parse(atob(body.replaceAll('-', '+').replaceAll('_', '/')));
-    if (typeof claims !== 'object' || claims === null || !('exp' in claims) || typeof claims.exp !== 'number') return null;
-    return claims.exp * 1_000 - now;
-  } catch {
-    return null;
-  }
 }

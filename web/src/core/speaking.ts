@@ -1,7 +1,8 @@
 /** Who speaks right now, read from the sound that arrives here, a few times a second. */
-import { LevelMeter, toLevel } from './level-meter';
+import { toLevel } from './level-meter';
 import type { LocalMedia } from './local-media';
 import type { MediaClient } from './media-client';
+import { MicrophoneLevel } from './microphone-level';
 import { Store } from './store';
 
 export interface SpeakingState {
@@ -17,23 +18,21 @@ const threshold = 0.35;
 
 export class Speaking extends Store<SpeakingState> {
   readonly #media: MediaClient;
-  readonly #local: LocalMedia;
+  readonly #microphone: MicrophoneLevel;
   readonly #timer: ReturnType<typeof setInterval>;
   readonly #until = new Map<string, number>();
-  #meter: { readonly track: MediaStreamTrack; readonly meter: LevelMeter } | null = null;
   #myUntil = 0;
 
   constructor(media: MediaClient, local: LocalMedia) {
     super({ ids: new Set(), myself: false });
     this.#media = media;
-    this.#local = local;
+    this.#microphone = new MicrophoneLevel(local);
     this.#timer = setInterval(() => this.#look(), lookEveryMs);
   }
 
   close(): void {
     clearInterval(this.#timer);
-    this.#meter?.meter.close();
-    this.#meter = null;
+    this.#microphone.close();
   }
 
   #look(): void {
@@ -41,20 +40,9 @@ export class Speaking extends Store<SpeakingState> {
     const now = performance.now();
     for (const [id, amplitude] of this.#media.levels()) if (toLevel(amplitude) > threshold) this.#until.set(id, now + holdMs);
     for (const [id, until] of this.#until) if (until < now) this.#until.delete(id);
-    if (this.#myLevel() > threshold) this.#myUntil = now + holdMs;
+    if (this.#microphone.read() > threshold) this.#myUntil = now + holdMs;
     const { ids } = this.get();
     const isSame = ids.size === this.#until.size && [...ids].every((id) => this.#until.has(id));
     this.update({ ids: isSame ? ids : new Set(this.#until.keys()), myself: this.#myUntil > now });
-  }
-
-  #myLevel(): number {
-    const { track, on } = this.#local.get().microphone;
-    if (this.#meter && this.#meter.track !== track) {
-      this.#meter.meter.close();
-      this.#meter = null;
-    }
-    if (!track || !on) return 0;
-    this.#meter ??= { track, meter: new LevelMeter(track) };
-    return this.#meter.meter.read();
   }
 }

@@ -35,6 +35,7 @@ export class ViewReporter {
   constructor(report: (shown: readonly ShownPicture[]) => void) {
     this.#report = report;
     document.addEventListener('visibilitychange', this.#later);
+    document.addEventListener('leavepictureinpicture', this.#later);
   }
 
   /** The element shows the producer's picture, until the result is called. */
@@ -43,7 +44,8 @@ export class ViewReporter {
     const watched: Watched = { producerId, visible: true };
     this.#watched.set(element, watched);
     this.#sizes.observe(element);
-    this.#visibility.observe(element);
+    // It looks no further than its own document.
+    if (element.ownerDocument === document) this.#visibility.observe(element);
     // Somebody waits for this picture; what goes or changes its size may settle first.
     this.#eager = true;
     this.#later();
@@ -66,6 +68,7 @@ export class ViewReporter {
   close(): void {
     clearTimeout(this.#timer);
     document.removeEventListener('visibilitychange', this.#later);
+    document.removeEventListener('leavepictureinpicture', this.#later);
     this.#sizes.disconnect();
     this.#visibility.disconnect();
     this.#watched.clear();
@@ -80,14 +83,13 @@ export class ViewReporter {
     // The room is not drawn yet. Until it has been told, the server chooses, and begins to send.
     if (this.#reported === '' && this.#watched.size === 0 && document.visibilityState === 'visible') return;
     const largest = new Map<string, ShownPicture>();
-    if (document.visibilityState === 'visible') {
-      for (const [element, { producerId, visible }] of this.#watched) {
-        if (!visible) continue;
-        const { width, height } = element.getBoundingClientRect();
-        const shown = { producerId, width: Math.round(width * devicePixelRatio), height: Math.round(height * devicePixelRatio) };
-        if (shown.width === 0 || shown.height === 0) continue;
-        if (shown.width > (largest.get(producerId)?.width ?? 0)) largest.set(producerId, shown);
-      }
+    for (const [element, { producerId, visible }] of this.#watched) {
+      // A small window in front of others is a document of its own, seen while the page behind it is hidden.
+      if (!isInSmallWindow(element) && (!visible || element.ownerDocument.visibilityState !== 'visible')) continue;
+      const { width, height } = element.getBoundingClientRect();
+      const shown = { producerId, width: Math.round(width * devicePixelRatio), height: Math.round(height * devicePixelRatio) };
+      if (shown.width === 0 || shown.height === 0) continue;
+      if (shown.width > (largest.get(producerId)?.width ?? 0)) largest.set(producerId, shown);
     }
     const shown = [...largest.values()].sort((a, b) => (a.producerId < b.producerId ? -1 : 1));
     const text = JSON.stringify(shown);
@@ -96,4 +98,9 @@ export class ViewReporter {
     this.#reported = text;
     this.#report(shown);
   }
+}
+
+/** Its picture is shown by the browser in a window without a page. */
+function isInSmallWindow(element: Element): boolean {
+  return document.pictureInPictureElement !== null && element.contains(document.pictureInPictureElement);
 }

@@ -3,7 +3,7 @@ import { useCallback, useDeferredValue, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useParams } from 'react-router';
 import { api, getAccessToken, hasCode, type MeetingFace, type Person, type ServerFace, signInAsGuest, useSession } from '@/api';
-import { LocalMedia, loadDevice, MeetingClient, type Phase, Speaking, useStore } from '@/core';
+import { gatewayUrlsOf, LocalMedia, loadDevice, MeetingClient, type Phase, Speaking, useStore } from '@/core';
 import { Skeleton, SkeletonGroup } from '@/design';
 import { currentLanguage } from '@/i18n';
 import { DeviceCheck } from './device-check';
@@ -186,7 +186,7 @@ function Coming() {
 function createClient(face: MeetingFace, server: ServerFace, local: LocalMedia, device: ReturnType<typeof loadDevice>): MeetingClient {
   return new MeetingClient({
     meetingId: face.id,
-    gatewayUrl: server.gatewayUrl.replace('{host}', location.hostname),
+    gatewayUrls: gatewayUrlsOf(server, location.hostname),
     device,
     accessToken: tokenOrNull,
     language: currentLanguage(),

@@ -1,0 +1,49 @@
+/** What just happened in the meeting, worth a message on the screen or a word to a screen reader. Pure. */
+import type { MeetingState } from '@server/signaling/meeting-state';
+import { causeway } from '#proto';
+import type { ChatMessage } from './chat-log';
+import type { SentSource } from './publisher';
+import type { RpcError } from './rpc-error';
+
+export type Notice =
+  | { readonly kind: 'joined' | 'left' | 'hand' | 'share' | 'lobby'; readonly name: string }
+  | { readonly kind: 'chat'; readonly message: ChatMessage }
+  | { readonly kind: 'muted' | 'share-stopped' | 'asked-to-unmute'; readonly by: string }
+  | { readonly kind: 'hand-lowered' }
+  | { readonly kind: 'role'; readonly role: causeway.Role }
+  | { readonly kind: 'locked'; readonly locked: boolean }
+  | { readonly kind: 'refused'; readonly error: RpcError }
+  | { readonly kind: 'not-sent'; readonly source: SentSource; readonly error: RpcError };
+
+/** What an event of the meeting, which made `now` of `before`, tells the person here. */
+export function noticesOf(
+  before: MeetingState,
+  now: MeetingState,
+  event: causeway.MeetingEvent.$Properties,
+  myId: string | null,
+): readonly Notice[] {
+  const { participantJoined, participantLeft, participantChanged, producerAdded, lockChanged } = event;
+  if (participantJoined) {
+    const { id, name } = participantJoined;
+    return id === myId || before.participants.has(id ?? '') ? [] : [{ kind: 'joined', name: name ?? '' }];
+  }
+  if (participantLeft) {
+    const gone = before.participants.get(participantLeft.participantId ?? '');
+    return gone && gone.id !== myId ? [{ kind: 'left', name: gone.name }] : [];
+  }
+  if (participantChanged) {
+    const id = participantChanged.participantId ?? '';
+    const was = before.participants.get(id);
+    const is = now.participants.get(id);
+    if (!was || !is) return [];
+    const notices: Notice[] = [];
+    if (was.handRaisedAt === 0 && is.handRaisedAt > 0 && id !== myId) notices.push({ kind: 'hand', name: is.name });
+    if (was.handRaisedAt > 0 && is.handRaisedAt === 0 && id === myId) notices.push({ kind: 'hand-lowered' });
+    if (was.role !== is.role && id === myId) notices.push({ kind: 'role', role: is.role });
+    return notices;
+  }
+  if (producerAdded?.producer?.source === causeway.Source.SOURCE_SCREEN && producerAdded.participantId !== myId)
+    return [{ kind: 'share', name: now.participants.get(producerAdded.participantId ?? '')?.name ?? '' }];
+  if (lockChanged) return [{ kind: 'locked', locked: now.locked }];
+  return [];
+}
