@@ -41,6 +41,10 @@ const routes: RouteObject[] = [
                 path: 'meetings/:id',
                 lazy: page(['meetings'], async () => (await import('@/pages/meeting-details/meeting-details-page')).MeetingDetailsPage),
               },
+              {
+                path: 'meetings/:id/quality',
+                lazy: page(['meetings', 'quality'], async () => (await import('@/pages/quality/quality-page')).QualityPage),
+              },
               { path: 'people', lazy: page(['people'], async () => (await import('@/pages/people/people-page')).PeoplePage) },
               { path: 'settings', lazy: page(['settings'], async () => (await import('@/pages/settings/settings-page')).SettingsPage) },
             ],

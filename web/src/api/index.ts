@@ -18,6 +18,8 @@ export type {
   Meetings,
   Messages,
   Person,
+  PersonQuality,
+  QualityReport,
   ServerFace,
 } from './routes';
 export type { SessionState } from './session';

@@ -7,6 +7,7 @@ import type {
   invitationMadeSchema,
   Person,
 } from '@server/services/accounts/schema';
+import type { PersonQuality, QualityReport, qualityQuery } from '@server/signaling/quality/schema';
 import type {
   attendanceSchema,
   Meeting,
@@ -31,7 +32,7 @@ export type MeetingInput = z.input<typeof meetingBody>;
 export type MeetingChange = z.input<typeof meetingPatch>;
 export type Attendance = z.output<typeof attendanceSchema>;
 export type Messages = z.output<typeof messagesSchema>;
-export type { Device, Invitation, Meeting, MeetingFace, Person, ServerFace };
+export type { Device, Invitation, Meeting, MeetingFace, Person, PersonQuality, QualityReport, ServerFace };
 
 export type Api = ReturnType<typeof createApi>;
 
@@ -58,6 +59,9 @@ export function createApi({ session }: { session: Session }) {
       attendance: (id: string, signal?: AbortSignal) => mine<Attendance>(`${meeting(id)}/attendance`, { signal }),
       messages: (id: string, query: z.output<typeof messagesQuery>, signal?: AbortSignal) =>
         mine<Messages>(`${meeting(id)}/messages`, { query, signal }),
+      /** How good the call was for each; with `mine` for oneself alone. */
+      quality: (id: string, query: z.input<typeof qualityQuery> & { limit?: number }, signal?: AbortSignal) =>
+        mine<QualityReport>(`${meeting(id)}/quality`, { query, signal }),
       /** What stands on the door of a meeting; needs no sign-in. */
       face: (code: string, signal?: AbortSignal) => call<MeetingFace>(`/api/meetings/code/${encodeURIComponent(code)}`, { signal }),
     },

@@ -4,6 +4,7 @@ import type common from './en/common.json';
 import type meeting from './en/meeting.json';
 import type meetings from './en/meetings.json';
 import type people from './en/people.json';
+import type quality from './en/quality.json';
 import type settings from './en/settings.json';
 
 declare module 'i18next' {
@@ -15,6 +16,7 @@ declare module 'i18next' {
       meeting: typeof meeting;
       meetings: typeof meetings;
       people: typeof people;
+      quality: typeof quality;
       settings: typeof settings;
     };
   }

@@ -10,6 +10,7 @@ export const keys = {
   meeting: (id: string) => ['meeting', id],
   attendance: (id: string) => ['meeting', id, 'attendance'],
   messages: (id: string) => ['meeting', id, 'messages'],
+  quality: (id: string) => ['meeting', id, 'quality'],
   people: ['people'],
   invitations: ['invitations'],
   devices: ['devices'],
