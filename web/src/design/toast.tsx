@@ -10,7 +10,14 @@ export type ToastTone = 'good' | 'wrong' | 'plain';
 export interface ToastOptions {
   readonly tone?: ToastTone;
   /** One thing to do about it, such as undoing it. */
-  readonly action?: { readonly label: string; readonly onClick: () => void };
+  readonly action?: ToastAction;
+  /** What else one may do, less often. */
+  readonly other?: ToastAction;
+}
+
+export interface ToastAction {
+  readonly label: string;
+  readonly onClick: () => void;
 }
 
 export type ShowToast = (message: ReactNode, options?: ToastOptions) => void;
@@ -63,7 +70,7 @@ export function useToast(): ShowToast {
 
 function Toast({ entry, onClose }: { entry: Entry; onClose: (id: number) => void }) {
   const { t } = useTranslation();
-  const { tone = 'plain', action } = entry.options;
+  const { tone = 'plain', action, other } = entry.options;
   const [held, setHeld] = useState(false);
   const Icon = icons[tone];
   useEffect(() => {
@@ -84,17 +91,21 @@ function Toast({ entry, onClose }: { entry: Entry; onClose: (id: number) => void
     >
       <Icon className={styles.icon} size={20} aria-hidden="true" />
       <div className={styles.words}>{entry.message}</div>
-      {action && (
-        <button
-          type="button"
-          className={styles.action}
-          onClick={() => {
-            action.onClick();
-            onClose(entry.id);
-          }}
-        >
-          {action.label}
-        </button>
+      {[other, action].map(
+        (offered) =>
+          offered && (
+            <button
+              key={offered.label}
+              type="button"
+              className={styles.action}
+              onClick={() => {
+                offered.onClick();
+                onClose(entry.id);
+              }}
+            >
+              {offered.label}
+            </button>
+          ),
       )}
       <IconButton
         label={t('action.close')}

@@ -16,6 +16,10 @@ export interface Format {
   readonly ago: (date: Date, now?: Date) => string;
   /** Hong Kong time */
   readonly zone: (date: Date) => string;
+  /** 12,345 */
+  readonly number: (value: number) => string;
+  /** 0.0123 -> 1.2% */
+  readonly percent: (ratio: number) => string;
 }
 
 const minute = 60_000;
@@ -34,6 +38,8 @@ export function useFormat(): Format {
     const momentThisYear = make({ weekday: 'short', day: 'numeric', month: 'short' });
     const momentOtherYear = make({ day: 'numeric', month: 'short', year: 'numeric' });
     const zone = make({ timeZoneName: 'longGeneric' });
+    const number = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
+    const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 });
     const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
     return {
       time: (date) => time.format(date),
@@ -61,6 +67,8 @@ export function useFormat(): Format {
         return relative.format(daysBetween(now, date), 'day');
       },
       zone: (date) => zone.formatToParts(date).find((part) => part.type === 'timeZoneName')?.value ?? '',
+      number: (value) => number.format(value),
+      percent: (ratio) => percent.format(ratio),
     };
   }, [language, t]);
 }

@@ -41,7 +41,10 @@ interface SoundProps {
 
 function Sound({ track, speaker, elements, onBlocked }: SoundProps) {
   const ref = useRef<HTMLAudioElement>(null);
-  const { stream, participantId } = track;
+  const { client } = useMeeting();
+  const { stream, slot } = track;
+  // In a slot of the audio stage the loudest are heard in turn.
+  const participantId = useStore(client.store, (state) => (slot > 0 ? (state.meeting?.heard[slot - 1] ?? '') : track.participantId));
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new function to report with is no reason to play again.
   useEffect(() => {
     const element = ref.current;

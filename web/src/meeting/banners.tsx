@@ -7,6 +7,8 @@ import { useMeeting } from './meeting-context';
 
 /** What heals within this time needs no words. */
 const quietMs = 1_000;
+/** A picture that is missing for a moment says so on its place; a sentence is for what lasts. */
+const starvedMs = 5_000;
 
 /** What is wrong just now, in words, with what the program does about it. One at a time: the worst. */
 export function Banners({ allowSound }: { readonly allowSound: (() => void) | null }) {
@@ -16,6 +18,10 @@ export function Banners({ allowSound }: { readonly allowSound: (() => void) | nu
   const connection = useStore(client.media, (state) => state.connection);
   const isRecovering = useLasting(connection === 'recovering' || connection === 'moving');
   const isWeak = useStore(client.media, (state) => state.quality.grade === 'bad');
+  const isStarved = useLasting(
+    useStore(client.media, ({ remote }) => [...remote.values()].some((track) => track.starved && !track.lost)),
+    starvedMs,
+  );
   const microphone = useStore(local, (state) => state.microphone);
   const camera = useStore(local, (state) => state.camera.problem);
   const screen = useStore(local, (state) => state.screen.problem);
@@ -72,21 +78,22 @@ export function Banners({ allowSound }: { readonly allowSound: (() => void) | nu
   } else if (microphone.problem) banner = dismissible(`microphone ${microphone.problem}`, t(`device.microphone.${microphone.problem}`));
   else if (camera) banner = dismissible(`camera ${camera}`, t(`device.camera.${camera}`));
   else if (screen) banner = dismissible(`screen ${screen}`, t(`device.screen.${screen}`));
+  else if (isStarved) banner = dismissible('starved', t('banner.starved'));
   else if (isWeak) banner = dismissible('weak', t('banner.weak'));
 
   return <div className={styles.banners}>{banner}</div>;
 }
 
 /** True once it has been true for a while; false at once. */
-function useLasting(now: boolean): boolean {
+function useLasting(now: boolean, ms = quietMs): boolean {
   const [lasts, setLasts] = useState(false);
   useEffect(() => {
     if (!now) {
       setLasts(false);
       return;
     }
-    const timer = setTimeout(() => setLasts(true), quietMs);
+    const timer = setTimeout(() => setLasts(true), ms);
     return () => clearTimeout(timer);
-  }, [now]);
+  }, [now, ms]);
   return lasts;
 }

@@ -1,7 +1,7 @@
 import { Ellipsis, Hand, Lock, LogOut, MessageSquare, Mic, MicOff, MonitorUp, MonitorX, Users, Video, VideoOff } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { canShareScreen, isHost, myself, useStore } from '@/core';
+import { canShareScreen, isHost, isViewer, myself, useStore } from '@/core';
 import { Menu, MenuTrigger } from '@/design';
 import { BarButton } from './bar-button';
 import styles from './control-bar.module.css';
@@ -29,7 +29,9 @@ export function ControlBar({ panel, onPanel, unread, more, onLeave, onEndForAll,
   const camera = useStore(local, (state) => state.camera);
   const isSharing = useStore(local, (state) => state.screen.on);
   const handUp = useStore(client.store, (state) => (myself(state)?.handRaisedAt ?? 0) > 0);
-  const people = useStore(client.store, (state) => state.meeting?.participants.size ?? 0);
+  const people = useStore(client.store, (state) => (state.meeting?.participants.size ?? 0) + (state.meeting?.viewers ?? 0));
+  const watches = useStore(client.store, (state) => isViewer(myself(state)));
+  const hands = useStore(client.store, (state) => state.viewerHands.length);
   const waiting = useStore(client.store, (state) => state.waiting.length);
   const mayEnd = useStore(client.store, (state) => isHost(myself(state)));
   const toggle = (name: PanelName): void => onPanel(panel === name ? null : name);
@@ -43,25 +45,29 @@ export function ControlBar({ panel, onPanel, unread, more, onLeave, onEndForAll,
     <footer className={styles.bar}>
       <Title />
       <section className={styles.controls} aria-label={t('bar.label')}>
-        <BarButton
-          label={t('bar.microphone')}
-          hint={microphone.on ? t('bar.microphoneOn') : t('bar.microphoneOff')}
-          shortcut="M"
-          pressed={microphone.on}
-          look={microphone.on ? 'plain' : 'off'}
-          icon={microphone.on ? <Mic size={22} aria-hidden="true" /> : <MicOff size={22} aria-hidden="true" />}
-          onClick={() => void local.setMicrophone(!microphone.on)}
-        />
-        <BarButton
-          label={t('bar.camera')}
-          hint={camera.on ? t('bar.cameraOn') : t('bar.cameraOff')}
-          shortcut="V"
-          pressed={camera.on}
-          look={camera.on ? 'plain' : 'off'}
-          icon={camera.on ? <Video size={22} aria-hidden="true" /> : <VideoOff size={22} aria-hidden="true" />}
-          onClick={() => void local.setCamera(!camera.on)}
-        />
-        {!narrow && canShareScreen() && (
+        {!watches && (
+          <>
+            <BarButton
+              label={t('bar.microphone')}
+              hint={microphone.on ? t('bar.microphoneOn') : t('bar.microphoneOff')}
+              shortcut="M"
+              pressed={microphone.on}
+              look={microphone.on ? 'plain' : 'off'}
+              icon={microphone.on ? <Mic size={22} aria-hidden="true" /> : <MicOff size={22} aria-hidden="true" />}
+              onClick={() => void local.setMicrophone(!microphone.on)}
+            />
+            <BarButton
+              label={t('bar.camera')}
+              hint={camera.on ? t('bar.cameraOn') : t('bar.cameraOff')}
+              shortcut="V"
+              pressed={camera.on}
+              look={camera.on ? 'plain' : 'off'}
+              icon={camera.on ? <Video size={22} aria-hidden="true" /> : <VideoOff size={22} aria-hidden="true" />}
+              onClick={() => void local.setCamera(!camera.on)}
+            />
+          </>
+        )}
+        {!watches && !narrow && canShareScreen() && (
           <BarButton
             label={t('bar.share')}
             hint={isSharing ? t('bar.shareOn') : t('bar.shareOff')}
@@ -98,8 +104,8 @@ export function ControlBar({ panel, onPanel, unread, more, onLeave, onEndForAll,
             hint={peopleName}
             shortcut="P"
             pressed={panel === 'people'}
-            look={panel === 'people' ? 'on' : waiting > 0 ? 'attention' : 'plain'}
-            badge={waiting > 0 ? waiting : people}
+            look={panel === 'people' ? 'on' : waiting + hands > 0 ? 'attention' : 'plain'}
+            badge={waiting > 0 ? waiting : people > 999 ? '999+' : people}
             icon={<Users size={22} aria-hidden="true" />}
             onClick={() => toggle('people')}
           />
@@ -120,7 +126,7 @@ export function ControlBar({ panel, onPanel, unread, more, onLeave, onEndForAll,
               narrow
                 ? {
                     people: { label: peopleName, onSelect: () => toggle('people') },
-                    share: canShareScreen() ? { isSharing, onSelect: share } : null,
+                    share: canShareScreen() && !watches ? { isSharing, onSelect: share } : null,
                   }
                 : null
             }

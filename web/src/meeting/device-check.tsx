@@ -1,38 +1,23 @@
 import { Mic, MicOff, Video, VideoOff } from 'lucide-react';
-import { type FormEvent, useEffect, useMemo, useState } from 'react';
+import { useEffect, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { MeetingFace, Person } from '@/api';
 import { useStore } from '@/core';
-import { Badge, Banner, Button, ButtonLink, cx, Field, IconButton, Input } from '@/design';
-import { localeOf } from '@/i18n';
+import { Banner, Button, cx, IconButton } from '@/design';
 import styles from './device-check.module.css';
 import { DeviceChoice } from './device-choice';
+import { DoorPlate, type DoorProps, Shut, SignInLink, useName } from './door';
 import { LevelBar } from './level-bar';
 import { useLocalMedia } from './local-media-context';
 import { useShortcuts } from './use-shortcuts';
 import { useFrame, VideoSurface } from './video-surface';
 
-export interface DeviceCheckProps {
-  readonly face: MeetingFace;
-  readonly person: Person | null;
-  readonly busy: boolean;
-  /** Why joining did not work, in a sentence. */
-  readonly problem: { readonly message: string; readonly code: string } | null;
-  /** The name of a guest who is new here; null for those who are known already. */
-  readonly onJoin: (name: string | null) => void;
-}
-
 /** A mirror, a meter that moves, three choices and one big button. */
-export function DeviceCheck({ face, person, busy, problem, onJoin }: DeviceCheckProps) {
+export function DeviceCheck({ face, person, busy, problem, onJoin }: DoorProps) {
   const { t } = useTranslation('meeting');
   const local = useLocalMedia();
   const microphone = useStore(local, (state) => state.microphone);
   const camera = useStore(local, (state) => state.camera);
-  const [name, setName] = useState(() => person?.name ?? readGuestName());
-  const [nameMissing, setNameMissing] = useState(false);
-  // A guest who comes back after a reload is known, and may still correct the name.
-  const asksName = person === null || person.role === 'guest';
-  const isShut = asksName && !face.guests;
+  const { asksName, isShut, nameField, submit } = useName({ face, person, onJoin });
 
   useEffect(() => {
     void local.start();
@@ -43,21 +28,9 @@ export function DeviceCheck({ face, person, busy, problem, onJoin }: DeviceCheck
     v: () => void local.setCamera(!local.get().camera.on),
   });
 
-  const join = (event: FormEvent): void => {
-    event.preventDefault();
-    const written = name.trim();
-    if (asksName && written === '') {
-      setNameMissing(true);
-      return;
-    }
-    performance.mark('causeway:join-click');
-    if (asksName) writeGuestName(written);
-    onJoin(asksName && written !== person?.name ? written : null);
-  };
-
   return (
     <main className={styles.page}>
-      <form className={styles.sheet} onSubmit={join} noValidate>
+      <form className={styles.sheet} onSubmit={submit} noValidate>
         <div className={styles.mirrorColumn}>
           <Mirror />
           <div className={styles.meter}>
@@ -68,31 +41,9 @@ export function DeviceCheck({ face, person, busy, problem, onJoin }: DeviceCheck
           {camera.problem && <Banner tone="attention">{t(`device.camera.${camera.problem}`)}</Banner>}
         </div>
         <div className={styles.words}>
-          <header className={styles.header}>
-            <p className={styles.organisation}>{face.organisation}</p>
-            <h1>{face.title}</h1>
-            <WhenItIs face={face} />
-          </header>
-          {isShut && (
-            <Banner tone="attention" actions={<SignInLink code={face.code} />}>
-              {t('check.guestsOff', { organisation: face.organisation })}
-            </Banner>
-          )}
-          {!isShut && asksName && (
-            <Field label={t('check.name')} error={nameMissing ? t('check.nameMissing') : undefined}>
-              <Input
-                value={name}
-                maxLength={80}
-                autoComplete="name"
-                enterKeyHint="go"
-                autoFocus
-                onChange={(event) => {
-                  setName(event.target.value);
-                  setNameMissing(false);
-                }}
-              />
-            </Field>
-          )}
+          <DoorPlate face={face} />
+          {isShut && <Shut face={face} />}
+          {nameField}
           {person && !asksName && <p className={styles.as}>{t('check.as', { name: person.name })}</p>}
           <DeviceChoice />
           {problem && (
@@ -112,15 +63,6 @@ export function DeviceCheck({ face, person, busy, problem, onJoin }: DeviceCheck
         </div>
       </form>
     </main>
-  );
-}
-
-function SignInLink({ code }: { code: string }) {
-  const { t } = useTranslation('meeting');
-  return (
-    <ButtonLink variant="quiet" to={`/sign-in?next=${encodeURIComponent(`/m/${code}`)}`}>
-      {t('check.signIn')}
-    </ButtonLink>
   );
 }
 
@@ -160,37 +102,4 @@ function Mirror() {
       </div>
     </section>
   );
-}
-
-function WhenItIs({ face }: { face: MeetingFace }) {
-  const { t, i18n } = useTranslation('meeting');
-  if (face.status === 'live') {
-    return (
-      <Badge tone="jade" dot>
-        {t('check.live')}
-      </Badge>
-    );
-  }
-  const startsAt = face.startsAt === null ? null : new Date(face.startsAt);
-  if (!startsAt || startsAt.getTime() < Date.now()) return <p className={styles.when}>{t('check.notStartedNow')}</p>;
-  const time = new Intl.DateTimeFormat(localeOf(i18n.language), { dateStyle: 'full', timeStyle: 'short' }).format(startsAt);
-  return <p className={styles.when}>{t('check.notStarted', { time })}</p>;
-}
-
-const guestNameKey = 'causeway.guest-name';
-
-function readGuestName(): string {
-  try {
-    return localStorage.getItem(guestNameKey) ?? '';
-  } catch {
-    return '';
-  }
-}
-
-function writeGuestName(name: string): void {
-  try {
-    localStorage.setItem(guestNameKey, name);
-  } catch {
-    // It will be asked for again, that is all.
-  }
 }

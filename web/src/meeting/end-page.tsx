@@ -27,7 +27,12 @@ export interface EndPageProps {
   readonly onRejoin: (() => void) | null;
   readonly signedIn: boolean;
   readonly code: string;
+  /** For the report on the call's quality; null where the meeting is not known. */
+  readonly meetingId: string | null;
 }
+
+/** After these there was a call. */
+const afterCall: ReadonlySet<Ending> = new Set(['left', 'ended', 'removed']);
 
 const icons: Readonly<Record<Ending, ReactNode>> = {
   left: <LogOut size={28} aria-hidden="true" />,
@@ -45,7 +50,7 @@ const icons: Readonly<Record<Ending, ReactNode>> = {
 };
 
 /** Why it is over, and where to go from here. */
-export function EndPage({ ending, title, error, onRejoin, signedIn, code }: EndPageProps) {
+export function EndPage({ ending, title, error, onRejoin, signedIn, code, meetingId }: EndPageProps) {
   const { t } = useTranslation('meeting');
   const words = ending === 'failed' ? (error?.message ?? '') : t(`end.${ending}Words`);
   return (
@@ -75,6 +80,11 @@ export function EndPage({ ending, title, error, onRejoin, signedIn, code }: EndP
             <p className={styles.thanks}>{t('end.thanks')}</p>
           )}
         </div>
+        {signedIn && meetingId !== null && afterCall.has(ending) && (
+          <ButtonLink variant="quiet" to={`/meetings/${meetingId}/quality`}>
+            {t('end.quality')}
+          </ButtonLink>
+        )}
       </div>
     </main>
   );

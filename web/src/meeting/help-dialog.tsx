@@ -8,6 +8,8 @@ const keys = [
   ['H', 'hand'],
   ['C', 'chat'],
   ['P', 'people'],
+  ['I', 'pictureInPicture'],
+  ['← →', 'pages'],
   ['?', 'list'],
   ['Esc', 'close'],
 ] as const;

@@ -7,6 +7,8 @@ export interface MeetingParts {
   readonly local: LocalMedia;
   readonly speaking: Speaking;
   readonly link: string;
+  /** Came in by the door of a webinar's audience, where nobody is asked for a microphone or a camera. */
+  readonly watches: boolean;
   /** Characters of one chat message, at most. */
   readonly chatCharacters: number;
 }

@@ -6,6 +6,7 @@ import { api, getAccessToken, hasCode, type MeetingFace, type Person, type Serve
 import { gatewayUrlsOf, LocalMedia, loadDevice, MeetingClient, type Phase, Speaking, useStore } from '@/core';
 import { Skeleton, SkeletonGroup } from '@/design';
 import { currentLanguage } from '@/i18n';
+import { AudienceDoor } from './audience-door';
 import { DeviceCheck } from './device-check';
 import deviceCheckStyles from './device-check.module.css';
 import { type Ending, EndPage } from './end-page';
@@ -37,6 +38,8 @@ function Door({ code, onAgain }: DoorProps) {
     queryFn: ({ signal }) => api.meetings.face(code, signal),
     gcTime: 0,
     retry: false,
+    // Once inside, the socket tells what happens; the door is not looked at again.
+    staleTime: Number.POSITIVE_INFINITY,
   });
   const server = useQuery({ queryKey: ['server'], queryFn: ({ signal }) => api.server(signal), staleTime: Number.POSITIVE_INFINITY });
   const end = (ending: Ending, error?: { message: string; code: string }) => (
@@ -47,6 +50,7 @@ function Door({ code, onAgain }: DoorProps) {
       onRejoin={mayComeBack(ending) ? onAgain : null}
       signedIn={person !== null && person.role !== 'guest'}
       code={code}
+      meetingId={face.data?.id ?? null}
     />
   );
   useEffect(() => {
@@ -68,8 +72,31 @@ interface VisitProps {
   readonly end: (ending: Ending, error?: { message: string; code: string }) => React.ReactNode;
 }
 
+/**
+ * Whether this is the door of a webinar's audience: who has a part on stage is a host, or is told so
+ * when he is in. Null: not known yet.
+ */
+function useWatches(face: MeetingFace, person: Person | null): boolean | null {
+  const asks = face.kind === 'webinar' && person !== null && person.role !== 'guest';
+  const meeting = useQuery({
+    queryKey: ['meeting', face.id, 'mine'],
+    queryFn: ({ signal }) => api.meetings.get(face.id, signal),
+    enabled: asks,
+    retry: false,
+    gcTime: 0,
+    // Who becomes a host meanwhile stays where he is.
+    staleTime: Number.POSITIVE_INFINITY,
+    select: ({ mine }) => mine,
+  });
+  if (face.kind !== 'webinar') return false;
+  if (!asks) return true;
+  // Colleagues who were never in it may not look at it: they come to watch.
+  return meeting.isPending ? null : meeting.data !== true;
+}
+
 /** One visit: device check, perhaps the waiting room, the meeting, the end. */
 function Visit({ face, server, person, end }: VisitProps) {
+  const watches = useWatches(face, person);
   const [local, setLocal] = useState<LocalMedia | null>(null);
   const [parts, setParts] = useState<MeetingParts | null>(null);
   const [busy, setBusy] = useState(false);
@@ -92,17 +119,18 @@ function Visit({ face, server, person, end }: VisitProps) {
 
   // Connected while the person still looks into the mirror: joining is then a single round trip.
   useEffect(() => {
-    if (!local || who === null) return;
+    if (!local || who === null || watches === null) return;
     const client = createClient(face, server, local, device);
     const speaking = new Speaking(client.media, local);
-    setParts({ client, local, speaking, link: `${location.origin}/m/${face.code}`, chatCharacters: server.chatBodyCharacters });
+    const link = `${location.origin}/m/${face.code}`;
+    setParts({ client, local, speaking, link, watches, chatCharacters: server.chatBodyCharacters });
     client.prepare();
     return () => {
       speaking.close();
       client.close();
       setParts(null);
     };
-  }, [local, who, face, server, device]);
+  }, [local, who, face, server, device, watches]);
 
   useEffect(() => {
     if (wantsIn && parts) void parts.client.join();
@@ -120,8 +148,9 @@ function Visit({ face, server, person, end }: VisitProps) {
     }
   };
 
-  if (!local) return <Coming />;
-  const check = <DeviceCheck face={face} person={person} busy={busy} problem={guestProblem} onJoin={(name) => void join(name)} />;
+  if (!local || watches === null) return <Coming />;
+  const Check = watches ? AudienceDoor : DeviceCheck;
+  const check = <Check face={face} person={person} busy={busy} problem={guestProblem} onJoin={(name) => void join(name)} />;
   return (
     <LocalMediaContext value={local}>
       {parts ? (

@@ -1,6 +1,19 @@
-import { Expand, Keyboard, Link2, Lock, LockOpen, MicOff, MonitorUp, MonitorX, Settings2, Shrink, Users } from 'lucide-react';
+import {
+  Expand,
+  Keyboard,
+  Link2,
+  Lock,
+  LockOpen,
+  MicOff,
+  MonitorUp,
+  MonitorX,
+  PictureInPicture2,
+  Settings2,
+  Shrink,
+  Users,
+} from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import { isModerator, myself, useStore } from '@/core';
+import { isModerator, isViewer, myself, useStore } from '@/core';
 import { copyText, MenuChoices, MenuContent, MenuItem, MenuLabel, MenuSeparator, useToast } from '@/design';
 import { useMeeting } from './meeting-context';
 import type { View } from './stage-plan';
@@ -10,6 +23,8 @@ export interface MoreMenuProps {
   readonly onView: (view: View) => void;
   readonly fullScreen: boolean;
   readonly onFullScreen: () => void;
+  /** Null: this browser has no small window for it. */
+  readonly pictureInPicture: { readonly on: boolean; readonly onToggle: () => void } | null;
   readonly onDevices: () => void;
   readonly onHelp: () => void;
 }
@@ -25,6 +40,7 @@ export function MoreMenu({
   onView,
   fullScreen,
   onFullScreen,
+  pictureInPicture,
   onDevices,
   onHelp,
   narrow,
@@ -33,6 +49,7 @@ export function MoreMenu({
   const { client, link } = useMeeting();
   const toast = useToast();
   const moderates = useStore(client.store, (state) => isModerator(myself(state)));
+  const watches = useStore(client.store, (state) => isViewer(myself(state)));
   const locked = useStore(client.store, (state) => state.meeting?.locked ?? false);
   const copy = async (): Promise<void> => {
     if (await copyText(link)) toast(t('more.copied'), { tone: 'good' });
@@ -68,9 +85,16 @@ export function MoreMenu({
           {fullScreen ? t('more.exitFullScreen') : t('more.fullScreen')}
         </MenuItem>
       )}
-      <MenuItem icon={<Settings2 size={18} />} onSelect={onDevices}>
-        {t('more.devices')}
-      </MenuItem>
+      {pictureInPicture && (
+        <MenuItem icon={<PictureInPicture2 size={18} />} hint="I" onSelect={pictureInPicture.onToggle}>
+          {pictureInPicture.on ? t('more.closePictureInPicture') : t('more.pictureInPicture')}
+        </MenuItem>
+      )}
+      {!watches && (
+        <MenuItem icon={<Settings2 size={18} />} onSelect={onDevices}>
+          {t('more.devices')}
+        </MenuItem>
+      )}
       <MenuItem icon={<Link2 size={18} />} onSelect={() => void copy()}>
         {t('more.copyLink')}
       </MenuItem>

@@ -1,8 +1,8 @@
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { causeway } from '#proto';
-import { isModerator, myself, type Notice } from '@/core';
-import { useToast } from '@/design';
+import { isModerator, isWebinar, myself, type Notice } from '@/core';
+import { type ToastOptions, useToast } from '@/design';
 import { useMeeting } from './meeting-context';
 
 const { Role } = causeway;
@@ -14,12 +14,19 @@ export function useNotices(peopleOpen: boolean, onShowPeople: () => void): void 
   const toast = useToast();
   useEffect(() => {
     const unmute = { label: t('notice.unmute'), onClick: () => void local.setMicrophone(true) };
+    const showPeople = { label: t('notice.showPeople'), onClick: onShowPeople };
+    const admission = (name: string): ToastOptions => {
+      const named = client.store.get().waiting.filter((person) => person.name === name);
+      // Of two with one name the list tells which is which.
+      const [person] = named;
+      if (!person || named.length > 1) return { action: showPeople };
+      return { action: { label: t('people.admit'), onClick: () => void client.answerLobby(person.id, true) }, other: showPeople };
+    };
     const show = (notice: Notice): void => {
       switch (notice.kind) {
         case 'lobby':
           // Who looks at the list sees it there.
-          if (!peopleOpen)
-            toast(t('notice.lobby', { names: notice.name }), { action: { label: t('notice.showPeople'), onClick: onShowPeople } });
+          if (!peopleOpen) toast(t('notice.lobby', { names: notice.name }), admission(notice.name));
           break;
         case 'hand':
           if (isModerator(myself(client.store.get()))) toast(t('notice.hand', { names: notice.name }));
@@ -34,6 +41,8 @@ export function useNotices(peopleOpen: boolean, onShowPeople: () => void): void 
           toast(t('notice.shareStopped', { name: notice.by }));
           break;
         case 'role':
+          // In a webinar the stage tells of itself; see `StageInvitation`.
+          if (isWebinar(client.store.get().meeting) && (notice.role === Role.ROLE_PRESENTER || notice.role === Role.ROLE_VIEWER)) break;
           toast(
             t(
               notice.role === Role.ROLE_HOST

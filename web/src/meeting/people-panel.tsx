@@ -1,72 +1,101 @@
 import type { ParticipantState } from '@server/signaling/meeting-state';
-import { Hand, Mic, MicOff, Search, Video, VideoOff } from 'lucide-react';
-import { useDeferredValue, useMemo, useState } from 'react';
+import { Hand } from 'lucide-react';
+import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { causeway } from '#proto';
-import { isHost, isModerator, isSending, myself, raisedHands, useStore } from '@/core';
-import { Avatar, Badge, Button, CopyButton, cx, Input, Switch } from '@/design';
+import { isModerator, isWebinar, myself, raisedHands, useStore } from '@/core';
+import { Avatar, Badge, Button, CopyButton, cx, Switch, TabPanel, Tabs } from '@/design';
+import { useFormat } from '@/i18n';
+import { AudienceList } from './audience-list';
 import { useMeeting } from './meeting-context';
+import { PeopleList } from './people-list';
 import styles from './people-panel.module.css';
-import { PersonMenu } from './person-menu';
 import { SidePanel } from './side-panel';
 
-const { Source } = causeway;
-/** Fewer are seen at a glance. */
-const searchFrom = 10;
+type List = 'stage' | 'audience';
 
 export function PeoplePanel({ onClose }: { readonly onClose: () => void }) {
   const { t } = useTranslation('meeting');
-  const { client, link } = useMeeting();
-  const meeting = useStore(client.store, (state) => state.meeting);
-  const me = useStore(client.store, myself);
-  const moderates = isModerator(me);
-  const [wanted, setWanted] = useState('');
-  const search = useDeferredValue(wanted.trim().toLocaleLowerCase());
-  const people = useMemo(() => [...(meeting?.participants.values() ?? [])], [meeting?.participants]);
-  const found = search === '' ? people : people.filter((p) => p.name.toLocaleLowerCase().includes(search));
+  const { client } = useMeeting();
+  const { number } = useFormat();
+  const count = useStore(client.store, (state) => state.meeting?.participants.size ?? 0);
+  const viewers = useStore(client.store, (state) => state.meeting?.viewers ?? 0);
+  const webinar = useStore(client.store, (state) => isWebinar(state.meeting));
+  const moderates = useStore(client.store, (state) => isModerator(myself(state)));
+  const hands = useStore(client.store, (state) => state.viewerHands.length);
+  const [list, setList] = useState<List>('stage');
+  const shown = moderates && webinar ? list : 'stage';
+
+  const people = (
+    <div className={styles.scroll}>
+      {moderates && <WaitingRoom />}
+      <Hands moderates={moderates} />
+      <PeopleList heading={webinar ? t('webinar.onStage', { count }) : t('people.inMeeting', { count })} />
+      {webinar && !moderates && <p className={styles.none}>{t('webinar.viewers', { count: viewers, shown: number(viewers) })}</p>}
+    </div>
+  );
 
   return (
-    <SidePanel title={t('people.titleCount', { count: people.length })} closeLabel={t('people.close')} onClose={onClose}>
-      <div className={styles.scroll}>
-        {moderates && <WaitingRoom />}
-        {meeting && <Hands moderates={moderates} hands={raisedHands(meeting)} />}
-        <section aria-label={t('people.inMeeting', { count: people.length })}>
-          <h3 className={styles.heading}>{t('people.inMeeting', { count: people.length })}</h3>
-          {people.length >= searchFrom && (
-            <div className={styles.search}>
-              <Search size={18} aria-hidden="true" />
-              <Input
-                type="search"
-                value={wanted}
-                aria-label={t('people.search')}
-                placeholder={t('people.search')}
-                onChange={(event) => setWanted(event.target.value)}
-              />
+    <SidePanel title={t('people.titleCount', { count: count + viewers })} closeLabel={t('people.close')} onClose={onClose}>
+      {moderates && webinar ? (
+        <Tabs
+          value={shown}
+          onChange={setList}
+          label={t('people.lists')}
+          className={styles.tabs}
+          tabs={[
+            { value: 'stage', label: t('webinar.stageTab', { count }) },
+            {
+              value: 'audience',
+              label: (
+                <>
+                  {t('webinar.audienceTab', { shown: number(viewers) })}
+                  {hands > 0 && (
+                    <Badge tone="lantern">
+                      <Hand size={14} role="img" aria-label={t('people.hands', { count: hands })} />
+                      <span aria-hidden="true">{hands}</span>
+                    </Badge>
+                  )}
+                </>
+              ),
+            },
+          ]}
+        >
+          <TabPanel value="stage" className={styles.tabPanel}>
+            {people}
+          </TabPanel>
+          <TabPanel value="audience" className={styles.tabPanel}>
+            <div className={styles.scroll}>
+              <AudienceList />
             </div>
-          )}
-          <ul>
-            {found.map((participant) => (
-              <Person key={participant.id} participant={participant} isMe={participant.id === me?.id} />
-            ))}
-          </ul>
-          {found.length === 0 && <p className={styles.none}>{t('people.noneFound')}</p>}
-        </section>
-      </div>
-      <footer className={styles.footer}>
-        {moderates && meeting && (
-          <Switch
-            label={t('people.lock')}
-            description={t('people.lockWords')}
-            checked={meeting.locked}
-            onChange={(locked) => void client.setLock(locked)}
-          />
-        )}
-        <div className={styles.actions}>
-          {moderates && <Button onClick={() => void client.mute('')}>{t('people.muteAll')}</Button>}
-          <CopyButton text={link} label={t('people.copyLink')} />
-        </div>
-      </footer>
+          </TabPanel>
+        </Tabs>
+      ) : (
+        people
+      )}
+      <Footer moderates={moderates} />
     </SidePanel>
+  );
+}
+
+function Footer({ moderates }: { readonly moderates: boolean }) {
+  const { t } = useTranslation('meeting');
+  const { client, link } = useMeeting();
+  const locked = useStore(client.store, (state) => state.meeting?.locked ?? false);
+  return (
+    <footer className={styles.footer}>
+      {moderates && (
+        <Switch
+          label={t('people.lock')}
+          description={t('people.lockWords')}
+          checked={locked}
+          onChange={(wanted) => void client.setLock(wanted)}
+        />
+      )}
+      <div className={styles.actions}>
+        {moderates && <Button onClick={() => void client.mute('')}>{t('people.muteAll')}</Button>}
+        <CopyButton text={link} label={t('people.copyLink')} />
+      </div>
+    </footer>
   );
 }
 
@@ -107,9 +136,13 @@ function WaitingRoom() {
   );
 }
 
-function Hands({ hands, moderates }: { readonly hands: readonly ParticipantState[]; readonly moderates: boolean }) {
+function Hands({ moderates }: { readonly moderates: boolean }) {
   const { t } = useTranslation('meeting');
   const { client } = useMeeting();
+  const meeting = useStore(client.store, (state) => state.meeting);
+  const participants = meeting?.participants;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: hands are of participants; what else happens raises none.
+  const hands: readonly ParticipantState[] = useMemo(() => (meeting ? raisedHands(meeting) : []), [participants]);
   if (hands.length === 0) return null;
   const heading = t('people.hands', { count: hands.length });
   return (
@@ -137,40 +170,5 @@ function Hands({ hands, moderates }: { readonly hands: readonly ParticipantState
         ))}
       </ol>
     </section>
-  );
-}
-
-function Person({ participant, isMe }: { readonly participant: ParticipantState; readonly isMe: boolean }) {
-  const { t } = useTranslation('meeting');
-  const { local } = useMeeting();
-  const myMicrophone = useStore(local, (state) => state.microphone.on && state.microphone.track !== null);
-  const myCamera = useStore(local, (state) => state.camera.on);
-  const { name, personId, guest, connected } = participant;
-  const speaks = isMe ? myMicrophone : isSending(participant, Source.SOURCE_MICROPHONE);
-  const shows = isMe ? myCamera : isSending(participant, Source.SOURCE_CAMERA);
-  return (
-    <li className={cx(styles.person, !connected && styles.away)} data-participant={participant.id}>
-      <Avatar name={name} id={personId} size={32} />
-      <span className={styles.name}>
-        <span className={styles.nameWords}>{isMe ? t('youNamed', { name }) : name}</span>
-        {isHost(participant) && <Badge tone="harbour">{t('role.host')}</Badge>}
-        {!isHost(participant) && isModerator(participant) && <Badge tone="harbour">{t('role.coHost')}</Badge>}
-        {guest && <Badge>{t('guest')}</Badge>}
-        {!connected && <span className={styles.awayWords}>{t('people.away')}</span>}
-      </span>
-      {speaks ? (
-        <Mic size={18} className={styles.sign} role="img" aria-label={t('people.microphoneOn')} />
-      ) : (
-        <MicOff size={18} className={styles.signOff} role="img" aria-label={t('people.microphoneOff')} />
-      )}
-      {shows ? (
-        <Video size={18} className={styles.sign} role="img" aria-label={t('people.cameraOn')} />
-      ) : (
-        <VideoOff size={18} className={styles.signOff} role="img" aria-label={t('people.cameraOff')} />
-      )}
-      <span className={styles.menu}>
-        <PersonMenu participant={participant} />
-      </span>
-    </li>
   );
 }

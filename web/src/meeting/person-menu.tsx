@@ -1,9 +1,9 @@
 import type { ParticipantState } from '@server/signaling/meeting-state';
-import { Ellipsis, Hand, MicOff, MicVocal, Pin, PinOff, ShieldCheck, ShieldOff, UserX } from 'lucide-react';
+import { Ellipsis, Hand, MicOff, MicVocal, Pin, PinOff, ShieldCheck, ShieldOff, Star, StarOff, Undo2, UserX } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { causeway } from '#proto';
-import { isHost, isModerator, isSending, myself, useStore } from '@/core';
+import { isHost, isModerator, isSending, isWebinar, myself, useStore } from '@/core';
 import { ConfirmDialog, IconButton, Menu, MenuContent, MenuItem, MenuSeparator, MenuTrigger } from '@/design';
 import { useMeeting } from './meeting-context';
 
@@ -23,7 +23,11 @@ export function PersonMenu({ participant, className, pinned, onPin, withModerati
   const { client } = useMeeting();
   const [removing, setRemoving] = useState(false);
   const me = useStore(client.store, myself);
+  const webinar = useStore(client.store, (state) => isWebinar(state.meeting));
+  const spotlit = useStore(client.store, (state) => state.meeting?.spotlight.includes(participant.id) ?? false);
   const { id, name, role, handRaisedAt, guest } = participant;
+  /** What somebody is without being a host. */
+  const ordinary = webinar ? Role.ROLE_PRESENTER : Role.ROLE_ATTENDEE;
   const isMe = me?.id === id;
   const moderates = withModeration && isModerator(me);
   const decidesRoles = withModeration && isHost(me) && !isMe;
@@ -41,6 +45,11 @@ export function PersonMenu({ participant, className, pinned, onPin, withModerati
               {pinned ? t('stage.unpin') : t('stage.pin')}
             </MenuItem>
           )}
+          {moderates && (
+            <MenuItem icon={spotlit ? <StarOff size={18} /> : <Star size={18} />} onSelect={() => void client.setSpotlight(id, !spotlit)}>
+              {spotlit ? t('stage.unspotlight') : t('stage.spotlight')}
+            </MenuItem>
+          )}
           {moderates && !isMe && speaks && (
             <MenuItem icon={<MicOff size={18} />} onSelect={() => void client.mute(id)}>
               {t('people.mute')}
@@ -56,7 +65,7 @@ export function PersonMenu({ participant, className, pinned, onPin, withModerati
               {t('people.lowerHand')}
             </MenuItem>
           )}
-          {decidesRoles && role === Role.ROLE_ATTENDEE && (
+          {decidesRoles && role === ordinary && (
             <MenuItem icon={<ShieldCheck size={18} />} onSelect={() => void client.setRole(id, Role.ROLE_CO_HOST)}>
               {t('people.makeCoHost')}
             </MenuItem>
@@ -66,9 +75,14 @@ export function PersonMenu({ participant, className, pinned, onPin, withModerati
               {t('people.makeHost')}
             </MenuItem>
           )}
-          {decidesRoles && role !== Role.ROLE_ATTENDEE && (
-            <MenuItem icon={<ShieldOff size={18} />} onSelect={() => void client.setRole(id, Role.ROLE_ATTENDEE)}>
+          {decidesRoles && role !== ordinary && (
+            <MenuItem icon={<ShieldOff size={18} />} onSelect={() => void client.setRole(id, ordinary)}>
               {role === Role.ROLE_HOST ? t('people.takeHost') : t('people.takeCoHost')}
+            </MenuItem>
+          )}
+          {moderates && webinar && !isMe && role === Role.ROLE_PRESENTER && (
+            <MenuItem icon={<Undo2 size={18} />} onSelect={() => void client.setRole(id, Role.ROLE_VIEWER)}>
+              {t('webinar.backToAudience')}
             </MenuItem>
           )}
           {moderates && !isMe && (

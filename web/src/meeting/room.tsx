@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { myself, useStore } from '@/core';
-import { cx, Stage } from '@/design';
+import { isViewer, myself, useStore } from '@/core';
+import { cx, Stage, useMedia } from '@/design';
 import { Announcer } from './announcer';
 import { AudioOut } from './audio-out';
 import { Banners } from './banners';
@@ -13,10 +13,12 @@ import { useMeeting } from './meeting-context';
 import { useNotices } from './notices';
 import { PeoplePanel } from './people-panel';
 import styles from './room.module.css';
+import { SmallWindow } from './small-window';
+import { StageInvitation } from './stage-invitation';
 import type { View } from './stage-plan';
 import { StageView } from './stage-view';
 import { useIdle } from './use-idle';
-import { useMedia } from './use-media';
+import { usePictureInPicture } from './use-picture-in-picture';
 import { useShortcuts } from './use-shortcuts';
 import { useUnread } from './use-unread';
 
@@ -29,6 +31,8 @@ export function Room() {
   const [allowSound, setAllowSound] = useState<(() => void) | null>(null);
   const narrow = useMedia('(max-width: 600px)');
   const [fullScreen, toggleFullScreen] = useFullScreen();
+  const small = usePictureInPicture();
+  const watches = useStore(client.store, (state) => isViewer(myself(state)));
   const unread = useUnread(panel === 'chat');
   const idle = useIdle(fullScreen && panel === null && dialog === null);
   useTitle(unread);
@@ -39,11 +43,17 @@ export function Room() {
   const toggle = (name: PanelName): void => setPanel((open) => (open === name ? null : name));
 
   useShortcuts({
-    m: () => void local.setMicrophone(!local.get().microphone.on),
-    v: () => void local.setCamera(!local.get().camera.on),
+    // Who only watches has neither.
+    ...(watches
+      ? {}
+      : {
+          m: () => void local.setMicrophone(!local.get().microphone.on),
+          v: () => void local.setCamera(!local.get().camera.on),
+        }),
     h: () => void client.raiseHand((myself(client.store.get())?.handRaisedAt ?? 0) === 0),
     c: () => toggle('chat'),
     p: () => toggle('people'),
+    ...(small.possible ? { i: small.toggle } : {}),
     '?': () => setDialog('help'),
     escape: () => setPanel(null),
   });
@@ -64,6 +74,7 @@ export function Room() {
             onView: setView,
             fullScreen,
             onFullScreen: toggleFullScreen,
+            pictureInPicture: small.possible ? { on: small.on, onToggle: small.toggle } : null,
             onDevices: () => setDialog('devices'),
             onHelp: () => setDialog('help'),
           }}
@@ -74,6 +85,8 @@ export function Room() {
       <Banners allowSound={allowSound} />
       <AudioOut onBlocked={useCallback((allow) => setAllowSound(() => allow), [])} />
       <Announcer chatOpen={panel === 'chat'} />
+      <StageInvitation />
+      {small.body && <SmallWindow body={small.body} onLeave={() => client.leave()} />}
       <DeviceDialog open={dialog === 'devices'} onOpenChange={(open) => setDialog(open ? 'devices' : null)} />
       <HelpDialog open={dialog === 'help'} onOpenChange={(open) => setDialog(open ? 'help' : null)} />
     </Stage>

@@ -1,4 +1,4 @@
-/** Boxes for a plan of the stage: the gallery in pages, or one large picture with a strip. Pure. */
+/** Boxes for a plan of the stage: the gallery in pages, or large pictures with a strip. Pure. */
 import { type Box, gridLayout, tilesPerPage } from './grid-layout';
 import type { Shown, StagePlan } from './stage-plan';
 
@@ -12,25 +12,27 @@ export interface StageLayout {
   readonly placed: readonly Placed[];
   readonly page: number;
   readonly pages: number;
+  /** Tiles that a page takes. */
+  readonly perPage: number;
   /** Where the arrows stand, when there is more than one page. */
   readonly pager: Box;
 }
 
 const gap = 8;
-const mostOnPage = 25;
+const mostOnPage = 49;
 /** Room for the arrows when there is more than one page. */
 const pagerHeight = 48;
 const aspect = 16 / 9;
 
 export function layoutStage(plan: StagePlan, width: number, height: number, wantedPage: number): StageLayout {
-  if (width <= 0 || height <= 0) return { placed: [], page: 0, pages: 1, pager: pagerBelow(width, height) };
-  return plan.focus
+  if (width <= 0 || height <= 0) return { placed: [], page: 0, pages: 1, perPage: 1, pager: pagerBelow(width, height) };
+  return plan.focus.length > 0
     ? focusLayout(plan.focus, plan.others, width, height, wantedPage)
     : galleryLayout(plan.others, width, height, wantedPage);
 }
 
 function galleryLayout(people: readonly Shown[], width: number, height: number, wantedPage: number): StageLayout {
-  const leastTileWidth = width < 600 ? 150 : 200;
+  const leastTileWidth = width < 600 ? 150 : 168;
   let perPage = Math.min(people.length, tilesPerPage(width, height, gap, Math.min(mostOnPage, Math.max(1, people.length)), leastTileWidth));
   const isPaged = perPage < people.length;
   const room = isPaged ? height - pagerHeight : height;
@@ -38,17 +40,13 @@ function galleryLayout(people: readonly Shown[], width: number, height: number, 
   const { page, pages, part } = pageOf(people, perPage, wantedPage);
   // Every page has the size of a full one, so that tiles keep their size while one turns pages.
   const boxes = gridLayout(isPaged ? perPage : part.length, width, room, gap);
-  return { placed: place(part, boxes), page, pages, pager: pagerBelow(width, height) };
+  return { placed: place(part, boxes, false), page, pages, perPage, pager: pagerBelow(width, height) };
 }
 
-function focusLayout(focus: Shown, others: readonly Shown[], width: number, height: number, wantedPage: number): StageLayout {
+function focusLayout(focus: readonly Shown[], others: readonly Shown[], width: number, height: number, wantedPage: number): StageLayout {
   if (others.length === 0) {
-    return {
-      placed: [{ shown: focus, box: { x: 0, y: 0, width, height }, large: true }],
-      page: 0,
-      pages: 1,
-      pager: pagerBelow(width, height),
-    };
+    const placed = placeLarge(focus, { x: 0, y: 0, width, height });
+    return { placed, page: 0, pages: 1, perPage: 1, pager: pagerBelow(width, height) };
   }
   const isBeside = fitsBetterBeside(width, height);
   const tileWidth = stripTileWidth(width, isBeside);
@@ -71,7 +69,7 @@ function focusLayout(focus: Shown, others: readonly Shown[], width: number, heig
       : { x: offset, y: height - tileHeight - reserved, width: tileWidth, height: tileHeight };
   });
   const pager = isBeside ? { ...pagerBelow(width, height), x: width - tileWidth, width: tileWidth } : pagerBelow(width, height);
-  return { placed: [{ shown: focus, box: large, large: true }, ...place(part, boxes)], page, pages, pager };
+  return { placed: [...placeLarge(focus, large), ...place(part, boxes, false)], page, pages, perPage: fits, pager };
 }
 
 function pagerBelow(width: number, height: number): Box {
@@ -89,10 +87,20 @@ function stripTileWidth(width: number, isBeside: boolean): number {
   return isBeside ? clamp(Math.round(width * 0.17), 140, 256) : clamp(Math.round(width * 0.28), 104, 200);
 }
 
-function place(part: readonly Shown[], boxes: readonly Box[]): Placed[] {
+/** One has all of the room, whatever its shape; several share it as a gallery does. */
+function placeLarge(focus: readonly Shown[], { x, y, width, height }: Box): Placed[] {
+  const boxes = focus.length === 1 ? [{ x: 0, y: 0, width, height }] : gridLayout(focus.length, width, height, gap);
+  return place(
+    focus,
+    boxes.map((box) => ({ ...box, x: x + box.x, y: y + box.y })),
+    true,
+  );
+}
+
+function place(part: readonly Shown[], boxes: readonly Box[], large: boolean): Placed[] {
   return part.flatMap((shown, index) => {
     const box = boxes[index];
-    return box ? [{ shown, box, large: false }] : [];
+    return box ? [{ shown, box, large }] : [];
   });
 }
 

@@ -1,4 +1,4 @@
-/** Who is shown where: the gallery, or one large picture with the others beside it. Pure. */
+/** Who is shown where: the gallery, or large pictures with the others beside them. Pure. */
 
 import type { MeetingState, ParticipantState } from '@server/signaling/meeting-state';
 import { causeway } from '#proto';
@@ -13,8 +13,8 @@ export interface Shown {
 }
 
 export interface StagePlan {
-  /** Large; null: gallery. */
-  readonly focus: Shown | null;
+  /** Large; none: gallery. */
+  readonly focus: readonly Shown[];
   readonly others: readonly Shown[];
 }
 
@@ -29,43 +29,106 @@ export interface StageWish {
   readonly myId: string | null;
 }
 
-export function planStage(meeting: MeetingState, order: readonly string[], { view, pinned, speakerId, myId }: StageWish): StagePlan {
+export type StageFacts = Pick<MeetingState, 'participants' | 'spotlight'>;
+
+/** A screen comes first, then whom a host has put in front, what this person pinned, who speaks, and the rest in their order. */
+export function planStage(meeting: StageFacts, order: readonly string[], wish: StageWish): StagePlan {
   const people = order.flatMap((id) => meeting.participants.get(id) ?? []);
-  const faces = people.map((participant) => shown(participant, Source.SOURCE_CAMERA));
+  const faces = new Map(people.map((participant) => [participant.id, shown(participant, Source.SOURCE_CAMERA)]));
   // One's own screen is not shown to oneself: it would show itself in itself.
   const screens = people
-    .filter((p) => p.id !== myId && p.producers.some((q) => q.source === Source.SOURCE_SCREEN))
+    .filter((p) => p.id !== wish.myId && p.producers.some((q) => q.source === Source.SOURCE_SCREEN))
     .map((p) => shown(p, Source.SOURCE_SCREEN));
-  const all = [...screens, ...faces];
-  const focus =
-    all.find((one) => one.key === pinned) ??
-    screens[0] ??
-    (view === 'speaker'
-      ? (faces.find((one) => one.participant.id === speakerId) ?? faces.find((one) => one.participant.id !== myId))
-      : undefined) ??
-    null;
-  return { focus, others: all.filter((one) => one.key !== focus?.key) };
+  const spotlit = meeting.spotlight.flatMap((id) => faces.get(id) ?? []);
+  const pinned = [...screens, ...faces.values()].find((one) => one.key === wish.pinned) ?? null;
+  const focus = large({ screens, spotlit, pinned, faces }, wish);
+  const rest = new Map([...screens, ...spotlit, ...(pinned ? [pinned] : []), ...faces.values()].map((one) => [one.key, one]));
+  for (const one of focus) rest.delete(one.key);
+  return { focus, others: [...rest.values()] };
+}
+
+interface Candidates {
+  readonly screens: readonly Shown[];
+  readonly spotlit: readonly Shown[];
+  readonly pinned: Shown | null;
+  readonly faces: ReadonlyMap<string, Shown>;
+}
+
+function large({ screens, spotlit, pinned, faces }: Candidates, { view, speakerId, myId }: StageWish): readonly Shown[] {
+  const [screen] = screens;
+  // Who pins somebody while a screen is shown wants to see that person instead; it is undone as easily.
+  if (screen) return [pinned ?? screen];
+  // The host's wish and one's own stand side by side.
+  if (spotlit.length > 0) return pinned && !spotlit.includes(pinned) ? [...spotlit, pinned] : spotlit;
+  if (pinned) return [pinned];
+  if (view === 'gallery') return [];
+  const speaker = faces.get(speakerId ?? '') ?? [...faces.values()].find((one) => one.participant.id !== myId);
+  return speaker ? [speaker] : [];
 }
 
 /**
  * The order of the tiles. It stays as it is while somebody looks at it: who comes stands at the
- * end, who goes leaves no gap. Sorted anew (oneself, then those with a picture, then by arrival)
- * only when everything moves anyway, as when a page is turned.
+ * end, who goes leaves no gap. Sorted anew (oneself, those who spoke lately, then those with a
+ * picture, then by arrival) only when everything moves anyway, as when one comes back to the
+ * first page.
  */
-export function orderPeople(meeting: MeetingState, before: readonly string[] | null, myId: string | null): readonly string[] {
+export function orderPeople(
+  participants: MeetingState['participants'],
+  before: readonly string[] | null,
+  myId: string | null,
+  recent: readonly string[] = [],
+): readonly string[] {
   if (before === null) {
     const rank = (p: ParticipantState): number => {
       if (p.id === myId) return 0;
-      return p.producers.some((producer) => producer.source === Source.SOURCE_CAMERA && !producer.paused) ? 1 : 2;
+      if (recent.includes(p.id)) return 1;
+      return p.producers.some((producer) => producer.source === Source.SOURCE_CAMERA && !producer.paused) ? 2 : 3;
     };
-    const people = [...meeting.participants.values()];
     // The sort is stable, so that arrival decides among equals.
-    return people.sort((a, b) => rank(a) - rank(b)).map((p) => p.id);
+    return [...participants.values()]
+      .map((p) => ({ id: p.id, rank: rank(p) }))
+      .sort((a, b) => a.rank - b.rank)
+      .map((p) => p.id);
   }
   const known = new Set(before);
-  const stay = before.filter((id) => meeting.participants.has(id));
-  const come = [...meeting.participants.keys()].filter((id) => !known.has(id));
+  const stay = before.filter((id) => participants.has(id));
+  const come = [...participants.keys()].filter((id) => !known.has(id));
   return come.length === 0 && stay.length === before.length ? before : [...stay, ...come];
+}
+
+export interface FirstPage {
+  /** How many of the order stand on it. */
+  readonly size: number;
+  /** Those who have a place of their own: oneself, whom a host put in front, who is pinned. */
+  readonly fixed: ReadonlySet<string>;
+  /** Who spoke lately, the last first. */
+  readonly recent: readonly string[];
+}
+
+/**
+ * Who speaks is seen: from a later page he changes places with the one on the first page who has
+ * been silent for the longest. Who is there already stays where he is.
+ */
+export function bringForward(order: readonly string[], speakerId: string | null, { size, fixed, recent }: FirstPage): readonly string[] {
+  const from = speakerId === null ? -1 : order.indexOf(speakerId);
+  if (speakerId === null || from < size || fixed.has(speakerId)) return order;
+  const silence = (id: string): number => {
+    const at = recent.indexOf(id);
+    return at < 0 ? recent.length : at;
+  };
+  let to = -1;
+  for (let at = 0; at < size; at += 1) {
+    const id = order[at];
+    if (id === undefined || fixed.has(id)) continue;
+    // Of equals the last one: the top of the page stays the calmest.
+    if (to < 0 || silence(id) >= silence(order[to] ?? '')) to = at;
+  }
+  const leaves = order[to];
+  if (leaves === undefined) return order;
+  const next = [...order];
+  next[to] = speakerId;
+  next[from] = leaves;
+  return next;
 }
 
 function shownKey(participantId: string, source: causeway.Source): string {

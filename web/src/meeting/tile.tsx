@@ -1,4 +1,4 @@
-import { Hand, MicOff, Pin, SignalLow } from 'lucide-react';
+import { Hand, MicOff, Pin, SignalLow, Star, VideoOff } from 'lucide-react';
 import { type CSSProperties, memo, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { causeway } from '#proto';
@@ -17,6 +17,8 @@ export interface TileProps {
   /** It has the stage for itself, the others are beside it. */
   readonly large: boolean;
   readonly pinned: boolean;
+  /** A host has put the person in front for all. */
+  readonly spotlit: boolean;
   readonly onPin: (key: string | null) => void;
 }
 
@@ -28,10 +30,11 @@ export const Tile = memo(TileOnStage, (before, now) => {
   const { shown: a, box: from } = before;
   const { shown: b, box: to } = now;
   const samePlace = from.x === to.x && from.y === to.y && from.width === to.width && from.height === to.height;
-  return samePlace && a.key === b.key && a.participant === b.participant && before.large === now.large && before.pinned === now.pinned;
+  const sameLook = before.large === now.large && before.pinned === now.pinned && before.spotlit === now.spotlit;
+  return samePlace && sameLook && a.key === b.key && a.participant === b.participant;
 });
 
-function TileOnStage({ shown, box, large, pinned, onPin }: TileProps) {
+function TileOnStage({ shown, box, large, pinned, spotlit, onPin }: TileProps) {
   const { t } = useTranslation('meeting');
   const { client, local, speaking } = useMeeting();
   const { participant, source, key } = shown;
@@ -54,6 +57,9 @@ function TileOnStage({ shown, box, large, pinned, onPin }: TileProps) {
   const { shown: hasPicture, onFrame } = useFrame(stream);
   const producerId = isMe ? null : producerOf(participant, source);
   const tile = useReported(producerId);
+  // Sound goes on: only the picture waits for a better connection.
+  const starved = !isOff && (remote?.starved ?? false);
+  const frozen = useNewly(remote?.frozen ?? false);
 
   const name = isMe ? t('youNamed', { name: participant.name }) : participant.name;
   const title = isScreen ? t('stage.screenOf', { name: participant.name }) : name;
@@ -63,11 +69,12 @@ function TileOnStage({ shown, box, large, pinned, onPin }: TileProps) {
     ? []
     : [
         muted && t('stage.muted'),
-        stream === null && t('stage.cameraOff'),
+        starved ? t('stage.starved') : !sends && stream === null && t('stage.cameraOff'),
         handUp && t('stage.hand'),
         !participant.connected && t('stage.away'),
       ];
-  const label = [title, ...facts, pinned && t('stage.pinned')].filter(Boolean).join(', ');
+  const inFront = spotlit && !isScreen;
+  const label = [title, ...facts, inFront && t('stage.spotlit'), pinned && t('stage.pinned')].filter(Boolean).join(', ');
   const place: CSSProperties = { width: box.width, height: box.height, transform: `translate(${box.x}px, ${box.y}px)` };
 
   return (
@@ -106,12 +113,23 @@ function TileOnStage({ shown, box, large, pinned, onPin }: TileProps) {
             {box.width > 220 && t('stage.handLabel')}
           </span>
         )}
+        {inFront && (
+          <span className={styles.chip} title={t('stage.spotlit')}>
+            <Star size={16} />
+          </span>
+        )}
         {pinned && (
-          <span className={styles.chip}>
+          <span className={styles.chip} title={t('stage.pinned')}>
             <Pin size={16} />
           </span>
         )}
-        {(weak || remote?.frozen) && sends && (
+        {starved && (
+          <span className={cx(styles.chip, styles.weak)} title={t('stage.starvedWords')} data-starved>
+            <VideoOff size={16} />
+            <span className={styles.words}>{t(box.width > 260 ? 'stage.starved' : 'stage.starvedShort')}</span>
+          </span>
+        )}
+        {(weak || frozen) && sends && !starved && (
           <span className={cx(styles.chip, styles.weak)} title={weak ? t('stage.weak') : t('stage.frozen')}>
             <SignalLow size={16} />
             {box.width > 260 && t('stage.weak')}
@@ -142,6 +160,15 @@ function useReported(producerId: string | null) {
     if (tile.current && producerId !== null) return client.media.view.watch(tile.current, producerId);
   }, [client, producerId]);
   return tile;
+}
+
+/** What was so before this tile was there is old news: a picture that was not shown stood still for good reason. */
+function useNewly(now: boolean): boolean {
+  const old = useRef(now);
+  useEffect(() => {
+    if (!now) old.current = false;
+  }, [now]);
+  return now && !old.current;
 }
 
 function streamOf(track: MediaStreamTrack | null): MediaStream | null {

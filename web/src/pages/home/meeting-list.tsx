@@ -49,6 +49,7 @@ function Row({ meeting }: { meeting: Meeting }) {
           <Link to={`/meetings/${meeting.id}`} className={styles.link}>
             {meeting.title}
           </Link>
+          {meeting.kind === 'webinar' && <Badge>{t('kind.webinar')}</Badge>}
           {goesOn(meeting) && (
             <Badge tone="jade" dot>
               {t('live.with', { count: meeting.participants })}

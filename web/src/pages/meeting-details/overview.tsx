@@ -1,7 +1,8 @@
+import { Activity } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Meeting } from '@/api';
-import { Card, CopyButton } from '@/design';
+import { ButtonLink, Card, CopyButton } from '@/design';
 import styles from './overview.module.css';
 
 export function Overview({ meeting }: { meeting: Meeting }) {
@@ -19,12 +20,20 @@ export function Overview({ meeting }: { meeting: Meeting }) {
       </Card>
       <Card title={t('rules.title')}>
         <dl className={styles.rules}>
+          <Rule name={t('form.kind')}>{t(`form.kindChoice.${meeting.kind}`)}</Rule>
           <Rule name={t('form.lobby')}>{t(`form.lobbyChoice.${meeting.lobby}`)}</Rule>
           <Rule name={t('form.guests')}>{t(meeting.guests ? 'rules.yes' : 'rules.no')}</Rule>
           <Rule name={t('form.chatHistory')}>{t(meeting.chatHistory ? 'rules.yes' : 'rules.no')}</Rule>
           <Rule name={t('rules.host')}>{meeting.host.name}</Rule>
         </dl>
       </Card>
+      {meeting.startedAt !== null && (
+        <Card title={t('quality.title')} description={t(meeting.mine ? 'quality.words' : 'quality.wordsMine')}>
+          <ButtonLink to={`/meetings/${meeting.id}/quality`} icon={<Activity size={18} aria-hidden="true" />}>
+            {t('quality.open')}
+          </ButtonLink>
+        </Card>
+      )}
     </div>
   );
 }

@@ -1,6 +1,6 @@
 import { useTranslation } from 'react-i18next';
 import type { Meeting, MeetingInput } from '@/api';
-import { Button, DialogBody, DialogFooter, Field, Input, Select, Switch } from '@/design';
+import { Button, Choice, DialogBody, DialogFooter, Field, Input, Select, Switch } from '@/design';
 import { useFormat } from '@/i18n';
 import { FormFailure } from '@/pages/forms/form-failure';
 import { useForm } from '@/pages/forms/use-form';
@@ -16,6 +16,7 @@ export interface MeetingFormProps {
   readonly submit: (input: Required<MeetingInput>) => Promise<unknown>;
 }
 
+const kinds = ['meeting', 'webinar'] as const;
 const lobbies = ['guests', 'everyone', 'off'] as const;
 
 /** A meeting's title, time and rules, for making and for changing. Stands inside a Dialog. */
@@ -26,6 +27,7 @@ export function MeetingForm({ meeting, action, onCancel, submit }: MeetingFormPr
   const form = useForm({
     initial: {
       title: meeting?.title ?? '',
+      kind: meeting?.kind ?? 'meeting',
       timed: meeting ? meeting.startsAt !== null : true,
       date: toLocalDate(start),
       time: toLocalTime(start),
@@ -38,10 +40,12 @@ export function MeetingForm({ meeting, action, onCancel, submit }: MeetingFormPr
       ...(timed && date === '' ? { date: t('form.dateCheck') } : {}),
       ...(timed && time === '' ? { time: t('form.timeCheck') } : {}),
     }),
-    submit: ({ timed, date, time, title, lobby, guests, chatHistory }) =>
-      submit({ title: title.trim(), lobby, guests, chatHistory, startsAt: timed ? fromLocal(date, time).toISOString() : null }),
+    submit: ({ timed, date, time, title, kind, lobby, guests, chatHistory }) =>
+      submit({ title: title.trim(), kind, lobby, guests, chatHistory, startsAt: timed ? fromLocal(date, time).toISOString() : null }),
   });
   const { values, set, errors } = form;
+  // Who was in it came as a participant or as a viewer; that stays.
+  const begun = meeting !== undefined && meeting.startedAt !== null;
   return (
     <form onSubmit={form.onSubmit} noValidate>
       <DialogBody>
@@ -57,6 +61,14 @@ export function MeetingForm({ meeting, action, onCancel, submit }: MeetingFormPr
             onChange={(event) => set('title', event.target.value)}
           />
         </Field>
+        <Choice
+          label={t('form.kind')}
+          hint={begun ? t('form.kindFixed') : t(`form.kindHint.${values.kind}`)}
+          value={values.kind}
+          disabled={begun}
+          onChange={(kind) => set('kind', kind)}
+          choices={kinds.map((value) => ({ value, label: t(`form.kindChoice.${value}`) }))}
+        />
         <div>
           <Switch label={t('form.timed')} checked={values.timed} onChange={(timed) => set('timed', timed)} />
           {values.timed && (
