@@ -8,7 +8,7 @@ import { runInOurPlace } from './lib/children.mjs';
 import { at } from './lib/places.mjs';
 import { SetupError, say } from './lib/report.mjs';
 import { checkNode, ensureDependencies, ensurePage, ensureProtocol, ensureServer } from './lib/setup.mjs';
-import { ensureChromium, ensureRedis } from './lib/test-needs.mjs';
+import { ensureChromium, ensureRedis, tryTurnServer } from './lib/test-needs.mjs';
 import { ensureWorker } from './lib/worker.mjs';
 
 const results = at('test-results/vitest.json');
@@ -32,6 +32,7 @@ async function setUp() {
   const worker = await ensureWorker();
   const chromium = await ensureChromium();
   const searchPath = await ensureRedis();
+  await tryTurnServer();
   await ensureProtocol();
   await ensureServer();
   await ensurePage();

@@ -1,9 +1,9 @@
 /** What tests and benchmarks need beside the product: a real browser and a real Redis. PostgreSQL comes by npm. */
-import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
-import { ensurePackages, onPath } from './packages.mjs';
+import { ensurePackages, onPath, system } from './packages.mjs';
 import { cache } from './places.mjs';
-import { SetupError } from './report.mjs';
+import { SetupError, say } from './report.mjs';
 
 /** The path of a Chromium: CHROMIUM_PATH, one on PATH, or Debian's. */
 export async function ensureChromium() {
@@ -32,6 +32,21 @@ export async function ensureRedis() {
   rmSync(path.join(folder, 'redis-server'), { force: true });
   symlinkSync(program, path.join(folder, 'redis-server'));
   return `${folder}${path.delimiter}${present}`;
+}
+
+/**
+ * Tries to have a TURN server; where there is none its tests are skipped, and say so. Debian's
+ * package starts a service, so it is installed only where nothing starts services: in a container.
+ */
+export async function tryTurnServer() {
+  if (onPath('turnserver') !== null) return;
+  const quiet = system().debian && process.getuid() === 0 && !existsSync('/run/systemd/system');
+  try {
+    if (quiet) await ensurePackages('The test suite', ['coturn'], 'Install coturn.');
+  } catch (error) {
+    say(error.message);
+  }
+  if (onPath('turnserver') === null) say('There is no turnserver (coturn): tests that need a TURN server are skipped.');
 }
 
 async function installed(name, packages, find, instead) {

@@ -11,6 +11,7 @@ import { blobsCheck, databaseCheck, redisCheck } from './engine-checks.js';
 import { buffersCheck, clockCheck, diskCheck, filesCheck, nodeCheck } from './machine-checks.js';
 import { addressCheck, ffmpegCheck, workerCheck } from './media-checks.js';
 import { gatewayPortCheck, httpPortCheck, isRunning, mediaPortsCheck, publicAddressCheck, socketsCheck } from './network-checks.js';
+import { turnCheck } from './turn-checks.js';
 
 const checks: readonly Check[] = [
   nodeCheck,
@@ -25,6 +26,7 @@ const checks: readonly Check[] = [
   mediaPortsCheck,
   addressCheck,
   publicAddressCheck,
+  turnCheck,
   filesCheck,
   buffersCheck,
   clockCheck,

@@ -5,4 +5,4 @@ export { meetingService } from './meeting-service.js';
 export { CallQuality, createQualityMetrics, QualityRecords, qualityRoutes } from './quality/index.js';
 export { type MeetingRoutesDeps, meetingRoutes } from './routes.js';
 export type { ServerFace } from './schema.js';
-export { iceServersOf } from './turn-credentials.js';
+export { iceServersOf, turnCredential } from './turn-credentials.js';
