@@ -70,7 +70,9 @@ export const settings = {
   MEDIA_ANNOUNCED_ADDRESS: z
     .string()
     .optional()
-    .describe('Address that browsers reach media at: public IP or host name. Default: found from the network interfaces.'),
+    .describe(
+      'Address that browsers reach media at: public IP or host name, or one for IPv4 and one for IPv6, comma-separated. Default: found from the network interfaces.',
+    ),
   MEDIASOUP_WORKER_BIN: z
     .string()
     .optional()

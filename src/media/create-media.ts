@@ -6,6 +6,7 @@ import type { Cluster } from '../platform/cluster/index.js';
 import { CausewayError } from '../platform/errors.js';
 import type { Log } from '../platform/log.js';
 import type { Metrics } from '../platform/metrics.js';
+import { announcedAddresses } from './announced-addresses.js';
 import { routerCapabilities } from './codecs.js';
 import type { LocalPart } from './local-part.js';
 import type { Media, MediaDescription, MediaRoom } from './media.js';
@@ -60,7 +61,7 @@ export async function createMedia(deps: MediaDeps): Promise<Media> {
       count: config.MEDIA_WORKERS,
       firstPort: config.MEDIA_PORT,
       listenIp: config.MEDIA_LISTEN_IP,
-      announcedAddress: config.MEDIA_ANNOUNCED_ADDRESS,
+      announcedAddress: await announcedAddresses(config.MEDIA_ANNOUNCED_ADDRESS),
       workerBin: config.MEDIASOUP_WORKER_BIN,
       joinsPerSecond: config.MEDIA_JOINS_PER_SECOND,
     },

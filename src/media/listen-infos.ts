@@ -5,14 +5,15 @@
  * socket for each address of the machine, all on the same port: browsers on this machine, on
  * the office network and outside each find one that they reach.
  */
+import { isIPv6 } from 'node:net';
 import type { NetworkInterfaceInfo } from 'node:os';
 import type { types as mediasoup } from 'mediasoup';
 
 export interface ListenOptions {
   /** An address of the machine, `0.0.0.0` for all of IPv4, or `::` for all. */
   readonly listenIp: string;
-  /** Address outside, where the machine is behind a translation of addresses. */
-  readonly announcedAddress: string | undefined;
+  /** Addresses outside, where the machine is behind a translation of addresses: one for IPv4, one for IPv6 at most. */
+  readonly announcedAddress: readonly string[] | undefined;
   readonly port: number;
 }
 
@@ -23,18 +24,21 @@ const bufferBytes = 4 * 1024 * 1024;
 
 export function listenInfos(options: ListenOptions, interfaces: NodeJS.Dict<NetworkInterfaceInfo[]>): mediasoup.TransportListenInfo[] {
   const ips = listenIps(options.listenIp, interfaces);
-  // A packet finds its transport whichever socket it arrives on, so the address outside is told once.
-  const announcing =
-    options.announcedAddress === undefined || ips.includes(options.announcedAddress)
-      ? undefined
-      : (ips.find((ip) => !isLoopback(ip)) ?? ips[0]);
+  const announcing = new Map<string, string>();
+  for (const address of options.announcedAddress ?? []) {
+    if (ips.includes(address)) continue;
+    // A packet finds its transport whichever socket of its kind it arrives on, so the address outside is told once.
+    const kin = ips.filter((ip) => isIPv6(ip) === isIPv6(address));
+    const ip = kin.find((one) => !isLoopback(one)) ?? kin[0];
+    if (ip !== undefined) announcing.set(ip, address);
+  }
   return ips.flatMap((ip) => {
+    const announcedAddress = announcing.get(ip);
     const shared = {
       ip,
       port: options.port,
-      ...(options.announcedAddress !== undefined &&
-        ip === announcing && { announcedAddress: options.announcedAddress, exposeInternalIp: true }),
-      ...(ip.includes(':') && { flags: { ipv6Only: true } }),
+      ...(announcedAddress !== undefined && { announcedAddress, exposeInternalIp: true }),
+      ...(isIPv6(ip) && { flags: { ipv6Only: true } }),
     };
     return [
       { ...shared, protocol: 'udp' as const, sendBufferSize: bufferBytes, recvBufferSize: bufferBytes },
@@ -49,7 +53,7 @@ function listenIps(listenIp: string, interfaces: NodeJS.Dict<NetworkInterfaceInf
     .flatMap((addresses) => addresses ?? [])
     .filter((address) => address.family === 'IPv4' || (listenIp === '::' && isRoutable(address)))
     .map((address) => address.address);
-  const outside = [...new Set(found)].filter((ip) => !isLoopback(ip)).sort((a, b) => Number(a.includes(':')) - Number(b.includes(':')));
+  const outside = [...new Set(found)].filter((ip) => !isLoopback(ip)).sort((a, b) => Number(isIPv6(a)) - Number(isIPv6(b)));
   // The office network before the loopback: the order decides which one a page tries first.
   return [...outside.slice(0, addressLimit - 1), '127.0.0.1'];
 }

@@ -15,6 +15,9 @@ const interfaces = {
 
 const options = { listenIp: '0.0.0.0', announcedAddress: undefined, port: 40_000 };
 const ips = (infos: ReturnType<typeof listenInfos>) => [...new Set(infos.map((info) => info.ip))];
+/** Each address that is told of another, once. */
+const announced = (infos: ReturnType<typeof listenInfos>) =>
+  infos.filter((info) => info.protocol === 'udp' && info.announcedAddress !== undefined).map((info) => [info.ip, info.announcedAddress]);
 
 describe('listenInfos', () => {
   test('offers this machine and each address of the office network, on one port, over UDP and TCP', () => {
@@ -33,18 +36,34 @@ describe('listenInfos', () => {
   });
 
   test('tells the address outside once, beside the inner ones', () => {
-    const infos = listenInfos({ ...options, announcedAddress: 'meet.example.hk' }, interfaces);
+    const infos = listenInfos({ ...options, announcedAddress: ['203.0.113.9'] }, interfaces);
+    expect(announced(infos)).toEqual([['192.168.1.20', '203.0.113.9']]);
     const announcing = infos.filter((info) => info.announcedAddress !== undefined);
-    expect(announcing.map((info) => [info.ip, info.protocol, info.exposeInternalIp])).toEqual([
-      ['192.168.1.20', 'udp', true],
-      ['192.168.1.20', 'tcp', true],
+    expect(announcing.map((info) => [info.protocol, info.exposeInternalIp])).toEqual([
+      ['udp', true],
+      ['tcp', true],
     ]);
     expect(ips(infos)).toHaveLength(3);
   });
 
+  test('tells each kind of address outside on a socket of that kind', () => {
+    const announcedAddress = ['203.0.113.9', '2001:db8:ffff::9'];
+    expect(announced(listenInfos({ ...options, listenIp: '::', announcedAddress }, interfaces))).toEqual([
+      ['192.168.1.20', '203.0.113.9'],
+      ['2001:db8::20', '2001:db8:ffff::9'],
+    ]);
+    // Nobody would answer there.
+    expect(announced(listenInfos({ ...options, announcedAddress }, interfaces))).toEqual([['192.168.1.20', '203.0.113.9']]);
+  });
+
+  test('announces on the loopback when there is nothing else', () => {
+    expect(announced(listenInfos({ ...options, listenIp: '::1', announcedAddress: ['fd00::1'] }, interfaces))).toEqual([
+      ['::1', 'fd00::1'],
+    ]);
+  });
+
   test('does not announce an address twice that it listens on anyway', () => {
-    const infos = listenInfos({ ...options, announcedAddress: '10.0.0.7' }, interfaces);
-    expect(infos.every((info) => info.announcedAddress === undefined)).toBe(true);
+    expect(announced(listenInfos({ ...options, announcedAddress: ['10.0.0.7'] }, interfaces))).toEqual([]);
   });
 
   test('keeps the loopback when the machine has very many addresses', () => {
