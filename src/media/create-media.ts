@@ -35,8 +35,8 @@ export type MediaConfig = Pick<
   | 'MEDIA_PIPE_PORTS'
 >;
 
-/** A room grows to another worker when it gives one this much to do: see `Resident.load`. */
-const growLoad = 150;
+/** About a third of what one core carries. */
+const defaultGrowLoad = 150;
 
 export interface MediaDeps {
   readonly config: MediaConfig;
@@ -46,6 +46,8 @@ export interface MediaDeps {
   readonly cluster?: Cluster;
   readonly clock?: Clock;
   readonly policy?: Partial<StagePolicy>;
+  /** A room grows to another worker when it gives one this much to do: see `Resident.load`. */
+  readonly growLoad?: number;
   /** A room whose worker died waits this long for another one before it is lost, milliseconds. */
   readonly reopenMs?: number;
 }
@@ -91,7 +93,7 @@ class SfuMedia implements Media {
   readonly #roomDeps: Omit<RoomDeps, 'onClosed' | 'openPart'>;
   #closed = false;
 
-  constructor({ deps: { config, cluster, policy, reopenMs }, log, clock, pool, counters }: SfuMediaOptions) {
+  constructor({ deps: { config, cluster, policy, reopenMs, growLoad = defaultGrowLoad }, log, clock, pool, counters }: SfuMediaOptions) {
     this.#pool = pool;
     this.#cluster = cluster ?? null;
     const node = cluster?.nodeId ?? 'here';
@@ -172,7 +174,8 @@ class SfuMedia implements Media {
 
   async close(): Promise<void> {
     this.#closed = true;
-    for (const room of [...this.rooms.values()]) room.close();
+    // What other nodes have of these rooms lives on there, for the next director.
+    for (const room of [...this.rooms.values()]) room.abandon();
     this.#parts.close();
     await this.#pool.close();
   }

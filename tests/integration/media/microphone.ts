@@ -16,7 +16,10 @@ export class Microphone {
 
   static nameIn(packet: Buffer): string {
     const words = (packet.at(0) ?? 0) & 0x10 ? 1 + packet.readUInt16BE(14) : 0;
-    return packet.subarray(12 + words * 4).toString().replaceAll('\0', '');
+    return packet
+      .subarray(12 + words * 4)
+      .toString()
+      .replaceAll('\0', '');
   }
 
   send(): void {

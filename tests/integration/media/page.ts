@@ -1,6 +1,6 @@
 /** Stands for the page of one peer: keeps what it is offered, and notices when an offer makes no sense. */
 import type { types as mediasoup } from 'mediasoup';
-import type { ConsumerOffer, MediaRoom, PeerOffer, Source, TransportOffer } from '../../../src/media/index.js';
+import type { AddPeerOptions, ConsumerOffer, MediaRoom, PeerOffer, Source, TransportOffer } from '../../../src/media/index.js';
 import { waitFor } from '../../support/index.js';
 import { cameraParameters, microphoneParameters, screenParameters } from '../../unit/media/parameters.js';
 
@@ -39,10 +39,10 @@ export class Page {
     return this.offer.send;
   }
 
-  async join(): Promise<this> {
+  async join(options: AddPeerOptions = {}): Promise<this> {
     this.#offer = undefined;
     this.consumers.clear();
-    const offer = await this.room.addPeer(this.id, this.rtpCapabilities);
+    const offer = await this.room.addPeer(this.id, this.rtpCapabilities, options);
     this.#offer = offer;
     for (const consumer of offer.consumers) this.#add(consumer);
     return this;
