@@ -23,13 +23,11 @@ import { packageRoot } from './platform/package-root.js';
 import { Accounts, accountRoutes, forgetOldSignIns } from './services/accounts/index.js';
 import {
   CallQuality,
+  createMeetings,
   createQualityMetrics,
   iceServersOf,
-  LiveMeetings,
   MeetingRecords,
-  mediaService,
   meetingRoutes,
-  meetingService,
   QualityRecords,
   qualityRoutes,
   type ServerFace,
@@ -88,7 +86,8 @@ async function construct(config: Config, log: Log, { close, isClosing, onClose }
 
   // What other nodes know of this one; its socket has an address once it listens.
   let gatewayUrl = '';
-  const cluster = await openCluster({ bus, config, log, face: () => ({ mediaLoad: 0, gatewayUrl, draining: isClosing() }) });
+  let mediaLoad = () => 0;
+  const cluster = await openCluster({ bus, config, log, face: () => ({ mediaLoad: mediaLoad(), gatewayUrl, draining: isClosing() }) });
   onClose(() => cluster.close());
   metrics.gauge({ name: 'causeway_nodes', help: 'Nodes of the installation that live, this one included.' }, (gauge) =>
     gauge.set(cluster.nodes.length),
@@ -96,6 +95,7 @@ async function construct(config: Config, log: Log, { close, isClosing, onClose }
 
   // Media first: a server without a worker should not answer.
   const media = await createMedia({ config, log, metrics, cluster });
+  mediaLoad = () => media.describe().load;
   onClose(() => media.close());
 
   // Accounts
@@ -137,7 +137,10 @@ async function construct(config: Config, log: Log, { close, isClosing, onClose }
   });
   const quality = new CallQuality({ clock, log, records: new QualityRecords(database), count: createQualityMetrics(metrics) });
   onClose(() => quality.close());
-  const meetings = new LiveMeetings({
+  const meetings = createMeetings({
+    bus,
+    cluster,
+    leaseMs: config.CLUSTER_LEASE_MS,
     clock,
     log,
     media,
@@ -150,15 +153,16 @@ async function construct(config: Config, log: Log, { close, isClosing, onClose }
     iceServers: iceServersOf(config, clock),
     emptyMs: config.MEETING_EMPTY_MS,
     ended: (meetingId) => void quality.flush(meetingId),
+    quality,
   });
   onClose(() => meetings.close());
   onClose(() => gateway.close());
-  metrics.gauge({ name: 'causeway_meetings', help: 'Meetings that are on.' }, (gauge) => gauge.set(meetings.count));
-  metrics.gauge({ name: 'causeway_participants', help: 'Participants in meetings.' }, (gauge) => gauge.set(meetings.participants));
-  metrics.gauge({ name: 'causeway_viewers', help: 'Viewers of webinars.' }, (gauge) => gauge.set(meetings.viewers));
-  await meetings.recover();
-  gateway.register('MeetingService', meetingService(meetings));
-  gateway.register('MediaService', mediaService(meetings, quality));
+  metrics.gauge({ name: 'causeway_meetings', help: 'Meetings that are on.' }, (gauge) => gauge.set(meetings.live.count));
+  metrics.gauge({ name: 'causeway_participants', help: 'Participants in meetings.' }, (gauge) => gauge.set(meetings.live.participants));
+  metrics.gauge({ name: 'causeway_viewers', help: 'Viewers of webinars.' }, (gauge) => gauge.set(meetings.live.viewers));
+  await meetings.live.recover();
+  gateway.register('MeetingService', meetings.handlers.meeting, meetings.route);
+  gateway.register('MediaService', meetings.handlers.media, meetings.route);
   gateway.register('ChatService', chatService(chat));
   gateway.assertComplete();
   const { port: gatewayPort } = await gateway.listen();
@@ -172,7 +176,7 @@ async function construct(config: Config, log: Log, { close, isClosing, onClose }
     metrics,
     version,
     authenticate,
-    socketOrigins: addresses.socketOrigins,
+    socketOrigins: () => [...new Set(gatewayUrls().map(socketOrigin))],
     health: async () => ({
       serving: !isClosing(),
       database: await database.query('select 1').then(
@@ -185,10 +189,15 @@ async function construct(config: Config, log: Log, { close, isClosing, onClose }
     }),
   });
   onClose(() => http.close());
+  /** Of all nodes, this one first. One that is going down takes nobody in. */
+  const gatewayUrls = () => [
+    ...new Set([addresses.gatewayUrl, ...cluster.nodes.flatMap((node) => (node.draining || !node.gatewayUrl ? [] : [node.gatewayUrl]))]),
+  ];
   const serverFace = async (): Promise<ServerFace> => ({
     version,
     setUp: await accounts.people.isSetUp(),
     gatewayUrl: addresses.gatewayUrl,
+    gatewayUrls: gatewayUrls(),
     rtpCapabilities: { ...media.rtpCapabilities },
     passwordMin: config.PASSWORD_MIN,
     chatBodyCharacters: config.CHAT_BODY_CHARACTERS,
@@ -199,7 +208,7 @@ async function construct(config: Config, log: Log, { close, isClosing, onClose }
     ...shared,
     guestsPerMinute: config.GUESTS_PER_MINUTE,
     records,
-    live: meetings,
+    live: meetings.live,
     chat,
     server: serverFace,
     signInGuest: (guest) => accounts.signInGuest(guest),
@@ -227,9 +236,13 @@ function pageAddresses(config: Config, gatewayPort: number) {
   // Behind a proxy with TLS the socket is at /socket of the same host (docs/operations/reverse-proxy.md).
   const gatewayUrl =
     config.PUBLIC_GATEWAY_URL ?? (publicUrl && secure ? `wss://${publicUrl.host}/socket` : `ws://{host}:${gatewayPort}/socket`);
-  const socketOrigins = gatewayUrl.includes('{host}') ? [`ws://*:${gatewayPort}`] : [new URL(gatewayUrl).origin];
   const pageUrl = (request: FastifyRequest) => publicUrl?.origin ?? `${request.protocol}://${request.host}`;
-  return { secure, gatewayUrl, socketOrigins, pageUrl };
+  return { secure, gatewayUrl, pageUrl };
+}
+
+/** For the Content-Security-Policy. */
+function socketOrigin(gatewayUrl: string): string {
+  return new URL(gatewayUrl.replace('{host}', '*')).origin;
 }
 
 /** In reverse, each even when one before fails. */

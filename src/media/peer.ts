@@ -47,6 +47,9 @@ export interface ConsumersChange {
   readonly removed: readonly string[];
 }
 
+/** A picture that stays away for so long is missed, milliseconds. */
+const starvedMs = 1_000;
+
 export class Peer {
   readonly id: string;
   readonly #options: PeerOptions;
@@ -62,6 +65,9 @@ export class Peer {
   #shown: ReadonlyMap<string, Size> | null = null;
   #hiddenSince: ReadonlyMap<string, number> = new Map();
   #wake: NodeJS.Timeout | undefined;
+  #look: NodeJS.Timeout | undefined;
+  /** What the page was told last: consumers that get nothing for lack of bandwidth. */
+  #starved: readonly string[] = [];
   /** Collects the first consumers for the answer of addPeer; null when they are given. */
   #firstOffers: ConsumerOffer[] | null = [];
   /** Events wait for it, so that none overtakes the answer of addPeer. */
@@ -250,6 +256,7 @@ export class Peer {
   #end(): void {
     this.#closed = true;
     clearTimeout(this.#wake);
+    clearTimeout(this.#look);
     this.#producers.clear();
     this.#received.clear();
     const demanded = [...this.#demands.keys()];
@@ -329,13 +336,31 @@ export class Peer {
       }
       const { id, peerId, source, kind, layered, slot } = feed;
       const producer = { id, peerId, source, kind, layered, slot, producer: held.producer };
-      return await openConsumer(this.#receive, { producer, rtpCapabilities, size, onClosed: held.release });
+      return await openConsumer(this.#receive, {
+        producer,
+        rtpCapabilities,
+        size,
+        onClosed: held.release,
+        onChange: () => this.#lookLater(),
+      });
     } catch (error) {
       held?.release();
       // Its producer has ended meanwhile, or the worker has died; both come with a pass of their own.
       log.debug({ err: error, peer: this.id, producer: feed.id }, 'consumer was not opened');
       return null;
     }
+  }
+
+  /** What passes within a second is no lack that a person should be told of. */
+  #lookLater(): void {
+    if (this.#closed) return;
+    this.#look ??= setTimeout(() => {
+      this.#look = undefined;
+      const starved = [...this.#received.values()].filter((media) => media.starved).map(({ consumer }) => consumer.id);
+      if (starved.join() === this.#starved.join()) return;
+      this.#starved = starved;
+      this.#options.onStarved(starved);
+    }, starvedMs).unref();
   }
 
   #noticeDemands(wanted: readonly Wanted<Feed>[]): void {
