@@ -1,13 +1,15 @@
 /** The MediaService of proto/causeway/media.proto over the socket. */
-import { parseDtlsParameters, parseRtpCapabilities, parseRtpParameters } from '../media/index.js';
+import { parseDtlsParameters, parseRtpParameters } from '../media/index.js';
 import type { Handlers } from '../platform/gateway/index.js';
+import { capabilitiesReader } from './capabilities.js';
 import type { LiveMeetings } from './live-meetings.js';
 import { type CallQuality, parseSample } from './quality/index.js';
 
 export function mediaService(meetings: LiveMeetings, quality: CallQuality): Handlers<'MediaService'> {
+  const readCapabilities = capabilitiesReader();
   return {
     rebuild: async (session, request) => {
-      const capabilities = parseRtpCapabilities(request.rtpCapabilities);
+      const capabilities = readCapabilities(request.rtpCapabilities);
       return { media: await meetings.ofSession(session, request.meetingId).rebuild(session, capabilities) };
     },
     connectTransport: async (session, request) => {

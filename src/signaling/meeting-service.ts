@@ -1,14 +1,15 @@
 /** The MeetingService of proto/causeway/meeting.proto over the socket. */
 import type { causeway } from '#proto';
-import { parseRtpCapabilities } from '../media/index.js';
 import type { Handlers, Session } from '../platform/gateway/index.js';
+import { capabilitiesReader } from './capabilities.js';
 import type { LiveMeetings } from './live-meetings.js';
 
 export function meetingService(meetings: LiveMeetings): Handlers<'MeetingService'> {
+  const readCapabilities = capabilitiesReader();
   /** Joins that are under way. */
   const joins = new WeakMap<Session, Promise<unknown>>();
   const join = async (session: Session, request: causeway.JoinRequest) => {
-    const capabilities = parseRtpCapabilities(request.rtpCapabilities);
+    const capabilities = readCapabilities(request.rtpCapabilities);
     const meeting = await meetings.toJoin(session.principal, request.meetingId);
     return meeting.join(session, capabilities);
   };

@@ -75,7 +75,7 @@ export function toSnapshot(state: MeetingState): causeway.MeetingSnapshot.$Prope
     title: state.title,
     code: state.code,
     locked: state.locked,
-    participants: [...state.participants.values()].map(fromParticipant),
+    participants: [...state.participants.values()].map(onTheWire),
     activeSpeakerId: state.activeSpeakerId ?? '',
     number: state.number,
     startedAtMs: state.startedAt,
@@ -168,6 +168,17 @@ export function toParticipant(p: causeway.Participant.$Properties): ParticipantS
     joinedAt: p.joinedAtMs ?? 0,
     producers: (p.producers ?? []).map(toProducer),
   };
+}
+
+/** Everybody who joins gets everybody: most are the same for the next. */
+const wireForms = new WeakMap<ParticipantState, causeway.Participant.$Properties>();
+
+function onTheWire(participant: ParticipantState): causeway.Participant.$Properties {
+  const known = wireForms.get(participant);
+  if (known) return known;
+  const form = fromParticipant(participant);
+  wireForms.set(participant, form);
+  return form;
 }
 
 export function fromParticipant(p: ParticipantState): causeway.Participant.$Properties {
