@@ -91,7 +91,8 @@ export class ViewReporter {
       if (shown.width === 0 || shown.height === 0) continue;
       if (shown.width > (largest.get(producerId)?.width ?? 0)) largest.set(producerId, shown);
     }
-    const shown = [...largest.values()].sort((a, b) => (a.producerId < b.producerId ? -1 : 1));
+    // The server counts only so many: the largest matter most.
+    const shown = [...largest.values()].sort((a, b) => areaOf(b) - areaOf(a) || (a.producerId < b.producerId ? -1 : 1));
     const text = JSON.stringify(shown);
     this.#eager = false;
     if (text === this.#reported) return;
@@ -103,4 +104,8 @@ export class ViewReporter {
 /** Its picture is shown by the browser in a window without a page. */
 function isInSmallWindow(element: Element): boolean {
   return document.pictureInPictureElement !== null && element.contains(document.pictureInPictureElement);
+}
+
+function areaOf({ width, height }: ShownPicture): number {
+  return width * height;
 }

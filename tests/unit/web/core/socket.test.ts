@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import WebSocket, { WebSocketServer } from 'ws';
 import { causeway } from '#proto';
-import { Socket, tokenLifeLeft, type WireHandlers } from '../../../../web/src/core/socket';
+import { Socket } from '../../../../web/src/core/socket';
+import { tokenLifeLeft } from '../../../../web/src/core/token-life';
+import type { WireHandlers } from '../../../../web/src/core/wire';
 
 /** A gateway that says what the test tells it to say, over real sockets. */
 class Gateway {
@@ -88,7 +90,7 @@ let socket: Socket;
 beforeEach(async () => {
   gateway = new Gateway();
   await gateway.listening;
-  socket = new Socket({ url: gateway.url, language: 'en', client: 'test', accessToken: async () => 'token', connect });
+  socket = new Socket({ urls: [gateway.url], language: 'en', client: 'test', accessToken: async () => 'token', connect });
 });
 afterEach(async () => {
   socket.close();
@@ -234,7 +236,7 @@ describe('the socket of the page', () => {
   });
 
   it('stays away when nobody is signed in', async () => {
-    const nobody = new Socket({ url: gateway.url, language: 'en', client: 'test', accessToken: async () => null, connect });
+    const nobody = new Socket({ urls: [gateway.url], language: 'en', client: 'test', accessToken: async () => null, connect });
     const closed = until<{ code: string }>((done) => nobody.on('closed', done));
     nobody.open();
     expect((await closed).code).toBe('AUTH_REQUIRED');
@@ -243,7 +245,7 @@ describe('the socket of the page', () => {
   it('comes back with a newer token when the old one has ended', async () => {
     const tokens = ['old', 'new'];
     const renewing = new Socket({
-      url: gateway.url,
+      urls: [gateway.url],
       language: 'en',
       client: 'test',
       accessToken: async () => tokens.shift() ?? 'new',
@@ -259,12 +261,100 @@ describe('the socket of the page', () => {
     renewing.close();
   });
 
+  it('knows at once that a connection is dead when it is asked to check', async () => {
+    const open = opened();
+    socket.open();
+    await open;
+    // It never answers.
+    const away = until<void>((done) => socket.on('state', (state) => state === 'waiting' && done()));
+    socket.check();
+    await away;
+  });
+
   it('rejects every call once it is closed', async () => {
     socket.open();
     const call = socket.meeting.raiseHand({ raised: true });
     socket.close();
     await expect(call).rejects.toMatchObject({ code: 'SOCKET_CLOSED', retryable: false });
     await expect(socket.meeting.raiseHand({ raised: true })).rejects.toMatchObject({ code: 'SOCKET_CLOSED' });
+  });
+});
+
+describe('the socket of a page with several gateways', () => {
+  let other: Gateway;
+  let moving: Socket;
+  const open = () => until<void>((done) => moving.on('state', (state) => state === 'open' && done()));
+
+  beforeEach(async () => {
+    other = new Gateway();
+    await other.listening;
+    moving = new Socket({ urls: [gateway.url, other.url], language: 'en', client: 'test', accessToken: async () => 'token', connect });
+  });
+  afterEach(async () => {
+    moving.close();
+    await other.close();
+  });
+
+  it('goes to the next one when the first can not be reached', async () => {
+    await gateway.close();
+    const there = open();
+    moving.open();
+    await there;
+    expect(other.hellos).toHaveLength(1);
+  });
+
+  it('begins a new session at another one when its own is dead, and says so', async () => {
+    const there = open();
+    moving.open();
+    await there;
+    const reset = until<void>((done) => moving.on('reset', done));
+    const again = open();
+    await gateway.close();
+    await Promise.all([reset, again]);
+    expect(other.hellos[0]?.resume).toMatchObject({ sessionId: 's1', secret: 'secret' });
+  });
+
+  it('comes back to the one that has its session', async () => {
+    gateway.welcome = ({ resume }) => ({ sessionId: 's1', resumeSecret: 'secret', resumed: resume !== null && resume !== undefined });
+    const there = open();
+    moving.open();
+    await there;
+    const again = open();
+    gateway.peer.socket.terminate();
+    await again;
+    expect(gateway.hellos).toHaveLength(2);
+    expect(other.hellos).toHaveLength(0);
+  });
+
+  it('leaves one that is being shut down at once', async () => {
+    const there = open();
+    moving.open();
+    await there;
+    const again = open();
+    gateway.peer.say({ goodbye: { code: 'SERVER_DRAINING', message: 'Restarting.', retryable: true } });
+    gateway.peer.socket.close(4012);
+    await again;
+    expect(other.hellos).toHaveLength(1);
+  });
+
+  it('says hello elsewhere with the token in hand when nobody gives it a new one', async () => {
+    const token = `h.${Buffer.from(JSON.stringify({ exp: Date.now() / 1_000 + 60 })).toString('base64url')}.s`;
+    const tokens = [token];
+    const stranded = new Socket({
+      urls: [gateway.url, other.url],
+      language: 'en',
+      client: 'test',
+      accessToken: async () => tokens.shift() ?? Promise.reject(new Error('unreachable')),
+      connect,
+    });
+    const there = until<void>((done) => stranded.on('state', (state) => state === 'open' && done()));
+    stranded.open();
+    await there;
+    const again = until<void>((done) => stranded.on('state', (state) => state === 'open' && done()));
+    await gateway.close();
+    await again;
+    expect(other.hellos[0]?.accessToken).toBe(token);
+    stranded.close();
   });
 });
 
