@@ -1,18 +1,26 @@
 /** What every benchmark has in common: its options, its figures, its output, and that it cleans up. */
 import { parseArgs } from 'node:util';
 import { Samples, type Unit } from './figure.js';
+import type { Histogram } from './histogram.js';
 import { describeMachine } from './machine.js';
 import { writeReport } from './report.js';
 import { type Figure, makeReport, type Setting } from './result.js';
 
-/** Name -> default and sentence. All are whole numbers. */
-export type OptionTable = Readonly<Record<string, { readonly default: number; readonly help: string }>>;
+/** Name -> default and sentence. Where the default is a number, a whole number is wanted; else any text, or one of those listed. */
+export type OptionTable = Readonly<
+  Record<string, { readonly default: number | string; readonly help: string; readonly among?: readonly string[] }>
+>;
 
 export interface Run<Table extends OptionTable> {
   option(name: keyof Table & string): number;
+  text(name: keyof Table & string): string;
+  /** Becomes part of the report's name. */
+  scenario(name: string): void;
   /** Collects samples of one figure. */
   samples(name: string, unit: Unit, meaning: string): Samples;
   value(name: string, unit: Unit, value: number, meaning: string): void;
+  /** Samples by the million, collected elsewhere. */
+  histogram(name: string, histogram: Histogram, meaning: string): void;
   setting(name: string, value: Setting): void;
   /** A program that took part, with its version. */
   program(name: string, version: string): void;
@@ -42,7 +50,8 @@ export async function benchmark<Table extends OptionTable>(
   const options = readOptions(table, values);
   const at = new Date().toISOString();
   const figures: Figure[] = [];
-  const settings: Record<string, Setting> = Object.fromEntries(options);
+  const settings: Record<string, Setting> = Object.fromEntries([...options].filter(([, value]) => value !== ''));
+  let reportName = name;
   const programs: Record<string, string> = {};
   const notMeasured: string[] = [];
   const undo: (() => Promise<unknown>)[] = [];
@@ -57,12 +66,17 @@ export async function benchmark<Table extends OptionTable>(
   process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
   try {
     await measure({
-      option: (option) => options.get(option) ?? 0,
+      option: (option) => Number(options.get(option)),
+      text: (option) => String(options.get(option)),
+      scenario: (scenario) => {
+        reportName = `${name}-${scenario}`;
+      },
       samples: (figure, unit, meaning) => {
         const measured = new Samples(unit);
         figures.push({ name: figure, meaning, measured });
         return measured;
       },
+      histogram: (figure, measured, meaning) => figures.push({ name: figure, meaning, measured }),
       value: (figure, unit, value, meaning) => figures.push({ name: figure, meaning, measured: { unit, value } }),
       setting: (setting, value) => {
         settings[setting] = value;
@@ -79,16 +93,23 @@ export async function benchmark<Table extends OptionTable>(
     process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
   }
   const { json, html } = values;
-  const report = makeReport({ name, at, machine: { ...machine, ...programs }, settings, not_measured: notMeasured }, figures);
+  const report = makeReport({ name: reportName, at, machine: { ...machine, ...programs }, settings, not_measured: notMeasured }, figures);
   await writeReport(report, { json: text(json), html: text(html) });
 }
 
-function readOptions(table: OptionTable, given: Readonly<Record<string, unknown>>): ReadonlyMap<string, number> {
-  const options = new Map<string, number>();
-  for (const [option, { default: usual }] of Object.entries(table)) {
-    const number = given[option] === undefined ? usual : Number(given[option]);
-    if (!Number.isInteger(number) || number < 0) throw new RangeError(`--${option} takes a whole number, not "${String(given[option])}".`);
-    options.set(option, number);
+function readOptions(table: OptionTable, given: Readonly<Record<string, unknown>>): ReadonlyMap<string, number | string> {
+  const options = new Map<string, number | string>();
+  for (const [option, { default: usual, among }] of Object.entries(table)) {
+    const wished = given[option] ?? usual;
+    if (typeof usual === 'number') {
+      const number = Number(wished);
+      if (!Number.isInteger(number) || number < 0) throw new RangeError(`--${option} takes a whole number, not "${String(wished)}".`);
+      options.set(option, number);
+    } else {
+      const text = String(wished);
+      if (among && !among.includes(text)) throw new RangeError(`--${option} takes one of ${among.join(', ')}, not "${text}".`);
+      options.set(option, text);
+    }
   }
   return options;
 }

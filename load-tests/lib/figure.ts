@@ -41,6 +41,10 @@ export class Samples {
     return [...this.#values].sort((a, b) => a - b);
   }
 
+  plotted(): readonly number[] {
+    return this.sorted();
+  }
+
   distribution(): Distribution {
     const sorted = this.sorted();
     const at = (share: number): number => round(percentile(sorted, share));

@@ -9,10 +9,16 @@ const exact = 1 << exactBits;
 const perOctave = exact / 2;
 /** Up to 2^27: two minutes in microseconds. */
 const octaves = 16;
+const plotPoints = 2_000;
 const classes = exact + octaves * perOctave;
 
 export class Histogram {
+  readonly unit: Unit;
   readonly counts = new Uint32Array(classes);
+
+  constructor(unit: Unit) {
+    this.unit = unit;
+  }
 
   /** Whole numbers from 0; what is larger than the last class counts as that. */
   add(value: number): void {
@@ -47,15 +53,15 @@ export class Histogram {
     return middleOf(classes - 1);
   }
 
-  distribution(unit: Unit): Distribution {
+  distribution(): Distribution {
     const at = (share: number): number => round(this.percentile(share));
-    return { unit, n: this.count, p50: at(0.5), p95: at(0.95), p99: at(0.99), p999: at(0.999), max: at(1) };
+    return { unit: this.unit, n: this.count, p50: at(0.5), p95: at(0.95), p99: at(0.99), p999: at(0.999), max: at(1) };
   }
 
-  /** So many values, evenly spread over all: enough for a plot. */
-  spread(points: number): number[] {
+  /** Smallest first: so many of all, evenly spread, as a plot needs. */
+  plotted(): number[] {
     const total = this.count;
-    if (total === 0) return [];
+    const points = Math.min(total, plotPoints);
     const values: number[] = [];
     let seen = 0;
     let next = 0;

@@ -1,6 +1,6 @@
 /** A report as one HTML file without anything from elsewhere: histogram and cumulative curve of each figure, as SVG. */
-import { round, Samples } from './figure.js';
-import type { Figure, Report, Setting } from './result.js';
+import { round } from './figure.js';
+import { type Figure, isDistribution, type Report, type Setting } from './result.js';
 
 const width = 560;
 const height = 200;
@@ -29,9 +29,9 @@ ${pairs(result.settings)}
 
 function section({ name, meaning, measured }: Figure): string {
   const title = `<h2 id="${escaped(name)}">${escaped(name)}</h2><p>${escaped(meaning)}</p>`;
-  if (!(measured instanceof Samples)) return `${title}<p class="value">${round(measured.value)} ${measured.unit}</p>`;
+  if (!isDistribution(measured)) return `${title}<p class="value">${round(measured.value)} ${measured.unit}</p>`;
   if (measured.count === 0) return `${title}<p>No sample.</p>`;
-  const sorted = measured.sorted();
+  const sorted = measured.plotted();
   return `${title}<div class="plots">${histogram(sorted, measured.unit)}${cumulative(sorted, measured.unit)}</div>`;
 }
 

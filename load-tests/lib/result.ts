@@ -1,5 +1,6 @@
 /** What a benchmark found, in the form in which it is kept (docs/performance.md). */
 import { type Distribution, round, Samples, type Value } from './figure.js';
+import { Histogram } from './histogram.js';
 import type { Machine } from './machine.js';
 
 export type Setting = string | number | boolean;
@@ -18,7 +19,7 @@ export interface Result {
 export interface Figure {
   readonly name: string;
   readonly meaning: string;
-  readonly measured: Samples | Value;
+  readonly measured: Samples | Histogram | Value;
 }
 
 export interface Report {
@@ -28,10 +29,14 @@ export interface Report {
 
 export function makeReport(result: Omit<Result, 'figures'>, figures: readonly Figure[]): Report {
   const told = figures
-    .filter(({ measured }) => !(measured instanceof Samples) || measured.count > 0)
+    .filter(({ measured }) => !isDistribution(measured) || measured.count > 0)
     .map(
       ({ name, measured }) =>
-        [name, measured instanceof Samples ? measured.distribution() : { ...measured, value: round(measured.value) }] as const,
+        [name, isDistribution(measured) ? measured.distribution() : { ...measured, value: round(measured.value) }] as const,
     );
   return { result: { ...result, figures: Object.fromEntries(told) }, figures };
+}
+
+export function isDistribution(measured: Figure['measured']): measured is Samples | Histogram {
+  return measured instanceof Samples || measured instanceof Histogram;
 }

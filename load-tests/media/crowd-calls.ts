@@ -18,12 +18,15 @@ export interface CrowdCalls {
     };
     readonly reply: null;
   };
-  readonly speak: { readonly request: { readonly number: number; readonly on: boolean }; readonly reply: null };
+  readonly speak: { readonly request: { readonly number: number; readonly on: boolean }; readonly reply: { readonly at: number } };
   /** Whether cameras heed what the server says of the demand. */
   readonly obey: { readonly request: { readonly on: boolean }; readonly reply: null };
   /** From now on, the first packet with this voice at each who listens. */
   readonly awaitVoice: { readonly request: { readonly speaker: number }; readonly reply: null };
   readonly voices: { readonly request: null; readonly reply: readonly VoiceHeard[] };
+  /** Opens a port for packets that come without a server between; gives it. */
+  readonly listen: { readonly request: null; readonly reply: number };
+  readonly sendTo: { readonly request: { readonly ports: readonly number[] }; readonly reply: null };
   readonly mark: { readonly request: null; readonly reply: null };
   readonly read: { readonly request: null; readonly reply: CrowdReading };
 }
@@ -42,6 +45,8 @@ export interface CrowdReading extends Reading {
   readonly troubles: readonly string[];
   /** Datagrams that were lost on the generator's own sockets since the mark. */
   readonly dropped: number;
+  /** Of packets that came without a server between; classes of Histogram. */
+  readonly ownDelays: Uint32Array;
 }
 
 export interface CrowdRequest {

@@ -1,8 +1,10 @@
 /** A process that holds generated people; crowd.ts starts it and calls it. */
 import { Attendee } from './attendee.js';
 import { BareEntrance } from './bare-entrance.js';
+import { nowUs } from './clock.js';
 import type { CrowdCalls, CrowdReading, CrowdReply, CrowdRequest, VoiceHeard, Way } from './crowd-calls.js';
 import type { Entrance } from './entrance.js';
+import { OwnDelay, OwnDelaySource } from './own-delay.js';
 import { Pacer } from './pacer.js';
 import { udpDrops } from './process-usage.js';
 import { ProductEntrance } from './product-entrance.js';
@@ -17,6 +19,7 @@ const troublesKept = 20;
 const certificate = makeCertificate();
 const tally = new Tally();
 const pacer = new Pacer();
+const ownDelay = new OwnDelay();
 const attendees = new Map<number, Attendee>();
 let troubles: string[] = [];
 let awaited = { speaker: -1, heard: new Map<number, VoiceHeard>() };
@@ -61,8 +64,9 @@ const handlers: Handlers = {
     return null;
   },
   speak: async ({ number, on }) => {
+    const at = nowUs();
     await find(number).speak(on);
-    return null;
+    return { at };
   },
   obey: async ({ on }) => {
     for (const attendee of attendees.values()) attendee.obey(on);
@@ -73,7 +77,13 @@ const handlers: Handlers = {
     return null;
   },
   voices: async () => [...awaited.heard.values()],
+  listen: () => ownDelay.listen(),
+  sendTo: async ({ ports }) => {
+    for (const port of ports) pacer.add(await OwnDelaySource.open(port));
+    return null;
+  },
   mark: async () => {
+    ownDelay.delays.clear();
     before = { sent: sent(), drops: await udpDrops() };
     troubles = [];
     tally.mark();
@@ -88,6 +98,7 @@ const handlers: Handlers = {
       ...reading,
       sent: { audio: now.audio - before.sent.audio, video: now.video - before.sent.video },
       troubles,
+      ownDelays: ownDelay.delays.counts,
       dropped: ports.reduce((sum, port) => sum + (drops.get(port) ?? 0) - (before.drops.get(port) ?? 0), 0),
     };
   },

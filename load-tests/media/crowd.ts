@@ -24,6 +24,8 @@ export interface CrowdTotal {
   readonly troubles: readonly string[];
   /** Of those from one worker, or of all. */
   delays(of?: { readonly kind?: Kind; readonly port?: number }): Histogram;
+  /** Of packets that came without a server between. */
+  readonly ownDelays: Histogram;
   /** Packets by the port of the worker that sent them. */
   readonly packetsByPort: ReadonlyMap<number, number>;
 }
@@ -116,8 +118,17 @@ export class Crowd {
     await this.#places.get(number)?.call('show', { number, producerIds, size });
   }
 
-  async speak(number: number, on: boolean): Promise<void> {
-    await this.#places.get(number)?.call('speak', { number, on });
+  /** Gives the time, microseconds of the machine's clock. */
+  async speak(number: number, on: boolean): Promise<number> {
+    const place = this.#places.get(number);
+    if (!place) throw new Error(`Attendee ${number} is not in.`);
+    return (await place.call('speak', { number, on })).at;
+  }
+
+  /** From now on packets also go from the senders' process straight to those of the receivers. */
+  async measureOwnDelay(): Promise<void> {
+    const ports = await Promise.all(this.#receivers.map((process) => process.call('listen', null)));
+    await this.#senders.call('sendTo', { ports });
   }
 
   async obey(on: boolean): Promise<void> {
@@ -155,7 +166,10 @@ function total(readings: readonly CrowdReading[]): CrowdTotal {
   const sum = <Item>(items: readonly Item[], of: (item: Item) => number): number => items.reduce((all, item) => all + of(item), 0);
   const packetsByPort = new Map<number, number>();
   for (const { port, packets } of counts) packetsByPort.set(port, (packetsByPort.get(port) ?? 0) + packets);
+  const ownDelays = new Histogram('us');
+  for (const reading of readings) ownDelays.merge(reading.ownDelays);
   return {
+    ownDelays,
     seconds: Math.max(...readings.map(({ seconds }) => seconds)),
     streams: sum(counts, ({ streams }) => streams),
     silent: sum(counts, ({ silent }) => silent),
@@ -168,7 +182,7 @@ function total(readings: readonly CrowdReading[]): CrowdTotal {
     firstPictureMs: readings.flatMap(({ firstPictureMs }) => firstPictureMs),
     troubles: readings.flatMap(({ troubles }) => troubles),
     delays: ({ kind, port } = {}) => {
-      const all = new Histogram();
+      const all = new Histogram('us');
       for (const count of counts)
         if ((kind === undefined || count.kind === kind) && (port === undefined || count.port === port)) all.merge(count.delays);
       return all;

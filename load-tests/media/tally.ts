@@ -49,7 +49,7 @@ export class Tally {
     const label = `${kind}/${port}`;
     let group = this.#groups.get(label);
     if (!group) {
-      group = { kind, port, delays: new Histogram(), streams: new Set(), packets: 0, bytes: 0, lost: 0 };
+      group = { kind, port, delays: new Histogram('us'), streams: new Set(), packets: 0, bytes: 0, lost: 0 };
       this.#groups.set(label, group);
     }
     const stream = new ReceivedStream(group.delays);
