@@ -1,7 +1,5 @@
-export { LiveMeetings, type LiveMeetingsDeps } from './live-meetings.js';
-export { mediaService } from './media-service.js';
+export { createMeetings, type Meetings, type MeetingsDeps } from './create-meetings.js';
 export { MeetingRecords, type MeetingRecordsDeps } from './meeting-records.js';
-export { meetingService } from './meeting-service.js';
 export { CallQuality, createQualityMetrics, QualityRecords, qualityRoutes } from './quality/index.js';
 export { type MeetingRoutesDeps, meetingRoutes } from './routes.js';
 export type { ServerFace } from './schema.js';

@@ -18,10 +18,12 @@ import { newId } from '../platform/ids.js';
 import type { Log } from '../platform/log.js';
 import { decideAdmission } from './admission.js';
 import { LeftReason, Meeting, moderates, type RoleChange, type Wait } from './meeting.js';
-import { MeetingMedia } from './meeting-media.js';
+import { MeetingMedia, placeOf } from './meeting-media.js';
 import type { MeetingRecord, MeetingRecords, Standing } from './meeting-records.js';
 import { fromParticipant, type MeetingState, toSnapshot } from './meeting-state.js';
+import type { Stay } from './meeting-words.js';
 import { type Presence, Presences } from './presences.js';
+import { RemoteSession } from './remote-session.js';
 import { Tidings } from './tidings.js';
 import type { IceServersOf } from './turn-credentials.js';
 import { toMediaSetup, toMeetingKind, toWaiting } from './wire.js';
@@ -78,7 +80,8 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
   #begun = false;
   #closed = false;
 
-  constructor(record: MeetingRecord, deps: LiveMeetingDeps) {
+  /** `before`: it goes on from there, as another node had it. */
+  constructor(record: MeetingRecord, deps: LiveMeetingDeps, before: MeetingState | null = null) {
     super();
     this.#record = record;
     this.#deps = deps;
@@ -94,6 +97,7 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
         kind: toMeetingKind(record.kind),
       },
       deps,
+      before,
     );
     const inside = { clock: deps.clock, meetingId: record.id, media: deps.media, machine: this.#machine, presences: this.#presences };
     this.media = new MeetingMedia(inside);
@@ -269,6 +273,79 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
     await Promise.all(this.#leaving);
   }
 
+  /** Nodes with people in it, or at its door, but this one. */
+  get otherNodes(): string[] {
+    const sessions = [...this.#presences, ...this.#waiting.values()].map(({ session }) => session);
+    return [...new Set(sessions.flatMap((session) => (session instanceof RemoteSession ? [session.node] : [])))];
+  }
+
+  /** What the session is in the meeting; null: it is not in. */
+  placeOf(session: Session): Stay | null {
+    const presence = this.#presences.find(session);
+    return presence ? { participantId: presence.participantId, stayId: presence.stayId } : null;
+  }
+
+  /**
+   * Goes on here after another node was its home: with the sessions that are in it, without a new
+   * join. Whose session nobody has any more has left.
+   */
+  async takeOver(sessions: readonly { session: Session; stay: Stay | null }[]): Promise<void> {
+    const adopting = Promise.allSettled(sessions.map(({ session, stay }) => this.adopt(session, stay)));
+    for (const { id } of [...this.state.participants.values()])
+      if (!this.#presences.sessionOf(id)) this.#machine.leave(id, LeftReason.REASON_LOST);
+    // Viewers come in again one by one; what the room has of them must find them there.
+    const results: PromiseSettledResult<void>[] = await adopting;
+    if (this.#presences.size > 0) results.push(...(await Promise.allSettled([this.media.takeOver()])));
+    for (const result of results)
+      if (result.status === 'rejected') this.#deps.log.error({ err: result.reason, meeting: this.id }, 'live-meeting: taken over in part');
+  }
+
+  /**
+   * Takes up a session that was in, or at the door, when another node was home. One that has been
+   * given up meanwhile comes in again as the same participant.
+   */
+  async adopt(session: Session, stay: Stay | null): Promise<void> {
+    if (session.ended || this.#closed || this.#presences.find(session)) return;
+    if (stay === null) {
+      // Nobody here knows him; his page knocks again.
+      session.send({ lobbyAnswer: { meetingId: this.id, admitted: true } });
+      return;
+    }
+    const { participantId, stayId } = stay;
+    if (this.state.participants.has(participantId)) {
+      this.#adopted(session, stay);
+      return;
+    }
+    const { personId, name, role } = session.principal;
+    const { member } = await this.#deps.records.standing(this.#record, personId);
+    if (session.ended || this.#closed || this.#presences.find(session)) return;
+    if (!member || member.admission === 'removed') {
+      session.send({ removed: { meetingId: this.id, reason: causeway.Removed.Reason.REASON_BY_HOST } });
+      this.#unsubscribe(session);
+      return;
+    }
+    this.#machine.enter({ id: participantId, personId, name, guest: role === 'guest', role: member.role });
+    this.#adopted(session, stay);
+    await Promise.all([this.media.checkPeer(participantId), this.#deps.records.reopenStay(this.#record, stayId)]);
+  }
+
+  /** Another node is its home from now on: nobody leaves, nothing ends. Gives what that one goes on from. */
+  resign(): { state: MeetingState; sessions: { session: Session; stay: Stay | null }[] } {
+    const { state } = this;
+    const sessions: { session: Session; stay: Stay | null }[] = [];
+    for (const { session, participantId, stayId } of this.#presences) sessions.push({ session, stay: { participantId, stayId } });
+    for (const { session } of this.#waiting.values()) sessions.push({ session, stay: null });
+    this.#closed = true;
+    this.#forgetAll();
+    this.media.abandon();
+    return { state, sessions };
+  }
+
+  /** Those who were lost are written down. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#leaving);
+  }
+
   async rebuild(session: Session, rtpCapabilities: mediasoup.RtpCapabilities): Promise<causeway.MediaSetup.$Properties> {
     const presence = this.#presences.get(session);
     const sends = this.state.participants.has(presence.participantId);
@@ -307,7 +384,7 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
     this.#entering.set(session.id, personId);
     try {
       const [membership] = await together(this.#addToChat(personId), records.enter(this.#record, stayId, personId));
-      const offer = await this.media.addPeer(participantId, rtpCapabilities, { sends: !this.#machine.views(role) });
+      const offer = await this.media.addPeer(participantId, rtpCapabilities, { sends: !this.#machine.views(role), ...placeOf(session) });
       // No await from here on: what the room tells of this peer must find it present, and events
       // that the snapshot does not include must find it subscribed.
       this.#assertOpen(session);
@@ -318,8 +395,7 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
       this.#stopWaiting(session.id);
       const presence = this.#watch(session, participantId, stayId);
       this.#presences.add(presence);
-      session.subscribe(this.#topic);
-      session.subscribe(conversationTopic(this.#record.conversationId));
+      this.#subscribe(session);
       if (wasEmpty) this.emit('occupied');
       // The socket may have been lost before anybody listened.
       if (!session.connected) this.#machine.setConnected(participantId, false);
@@ -424,6 +500,16 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
     return done;
   }
 
+  #adopted(session: Session, { participantId, stayId }: Stay): void {
+    const wasEmpty = this.#presences.size === 0;
+    this.#presences.add(this.#watch(session, participantId, stayId));
+    this.#subscribe(session);
+    if (wasEmpty) this.emit('occupied');
+    this.#machine.setConnected(participantId, session.connected);
+    const self = this.state.participants.get(participantId);
+    if (self && moderates(self)) this.#tidings.bringUpToDate(session);
+  }
+
   #watch(session: Session, participantId: string, stayId: string): Presence {
     const away = () => this.#machine.setConnected(participantId, false);
     const back = () => this.#machine.setConnected(participantId, true);
@@ -448,8 +534,7 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
   async #gone(presence: Presence, reason: causeway.ParticipantLeft.Reason): Promise<void> {
     if (!this.#presences.delete(presence)) return;
     presence.forget();
-    presence.session.unsubscribe(this.#topic);
-    presence.session.unsubscribe(conversationTopic(this.#record.conversationId));
+    this.#unsubscribe(presence.session);
     this.#machine.leave(presence.participantId, reason);
     if (this.#presences.size === 0) this.emit('empty');
     await this.media.removePeer(presence.participantId);
@@ -458,6 +543,17 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
     const { personId } = presence;
     const elsewhere = () => this.#presences.ofPerson(personId).length > 0 || [...this.#entering.values()].includes(personId);
     if (presence.session.principal.role === 'guest' && !elsewhere()) await this.#removeFromChat(personId);
+  }
+
+  #subscribe(session: Session): void {
+    session.subscribe(this.#topic);
+    session.subscribe(conversationTopic(this.#record.conversationId));
+  }
+
+  /** The meeting's own topic last: with it, the node of a session of another one knows that it is out. */
+  #unsubscribe(session: Session): void {
+    session.unsubscribe(conversationTopic(this.#record.conversationId));
+    session.unsubscribe(this.#topic);
   }
 
   #wait(session: Session, wait: Omit<Wait, 'since'>): Wait {
@@ -480,17 +576,18 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
 
   #close(): void {
     this.#closed = true;
+    for (const { session } of this.#presences) this.#unsubscribe(session);
+    this.#forgetAll();
+    this.media.close();
+    this.#deps.topics.drop(this.#topic);
+  }
+
+  #forgetAll(): void {
     this.#tidings.close();
-    for (const { forget, session } of this.#presences) {
-      forget();
-      session.unsubscribe(this.#topic);
-      session.unsubscribe(conversationTopic(this.#record.conversationId));
-    }
+    for (const { forget } of this.#presences) forget();
     for (const { forget } of this.#waiting.values()) forget();
     this.#presences.clear();
     this.#waiting.clear();
-    this.media.close();
-    this.#deps.topics.drop(this.#topic);
   }
 }
 

@@ -11,6 +11,7 @@ import type { Session } from '../platform/gateway/index.js';
 import type { Meeting } from './meeting.js';
 import type { ProducerState } from './meeting-state.js';
 import type { Presence, Presences } from './presences.js';
+import { RemoteSession } from './remote-session.js';
 import { toConsumerOptions, toMediaSource } from './wire.js';
 
 export interface MeetingMediaDeps {
@@ -60,7 +61,7 @@ export class MeetingMedia {
     rtpCapabilities: mediasoup.RtpCapabilities,
     options: AddPeerOptions,
   ): Promise<PeerOffer> {
-    const offer = await this.addPeer(participantId, rtpCapabilities, options);
+    const offer = await this.addPeer(participantId, rtpCapabilities, { ...options, ...placeOf(session) });
     if (this.#deps.presences.find(session)?.participantId !== participantId) {
       await this.removePeer(participantId);
       throw new CausewayError('MEETING_NOT_IN');
@@ -149,6 +150,35 @@ export class MeetingMedia {
     for (const { id } of producers) room?.closeProducer(participantId, id);
   }
 
+  /** After another node directed the room: what it had lives on; whose part of it is lost is told to rebuild. */
+  async takeOver(): Promise<void> {
+    const { presences } = this.#deps;
+    try {
+      const room = await this.#open();
+      const there = new Set(room.peerIds);
+      this.#moved([...presences].map(({ participantId }) => participantId).filter((id) => !there.has(id)));
+      for (const id of there) if (!presences.sessionOf(id)) room.removePeer(id);
+    } catch (error) {
+      this.#moved([...presences].map(({ participantId }) => participantId));
+      throw error;
+    }
+  }
+
+  /** For one who was taken up late: where the room has nothing of his any more, his page builds it anew. */
+  async checkPeer(participantId: string): Promise<void> {
+    const room = await this.#room?.catch(() => undefined);
+    if (room && !room.peerIds.includes(participantId)) this.#moved([participantId]);
+  }
+
+  /** Another node directs the room from now on. Idempotent. */
+  abandon(): void {
+    this.#closed = true;
+    this.#room?.then(
+      (room) => room.abandon(),
+      () => undefined,
+    );
+  }
+
   /** Idempotent. */
   close(): void {
     this.#closed = true;
@@ -218,4 +248,9 @@ export class MeetingMedia {
     for (const id of participantIds) machine.removeProducersOf(id);
     if (machine.state.activeSpeakerId !== null && participantIds.includes(machine.state.activeSpeakerId)) machine.setSpeaker(null);
   }
+}
+
+/** Media should not travel between nodes on the way to the page: it is served where its socket is. */
+export function placeOf(session: Session): Pick<AddPeerOptions, 'node'> {
+  return session instanceof RemoteSession ? { node: session.node } : {};
 }

@@ -306,6 +306,39 @@ export class MeetingRecords {
     await this.#deps.database.query('update meetings set seen_at = $2 where id = any($1)', [ids, new Date(this.#deps.clock.now())]);
   }
 
+  /** By its id alone, for nodes that have people in it. Null: there is none. */
+  async find(id: string): Promise<MeetingRecord | null> {
+    const [row] = await this.#deps.database.query<MeetingRecord>(`select ${columns} from ${from} where m.id = $1`, [id]);
+    return row ?? null;
+  }
+
+  /** Ids of meetings that are on and were seen last before a time. */
+  async liveBefore(time: number): Promise<string[]> {
+    const rows = await this.#deps.database.query<{ id: string }>(
+      `select id from meetings where status = 'live' and (seen_at is null or seen_at <= $1)`,
+      [new Date(time)],
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  /** Ends the stays of a meeting but those. */
+  async closeStays(record: MeetingRecord, kept: readonly string[], when: 'now' | 'when seen last'): Promise<void> {
+    await this.#deps.database.query(
+      `update meeting_stays s set left_at = greatest(s.joined_at, case when $4 then $5 else coalesce(m.seen_at, $5) end)
+       from meetings m where m.id = s.meeting_id and s.org_id = $1 and s.meeting_id = $2 and s.left_at is null and not s.id = any($3::uuid[])`,
+      [record.orgId, record.id, kept, when === 'now', new Date(this.#deps.clock.now())],
+    );
+  }
+
+  /** It had not ended: its node was thought lost. */
+  async reopenStay(record: MeetingRecord, stayId: string): Promise<void> {
+    await this.#deps.database.query('update meeting_stays set left_at = null where org_id = $1 and meeting_id = $2 and id = $3', [
+      record.orgId,
+      record.id,
+      stayId,
+    ]);
+  }
+
   /** After a crash: ends the stays when the server was last seen, and gives the meetings that were live. */
   async recover(): Promise<MeetingRecord[]> {
     const { database } = this.#deps;

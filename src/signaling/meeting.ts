@@ -78,10 +78,11 @@ export class Meeting extends EventEmitter<MeetingEvents> {
   #state: MeetingState;
   #waiting = new Map<string, Wait>();
 
-  constructor(initial: Omit<MeetingState, keyof typeof nothingYet>, deps: MeetingDeps) {
+  /** `before`: it goes on from there, as another node had it. */
+  constructor(initial: Omit<MeetingState, keyof typeof nothingYet>, deps: MeetingDeps, before: MeetingState | null = null) {
     super();
     this.#deps = deps;
-    this.#state = { ...initial, ...nothingYet };
+    this.#state = before ?? { ...initial, ...nothingYet };
   }
 
   get state(): MeetingState {

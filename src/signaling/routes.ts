@@ -53,7 +53,7 @@ const nothing = z.object({});
 export function meetingRoutes(app: HttpApp, deps: MeetingRoutesDeps): void {
   const { records, live, chat } = deps;
 
-  const present = (request: FastifyRequest, record: MeetingRecord, mine: boolean): Meeting => ({
+  const present = async (request: FastifyRequest, record: MeetingRecord, mine: boolean): Promise<Meeting> => ({
     id: record.id,
     code: record.code,
     link: `${deps.pageUrl(request)}/m/${record.code}`,
@@ -68,7 +68,7 @@ export function meetingRoutes(app: HttpApp, deps: MeetingRoutesDeps): void {
     chatHistory: record.chatHistory,
     host: { id: record.hostId, name: record.hostName },
     mine,
-    participants: live.participantsOf(record.id),
+    participants: await live.participantsOf(record),
   });
 
   /** A meeting that the person is a member of; strangers learn nothing of it. @throws MEETING_NOT_FOUND */
@@ -108,7 +108,7 @@ export function meetingRoutes(app: HttpApp, deps: MeetingRoutesDeps): void {
     schema: { tags, summary: 'Meetings that the caller hosts or was in', querystring: meetingsQuery, response: { 200: meetingsSchema } },
     handler: async (request) => {
       const page = await records.list(principalOf(request), request.query);
-      return { meetings: page.meetings.map((record) => present(request, record, record.mine)), cursor: page.cursor };
+      return { meetings: await Promise.all(page.meetings.map((record) => present(request, record, record.mine))), cursor: page.cursor };
     },
   });
 
@@ -130,7 +130,7 @@ export function meetingRoutes(app: HttpApp, deps: MeetingRoutesDeps): void {
     schema: { tags, summary: 'Change a meeting', params: idParams, body: meetingPatch, response: { 200: meetingSchema } },
     handler: async (request) => {
       const changed = await records.update(await hosted(principalOf(request), request.params.id), request.body);
-      live.find(changed.id)?.updateRecord(changed);
+      await live.updateRecord(changed);
       return present(request, changed, true);
     },
   });

@@ -107,6 +107,9 @@ export const serverSchema = z.object({
   version: z.string(),
   setUp: z.boolean().describe('False until the owner link was used.'),
   gatewayUrl: z.string().describe('Address of the socket; `{host}` stands for the host of the page.'),
+  gatewayUrls: z
+    .array(z.string())
+    .describe('Addresses of the sockets of all nodes, this one first: a page whose node is gone finds another.'),
   rtpCapabilities: z.record(z.string(), z.unknown()).describe("mediasoup's RtpCapabilities of every router."),
   passwordMin: z.number().int(),
   chatBodyCharacters: z.number().int(),

@@ -40,7 +40,7 @@ export interface HttpDeps {
   /** Each part by name: does it answer? */
   readonly health: () => Promise<Readonly<Record<string, boolean>>>;
   /** Origins that the page may open sockets to, such as ws://*:3001, for the Content-Security-Policy. */
-  readonly socketOrigins: readonly string[];
+  readonly socketOrigins: () => readonly string[];
   /** The built page. Default: web/dist of the package. */
   readonly page?: string;
 }
@@ -148,7 +148,8 @@ export async function createHttp(deps: HttpDeps): Promise<Http> {
       useDefaults: false,
       directives: {
         defaultSrc: ["'self'"],
-        connectSrc: ["'self'", ...deps.socketOrigins],
+        // Nodes come and go, and a page may go on with any of them.
+        connectSrc: ["'self'", () => deps.socketOrigins().join(' ')],
         // Styles that libraries set on elements, such as the place of a menu; scripts are ours alone.
         styleSrc: ["'self'", "'unsafe-inline'"],
         imgSrc: ["'self'", 'data:', 'blob:'],

@@ -35,7 +35,7 @@ export class HttpWorld {
       log: createLog({ LOG_LEVEL: 'debug', NODE_NAME: 'test' }, { write: (line) => this.logged.push(line) }),
       metrics: createMetrics(),
       version: '1.2.3',
-      socketOrigins: ['ws://*:3001'],
+      socketOrigins: () => ['ws://*:3001'],
       page: path.join(this.folder.path, 'page'),
       authenticate: async (token) => {
         if (token === 'member') return member;
