@@ -49,30 +49,33 @@ export function AudienceList() {
           </ol>
         </section>
       )}
-      <section aria-label={t('webinar.audienceCount', { count: words === '' ? viewers : total })}>
-        <h3 className={styles.heading}>{t('webinar.audienceCount', { count: words === '' ? viewers : total })}</h3>
-        {listed === null && !problem && <Coming />}
-        {isEmpty &&
-          (words === '' ? (
-            <EmptyState icon={<Eye size={24} aria-hidden="true" />} title={t('webinar.nobody')}>
-              {t('webinar.nobodyWords')}
-            </EmptyState>
-          ) : (
-            <p className={styles.none}>{t('webinar.noneFound')}</p>
-          ))}
-        <ul>
-          {others.map((viewer) => (
-            <Viewer key={viewer.id} viewer={viewer} turn={null} />
-          ))}
-        </ul>
-        {hasMore && (
-          <div className={styles.more}>
-            <Button busy={busy} onClick={more}>
-              {t('webinar.more')}
-            </Button>
-          </div>
-        )}
-      </section>
+      {/* A heading over nothing says nothing. */}
+      {(others.length > 0 || handsFound.length === 0) && (
+        <section aria-label={t('webinar.audienceCount', { count: words === '' ? viewers : total })}>
+          <h3 className={styles.heading}>{t('webinar.audienceCount', { count: words === '' ? viewers : total })}</h3>
+          {listed === null && !problem && <Coming />}
+          {isEmpty &&
+            (words === '' ? (
+              <EmptyState icon={<Eye size={24} aria-hidden="true" />} title={t('webinar.nobody')}>
+                {t('webinar.nobodyWords')}
+              </EmptyState>
+            ) : (
+              <p className={styles.none}>{t('webinar.noneFound')}</p>
+            ))}
+          <ul>
+            {others.map((viewer) => (
+              <Viewer key={viewer.id} viewer={viewer} turn={null} />
+            ))}
+          </ul>
+          {hasMore && (
+            <div className={styles.more}>
+              <Button busy={busy} onClick={more}>
+                {t('webinar.more')}
+              </Button>
+            </div>
+          )}
+        </section>
+      )}
     </>
   );
 }
@@ -89,12 +92,14 @@ function Viewer({ viewer, turn }: { readonly viewer: ParticipantState; readonly 
     setAsked(false);
   };
   return (
-    <li className={cx(styles.viewer, !connected && styles.away)} data-viewer={id}>
-      {turn !== null && <span className={cx('figures', styles.turn)}>{turn}</span>}
+    <li className={cx(styles.viewer, !connected && styles.away)} data-viewer={id} data-hand={turn !== null || undefined}>
       {turn === null ? (
         <Avatar name={name} id={personId} size={32} />
       ) : (
-        <Hand size={18} className={styles.handSign} role="img" aria-label={t('stage.hand')} />
+        <span className={cx('figures', styles.turn)}>
+          <Hand size={18} role="img" aria-label={t('stage.hand')} />
+          {turn}
+        </span>
       )}
       <span className={styles.words}>
         <span className={styles.nameWords} title={name}>
@@ -104,20 +109,23 @@ function Viewer({ viewer, turn }: { readonly viewer: ParticipantState; readonly 
           <span className={styles.facts}>{[guest && t('guest'), !connected && t('people.away')].filter(Boolean).join(' · ')}</span>
         )}
       </span>
-      {turn !== null && (
-        <Button variant="quiet" aria-label={t('webinar.lowerHandOf', { name })} onClick={() => void client.lowerHand(id)}>
-          {t('webinar.lower')}
+      <span className={styles.acts}>
+        {turn !== null && (
+          <Button variant="quiet" aria-label={t('webinar.lowerHandOf', { name })} onClick={() => void client.lowerHand(id)}>
+            {t('people.lowerHand')}
+          </Button>
+        )}
+        <Button
+          variant={turn === null ? 'secondary' : 'primary'}
+          busy={asked}
+          className={styles.bring}
+          aria-label={t('webinar.bringNamed', { name })}
+          title={t('webinar.bringWords')}
+          onClick={() => void bring()}
+        >
+          {t('webinar.bring')}
         </Button>
-      )}
-      <Button
-        variant={turn === null ? 'secondary' : 'primary'}
-        busy={asked}
-        aria-label={t('webinar.bringNamed', { name })}
-        title={t('webinar.bringWords')}
-        onClick={() => void bring()}
-      >
-        {t('webinar.bring')}
-      </Button>
+      </span>
     </li>
   );
 }
