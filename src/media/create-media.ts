@@ -146,9 +146,9 @@ class SfuMedia implements Media {
     );
     this.rooms.set(id, room);
     try {
-      await this.#takeOver(room);
+      const taken = await this.#takeOver(room);
       await room.begin();
-      room.resume();
+      if (taken > 0) room.resume();
     } catch (error) {
       room.close();
       throw error;
@@ -187,21 +187,22 @@ class SfuMedia implements Media {
     return new RemotePart(node, id, this.#cluster);
   }
 
-  /** Parts of the room that another node directed before it was lost. */
-  async #takeOver(room: Room): Promise<void> {
+  /** Parts of the room that another node directed before it was lost; gives how many there are. */
+  async #takeOver(room: Room): Promise<number> {
     const { node } = this.#roomDeps;
     const here = this.#parts.take(room.id, node, (event) => room.hear(node, event));
     if (here) room.takeOver(here, here.face);
     const cluster = this.#cluster;
-    if (!cluster) return;
-    const others = cluster.nodes.filter(({ id }) => id !== node);
-    await Promise.all(
+    const others = cluster ? cluster.nodes.filter(({ id }) => id !== node) : [];
+    const taken = await Promise.all(
       others.map(async ({ id }) => {
         // A node that does not answer is gone, and its part with it.
-        const face = await cluster.call(id, 'media.takePart', { room: room.id }).catch(() => null);
-        if (face) room.takeOver(new RemotePart(id, room.id, cluster), face);
+        const face = await cluster?.call(id, 'media.takePart', { room: room.id }).catch(() => null);
+        if (cluster && face) room.takeOver(new RemotePart(id, room.id, cluster), face);
+        return Number(Boolean(face));
       }),
     );
+    return taken.reduce((sum, one) => sum + one, Number(here !== undefined));
   }
 }
 

@@ -96,6 +96,15 @@ export class Room extends EventEmitter<MediaRoomEvents> implements MediaRoom {
         part.setVoices(this.#voices);
       });
     }
+    // Once somebody listens: what the last director has said of these is not known here.
+    setImmediate(() => {
+      if (this.#closed) return;
+      for (const [id, { told }] of this.#demands) {
+        const peerId = this.#producers.get(id)?.peerId;
+        if (peerId !== undefined) this.#tell(() => this.emit('demand', peerId, id, told));
+      }
+      this.#tell(() => this.emit('heard', this.#whoIsHeard()));
+    });
   }
 
   async addPeer(peerId: string, rtpCapabilities: mediasoup.RtpCapabilities, options: AddPeerOptions = {}): Promise<PeerOffer> {
@@ -410,10 +419,14 @@ export class Room extends EventEmitter<MediaRoomEvents> implements MediaRoom {
     this.#voices = voices;
     if (JSON.stringify([voices.slots, voices.warm, voices.mode]) === told) return;
     for (const opening of this.#parts.values()) this.#with(opening, (part) => part.setVoices(voices));
-    const heard = voices.slots.map((id) => (id === null ? null : (this.#producers.get(id)?.peerId ?? null)));
+    const heard = this.#whoIsHeard();
     if (heard.join() === this.#heard) return;
     this.#heard = heard.join();
     this.#tell(() => this.emit('heard', heard));
+  }
+
+  #whoIsHeard(): (string | null)[] {
+    return this.#voices.slots.map((id) => (id === null ? null : (this.#producers.get(id)?.peerId ?? null)));
   }
 
   /** A listener that throws must not stop what is under way here. */
