@@ -15,6 +15,7 @@ export interface Presence {
 export class Presences {
   readonly #bySession = new Map<string, Presence>();
   readonly #byParticipant = new Map<string, Presence>();
+  readonly #byPerson = new Map<string, Set<Presence>>();
 
   get size(): number {
     return this.#bySession.size;
@@ -27,17 +28,23 @@ export class Presences {
   add(presence: Presence): void {
     this.#bySession.set(presence.session.id, presence);
     this.#byParticipant.set(presence.participantId, presence);
+    const ofPerson = this.#byPerson.get(presence.personId) ?? new Set();
+    this.#byPerson.set(presence.personId, ofPerson.add(presence));
   }
 
   /** False: it was gone already. */
   delete(presence: Presence): boolean {
     this.#byParticipant.delete(presence.participantId);
+    const ofPerson = this.#byPerson.get(presence.personId);
+    ofPerson?.delete(presence);
+    if (ofPerson?.size === 0) this.#byPerson.delete(presence.personId);
     return this.#bySession.delete(presence.session.id);
   }
 
   clear(): void {
     this.#bySession.clear();
     this.#byParticipant.clear();
+    this.#byPerson.clear();
   }
 
   find(session: Session): Presence | undefined {
@@ -53,7 +60,7 @@ export class Presences {
 
   /** On all devices. */
   ofPerson(personId: string): Presence[] {
-    return [...this.#bySession.values()].filter((presence) => presence.personId === personId);
+    return [...(this.#byPerson.get(personId) ?? [])];
   }
 
   sessionOf(participantId: string): Session | undefined {
