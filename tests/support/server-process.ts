@@ -65,6 +65,15 @@ export class ServerProcess extends Api {
     return this.ready;
   }
 
+  get isRunning(): boolean {
+    return this.#run !== null;
+  }
+
+  /** What it wrote so far. */
+  get output(): string {
+    return this.#run?.output() ?? '';
+  }
+
   get pid(): number {
     const pid = this.#run?.child.pid;
     if (pid === undefined) throw new Error('The server does not run.');

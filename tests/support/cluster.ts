@@ -1,0 +1,58 @@
+/** Several server processes that share one Redis and one PostgreSQL. */
+import { freshDatabaseUrl } from './postgres.js';
+import { type RedisServer, startRedis } from './redis.js';
+import { ServerProcess } from './server-process.js';
+import { type TemporaryFolder, temporaryFolder } from './temporary-folder.js';
+import { waitFor } from './wait-for.js';
+
+export class TestCluster {
+  readonly redis: RedisServer;
+  readonly databaseUrl: string;
+  readonly #settings: Readonly<Record<string, string>>;
+  readonly #folder: TemporaryFolder;
+  readonly #nodes: ServerProcess[] = [];
+
+  private constructor(redis: RedisServer, databaseUrl: string, folder: TemporaryFolder, settings: Readonly<Record<string, string>>) {
+    this.redis = redis;
+    this.databaseUrl = databaseUrl;
+    this.#folder = folder;
+    this.#settings = settings;
+  }
+
+  static async start(settings: Readonly<Record<string, string>> = {}): Promise<TestCluster> {
+    const folder = await temporaryFolder();
+    return new TestCluster(await startRedis(), await freshDatabaseUrl(), folder, settings);
+  }
+
+  /** Starts one more node; resolves when all living ones know of each other. */
+  async node(name: string): Promise<ServerProcess> {
+    const node = new ServerProcess(this.#folder.path, {
+      DATABASE_URL: this.databaseUrl,
+      REDIS_URL: this.redis.url,
+      CAUSEWAY_NODE_NAME: name,
+      ...this.#settings,
+      ...(process.env.LOG_LEVEL ? { LOG_LEVEL: process.env.LOG_LEVEL } : {}),
+    });
+    this.#nodes.push(node);
+    await node.start();
+    const running = this.#nodes.filter(({ isRunning }) => isRunning);
+    await waitFor(async () => (await Promise.all(running.map((one) => knownTo(one)))).every((known) => known === running.length), name, {
+      deadlineMs: 20_000,
+    });
+    return node;
+  }
+
+  async stop(): Promise<void> {
+    // A process that stands still would never end.
+    for (const node of this.#nodes) if (node.isRunning) process.kill(node.pid, 'SIGCONT');
+    await Promise.all(this.#nodes.map((node) => node.end('SIGKILL')));
+    await this.redis.stop();
+    await this.#folder.remove();
+  }
+}
+
+/** How many nodes a node knows, itself included. */
+async function knownTo(node: ServerProcess): Promise<number> {
+  node.forgetFace();
+  return (await node.face()).gatewayUrls.length;
+}
