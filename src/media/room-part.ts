@@ -6,14 +6,19 @@
 import type { types as mediasoup } from 'mediasoup';
 import type { ProducerFace } from './feed.js';
 import type { Volume } from './floor.js';
-import type { PeerOffer, Shown, Source } from './media.js';
-import type { ConsumersChange } from './peer.js';
+import type { ConsumerOffer, PeerOffer, Shown, Source } from './media.js';
 
 export interface ProduceOptions {
   readonly transportId: string;
   readonly source: Source;
   readonly rtpParameters: mediasoup.RtpParameters;
   readonly paused: boolean;
+}
+
+/** Of what one peer receives. */
+export interface ConsumersChange {
+  readonly added: readonly ConsumerOffer[];
+  readonly removed: readonly string[];
 }
 
 export interface RoomPart {

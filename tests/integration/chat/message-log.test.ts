@@ -145,6 +145,7 @@ describe('Chat', () => {
     const topics: Topics = {
       publish: (topic, number, body) => published.push({ topic, number, body }),
       publishVolatile: () => undefined,
+      watch: () => () => undefined,
       drop: () => undefined,
     };
     chat = new Chat({ database, clock, log: testLog(), topics, bodyCharacters: 20, groupCommitMs: 0 });
