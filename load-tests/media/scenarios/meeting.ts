@@ -124,7 +124,7 @@ async function enter(run: MediaRun, product: Product, crowd: Crowd): Promise<Rea
   run.value(
     'event_loop_delay_ms',
     'ms',
-    loop.p99 * 1_000,
+    loop.p99,
     `p99 of the delay of the product's main thread while ${people} join, ${joinsPerSecond} a second.`,
   );
   return new Map([...joined].sort(([a], [b]) => a - b));
