@@ -160,7 +160,11 @@ function Hands({ moderates }: { readonly moderates: boolean }) {
           <li key={id} className={styles.hand}>
             <span className={cx('figures', styles.turn)}>{index + 1}</span>
             <Hand size={18} className={styles.handSign} aria-hidden="true" />
-            <span className={styles.name}>{name}</span>
+            <span className={styles.words}>
+              <span className={styles.nameWords} title={name}>
+                {name}
+              </span>
+            </span>
             {moderates && (
               <Button variant="quiet" onClick={() => void client.lowerHand(id)}>
                 {t('people.lowerHand')}

@@ -88,7 +88,8 @@ function TileOnStage({ shown, box, large, pinned, spotlit, onPin }: TileProps) {
       data-participant={participant.id}
       data-kind={isScreen ? 'screen' : 'camera'}
       data-large={large || undefined}
-      data-small={box.width < 180 || undefined}
+      data-small={box.width < 200 || undefined}
+      data-low={box.height < 140 || undefined}
       onDoubleClick={() => onPin(pinned ? null : key)}
     >
       {!hasPicture && !isScreen && (

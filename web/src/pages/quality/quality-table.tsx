@@ -14,13 +14,13 @@ export interface QualityTableProps {
   readonly from: Date | null;
 }
 
-const columns = ['grade', 'course', 'time', 'lossIn', 'lossOut', 'jitter', 'roundTrip', 'freezes', 'picture'] as const;
+const columns = ['grade', 'time', 'lossIn', 'lossOut', 'jitter', 'roundTrip', 'freezes', 'picture'] as const;
 type Column = (typeof columns)[number];
 
 /** A table where there is room for one, else a card for each person. */
 export function QualityTable({ people, from }: QualityTableProps) {
   const { t } = useTranslation('quality');
-  const wide = useMedia('(min-width: 1100px)');
+  const wide = useMedia('(min-width: 1240px)');
   if (!wide) {
     return (
       <ul className={styles.cards}>
@@ -59,7 +59,7 @@ interface PersonProps {
 
 function Rows({ person, from }: PersonProps) {
   const { t } = useTranslation('quality');
-  const figures = useFigures(person, from);
+  const figures = useFigures(person);
   const [open, setOpen] = useState(false);
   return (
     <tbody>
@@ -68,7 +68,10 @@ function Rows({ person, from }: PersonProps) {
           <Who person={person} />
         </th>
         {columns.map((column) => (
-          <td key={column}>{figures[column]}</td>
+          <td key={column}>
+            {figures[column]}
+            {column === 'grade' && <Sparkline grades={person.grades} from={from} />}
+          </td>
         ))}
         <td className={styles.opener}>
           <IconButton
@@ -92,19 +95,18 @@ function Rows({ person, from }: PersonProps) {
 
 function Card({ person, from }: PersonProps) {
   const { t } = useTranslation('quality');
-  const { grade, course, ...figures } = useFigures(person, from);
+  const figures = useFigures(person);
   return (
     <li className={styles.card}>
       <div className={styles.top}>
         <Who person={person} />
-        {grade}
+        {figures.grade}
       </div>
-      {course}
+      <Sparkline grades={person.grades} from={from} />
       <dl className={styles.figures}>
         {columns.map(
           (column) =>
-            column !== 'grade' &&
-            column !== 'course' && (
+            column !== 'grade' && (
               <Fact key={column} name={t(`column.${column}`)}>
                 {figures[column]}
               </Fact>
@@ -140,7 +142,7 @@ function Who({ person }: { readonly person: PersonQuality }) {
   );
 }
 
-function useFigures(person: PersonQuality, from: Date | null): Readonly<Record<Column, ReactNode>> {
+function useFigures(person: PersonQuality): Readonly<Record<Column, ReactNode>> {
   const { t } = useTranslation('quality');
   const format = useFormat();
   const unknown = <span className={styles.unknown}>{t('unknown')}</span>;
@@ -155,7 +157,6 @@ function useFigures(person: PersonQuality, from: Date | null): Readonly<Record<C
         {person.grade !== null && <span className={styles.number}>{format.number(person.grade)}</span>}
       </Badge>
     ),
-    course: <Sparkline grades={person.grades} from={from} />,
     time: format.span(person.seconds * 1_000),
     lossIn: ratio(person.lossIn),
     lossOut: ratio(person.lossOut),
