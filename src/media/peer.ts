@@ -10,6 +10,7 @@ import type { Clock } from '../platform/clock.js';
 import { CausewayError } from '../platform/errors.js';
 import type { Log } from '../platform/log.js';
 import { openConsumer, type ReceivedMedia } from './consumer.js';
+import { Downlink } from './downlink.js';
 import type { Feed } from './feed.js';
 import type { Floor } from './floor.js';
 import type { Hold } from './inflows.js';
@@ -47,9 +48,6 @@ export interface ConsumersChange {
   readonly removed: readonly string[];
 }
 
-/** A picture that stays away for so long is missed, milliseconds. */
-const starvedMs = 1_000;
-
 export class Peer {
   readonly id: string;
   readonly #options: PeerOptions;
@@ -65,9 +63,7 @@ export class Peer {
   #shown: ReadonlyMap<string, Size> | null = null;
   #hiddenSince: ReadonlyMap<string, number> = new Map();
   #wake: NodeJS.Timeout | undefined;
-  #look: NodeJS.Timeout | undefined;
-  /** What the page was told last: consumers that get nothing for lack of bandwidth. */
-  #starved: readonly string[] = [];
+  readonly #downlink: Downlink;
   /** Collects the first consumers for the answer of addPeer; null when they are given. */
   #firstOffers: ConsumerOffer[] | null = [];
   /** Events wait for it, so that none overtakes the answer of addPeer. */
@@ -79,6 +75,11 @@ export class Peer {
     this.#options = options;
     this.#send = send;
     this.#receive = receive;
+    this.#downlink = new Downlink(receive, {
+      received: () => this.#received.values(),
+      onStarved: options.onStarved,
+      clock: options.clock,
+    });
     // ICE that is disconnected or DTLS that has failed stays: the page restarts ICE, or asks for new
     // transports. DTLS that was closed by the page (RFC 5246 section 7.2.1) never comes back.
     send?.on('dtlsstatechange', (state) => state === 'closed' && this.#sendLost());
@@ -256,7 +257,7 @@ export class Peer {
   #end(): void {
     this.#closed = true;
     clearTimeout(this.#wake);
-    clearTimeout(this.#look);
+    this.#downlink.close();
     this.#producers.clear();
     this.#received.clear();
     const demanded = [...this.#demands.keys()];
@@ -341,7 +342,7 @@ export class Peer {
         rtpCapabilities,
         size,
         onClosed: held.release,
-        onChange: () => this.#lookLater(),
+        onChange: () => this.#downlink.look(),
       });
     } catch (error) {
       held?.release();
@@ -349,18 +350,6 @@ export class Peer {
       log.debug({ err: error, peer: this.id, producer: feed.id }, 'consumer was not opened');
       return null;
     }
-  }
-
-  /** What passes within a second is no lack that a person should be told of. */
-  #lookLater(): void {
-    if (this.#closed) return;
-    this.#look ??= setTimeout(() => {
-      this.#look = undefined;
-      const starved = [...this.#received.values()].filter((media) => media.starved).map(({ consumer }) => consumer.id);
-      if (starved.join() === this.#starved.join()) return;
-      this.#starved = starved;
-      this.#options.onStarved(starved);
-    }, starvedMs).unref();
   }
 
   #noticeDemands(wanted: readonly Wanted<Feed>[]): void {
