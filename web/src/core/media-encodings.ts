@@ -39,9 +39,9 @@ export function layersOf(width: number, height: number): number {
 export function cameraEncodings(width: number, height: number, codec: VideoCodec = 'vp8'): Encoding[] {
   const layers = layersOf(width, height);
   const rates = ratesOf(layers);
-  const total = rates.reduce((sum, rate) => sum + rate, 0);
+  const total = sumOf(rates);
   if (codec === 'av1') return [{ maxBitrate: rates.at(-1) ?? total, scalabilityMode: 'L1T3' }];
-  if (codec === 'vp9') return [{ maxBitrate: total, scalabilityMode: layers === 1 ? 'L1T3' : `L${layers}T3_KEY` }];
+  if (codec === 'vp9') return [{ maxBitrate: total, scalabilityMode: modeOf(layers) }];
   if (layers === 1) return [{ maxBitrate: total }];
   // Encoders of H264 in hardware know no layers in time.
   const scalabilityMode = codec === 'h264' ? 'L1T1' : 'L1T3';
@@ -51,17 +51,20 @@ export function cameraEncodings(width: number, height: number, codec: VideoCodec
 /** Text must stay sharp; the rate may fall. */
 export const screenEncodings: Encoding[] = [{ maxBitrate: 2_500_000 }];
 
+/** What an encoding becomes when not all of it is wanted. */
+export type DemandedEncoding = Pick<Encoding, 'active' | 'maxBitrate' | 'scalabilityMode' | 'scaleResolutionDownBy'>;
+
 /** What is left of the encodings when nobody wants more than this layer; -1: nobody wants anything. */
-export function demandedEncodings(full: readonly Encoding[], maxSpatialLayer: number): { active: boolean; maxBitrate?: number }[] {
+export function demandedEncodings(full: readonly Encoding[], maxSpatialLayer: number): DemandedEncoding[] {
   const [only] = full;
-  if (full.length !== 1 || !only) return full.map((encoding, at) => ({ active: at <= maxSpatialLayer, ...rateOf(encoding) }));
+  if (full.length !== 1 || !only) return full.map((_, at) => ({ active: at <= maxSpatialLayer }));
+  const active = maxSpatialLayer >= 0;
   const layers = Number(/^L(\d)/.exec(only.scalabilityMode ?? 'L1')?.[1] ?? 1);
-  if (layers === 1 || maxSpatialLayer >= layers - 1) return [{ active: maxSpatialLayer >= 0, ...rateOf(only) }];
-  // One stream with all sizes in it: the encoder leaves out the sizes that its rate has no room for.
-  const maxBitrate = ratesOf(layers)
-    .slice(0, Math.max(1, maxSpatialLayer + 1))
-    .reduce((sum, rate) => sum + rate, 0);
-  return [{ active: maxSpatialLayer >= 0, maxBitrate }];
+  if (layers === 1) return [{ active }];
+  // One stream with all sizes in it. Kept at three layers and a lower rate it would be filled up with padding.
+  const wanted = active ? Math.min(layers, maxSpatialLayer + 1) : layers;
+  const maxBitrate = sumOf(ratesOf(layers).slice(0, wanted));
+  return [{ active, maxBitrate, scalabilityMode: modeOf(wanted), scaleResolutionDownBy: 2 ** (layers - wanted) }];
 }
 
 /** The codec that the person prefers, where this browser and the server can send it in layers; else VP8. */
@@ -117,6 +120,11 @@ function ratesOf(layers: number): readonly number[] {
   return ladder[layers - 1] ?? [];
 }
 
-function rateOf({ maxBitrate }: Encoding): { maxBitrate?: number } {
-  return maxBitrate === undefined ? {} : { maxBitrate };
+/** Of one stream with several sizes in it. */
+function modeOf(layers: number): string {
+  return layers === 1 ? 'L1T3' : `L${layers}T3_KEY`;
+}
+
+function sumOf(rates: readonly number[]): number {
+  return rates.reduce((sum, rate) => sum + rate, 0);
 }
