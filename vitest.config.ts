@@ -8,6 +8,9 @@ const env = { NODE_ENV: 'test', ...(worker === null ? {} : { MEDIASOUP_WORKER_BI
 
 const second = 1_000;
 
+/** Minutes each, most of them waiting: `npm run test:long`. */
+const long = 'tests/**/*.long.test.ts';
+
 const at = (folder: string) => path.join(import.meta.dirname, folder);
 
 export default defineConfig({
@@ -49,12 +52,25 @@ export default defineConfig({
         test: {
           name: 'browser',
           include: ['tests/browser/**/*.test.ts'],
+          exclude: [long],
           globalSetup: ['tests/support/global-setup.ts'],
           testTimeout: 180 * second,
           hookTimeout: 180 * second,
           // Pages decode video: two files at once on a small machine would starve each other.
           fileParallelism: false,
           sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'long',
+          include: [long],
+          globalSetup: ['tests/support/global-setup.ts'],
+          testTimeout: 300 * second,
+          hookTimeout: 180 * second,
+          fileParallelism: false,
+          sequence: { groupOrder: 3 },
         },
       },
     ],

@@ -1,7 +1,8 @@
 /**
  * `npm test`: sets up, lints, runs all tests, and ends with the line `N passed, N failed`.
  *
- * Lint counts as one test. Arguments go to vitest: `npm test -- tests/unit/bus.test.ts`.
+ * Lint counts as one test. Arguments go to vitest: `npm test -- tests/unit/bus.test.ts`. Tests that
+ * take minutes are run by `npm run test:long` only.
  */
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { runInOurPlace } from './lib/children.mjs';
@@ -12,6 +13,8 @@ import { ensureChromium, ensureRedis, tryTurnServer } from './lib/test-needs.mjs
 import { ensureWorker } from './lib/worker.mjs';
 
 const results = at('test-results/vitest.json');
+const given = process.argv.slice(2);
+const projects = given.some((argument) => argument.startsWith('--project')) ? [] : ['--project=!long'];
 let passed = 0;
 let failed = 0;
 
@@ -43,11 +46,7 @@ async function runTests(env) {
   rmSync(results, { force: true });
   mkdirSync(at('test-results'), { recursive: true });
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${results}`];
-  const status = await runInOurPlace(
-    process.execPath,
-    ['node_modules/vitest/vitest.mjs', 'run', ...reporters, ...process.argv.slice(2)],
-    env,
-  );
+  const status = await runInOurPlace(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', ...reporters, ...projects, ...given], env);
   if (!existsSync(results)) throw new SetupError('vitest ended without results.');
   const report = JSON.parse(readFileSync(results, 'utf8'));
   // A file that can't be loaded has no tests to count, and is a failure all the same.
