@@ -8,6 +8,7 @@ import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { Chat, chatService } from './chat/index.js';
 import type { Config } from './config.js';
+import { openDoctorSocket } from './doctor/index.js';
 import { createMedia } from './media/index.js';
 import { openBlobs } from './platform/blobs/index.js';
 import { openBus } from './platform/bus/index.js';
@@ -215,6 +216,7 @@ async function construct(config: Config, log: Log, { close, isClosing, onClose }
   });
   qualityRoutes(http.app, { records, quality });
   const { port: httpPort } = await http.listen();
+  onClose(await openDoctorSocket({ config, media, log }));
 
   const setupToken = await accounts.people.newSetupToken();
   return {

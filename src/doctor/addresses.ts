@@ -2,7 +2,7 @@
 import { lookup } from 'node:dns/promises';
 import { BlockList, isIP, isIPv6 } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import type { Config } from '../config.js';
+import { type Config, listOf } from '../config.js';
 
 /** Addresses that nobody outside reaches: RFC 1918, 3927, 4193, 4291, 6598, and loopback. */
 const inside = new BlockList();
@@ -51,7 +51,7 @@ export async function addressesOfUrl(url: string): Promise<string[]> {
 /** Where browsers are told to send media, as far as others than this machine are meant. */
 export async function mediaAddresses(config: Pick<Config, 'MEDIA_ANNOUNCED_ADDRESS' | 'MEDIA_LISTEN_IP'>): Promise<string[]> {
   const { MEDIA_ANNOUNCED_ADDRESS: announced, MEDIA_LISTEN_IP: listenIp } = config;
-  if (announced !== undefined) return addressesOf(announced);
+  if (announced !== undefined) return (await Promise.all(listOf(announced).map(addressesOf))).flat();
   if (listenIp !== '0.0.0.0' && listenIp !== '::') return [listenIp];
   return ownAddresses().filter((address) => listenIp === '::' || !isIPv6(address));
 }

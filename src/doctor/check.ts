@@ -1,5 +1,6 @@
 /** One thing that the doctor looks at, and what it says about it. */
 import type { Config } from '../config.js';
+import { createLog, type Log } from '../platform/log.js';
 
 export type State = 'ok' | 'warning' | 'wrong';
 
@@ -35,4 +36,9 @@ function finding(state: State, found: string, advice: string | undefined): Findi
 export function reasonOf(thrown: unknown): string {
   const message = thrown instanceof Error ? thrown.message || thrown.name : String(thrown);
   return message.split('\n', 1)[0] ?? message;
+}
+
+/** What an engine logs while it is looked at stands in its finding. */
+export function silentLog(): Log {
+  return createLog({ LOG_LEVEL: 'silent', NODE_NAME: 'doctor' });
 }

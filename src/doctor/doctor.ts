@@ -9,8 +9,10 @@ import { type Config, ConfigError, readConfig } from '../config.js';
 import { type Check, type Finding, type Patient, reasonOf, wrong } from './check.js';
 import { blobsCheck, databaseCheck, redisCheck } from './engine-checks.js';
 import { buffersCheck, clockCheck, diskCheck, filesCheck, nodeCheck } from './machine-checks.js';
-import { addressCheck, ffmpegCheck, workerCheck } from './media-checks.js';
+import { ffmpegCheck, workerCheck } from './media-checks.js';
+import { addressCheck, ipv6Check, mediaPathCheck } from './media-path-checks.js';
 import { gatewayPortCheck, httpPortCheck, isRunning, mediaPortsCheck, publicAddressCheck, socketsCheck } from './network-checks.js';
+import { pipesCheck } from './pipe-checks.js';
 import { turnCheck } from './turn-checks.js';
 
 const checks: readonly Check[] = [
@@ -25,8 +27,11 @@ const checks: readonly Check[] = [
   gatewayPortCheck,
   mediaPortsCheck,
   addressCheck,
-  publicAddressCheck,
+  mediaPathCheck,
+  ipv6Check,
   turnCheck,
+  pipesCheck,
+  publicAddressCheck,
   filesCheck,
   buffersCheck,
   clockCheck,

@@ -8,8 +8,7 @@ import pg from 'pg';
 import type { Config } from '../config.js';
 import { openBlobs } from '../platform/blobs/index.js';
 import { openDatabase } from '../platform/database/index.js';
-import { createLog, type Log } from '../platform/log.js';
-import { type Check, type Finding, ok, reasonOf, warning, wrong } from './check.js';
+import { type Check, type Finding, ok, reasonOf, silentLog, warning, wrong } from './check.js';
 
 /** The oldest PostgreSQL that is still cared for by its makers while this is written. */
 const oldestPostgres = 14;
@@ -123,11 +122,6 @@ async function lookAtPostgres(url: string, config: Config): Promise<Finding> {
   } finally {
     await client.end().catch(() => undefined);
   }
-}
-
-/** What an engine logs while it is looked at stands in its finding. */
-function silentLog(): Log {
-  return createLog({ LOG_LEVEL: 'silent', NODE_NAME: 'doctor' });
 }
 
 /** An address without its user and password. */

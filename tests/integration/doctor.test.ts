@@ -45,6 +45,10 @@ describe('on a machine where everything is there', () => {
       'Clock',
       'Disk',
       'Media address',
+      'Media path',
+      'IPv6',
+      'TURN',
+      'Pipe ports',
     ];
     expect(examined.report.rows.map(({ name }) => name)).toEqual(expect.arrayContaining(names));
   });

@@ -1,0 +1,1 @@
+export { type DoctorSocketOptions, openDoctorSocket } from './doctor-socket.js';
