@@ -136,3 +136,40 @@ describe('the spotlight', () => {
     }
   });
 });
+
+describe('the small window', () => {
+  it('shows who speaks in front of other programs, mutes, leaves, and goes with the meeting', async () => {
+    const { link } = await server.createMeeting(owner, { title: 'Elsewhere', lobby: 'off' });
+    const [olivia, pui] = await Promise.all([Person.at(browser, 'Olivia'), Person.at(browser, 'Pui')]);
+    await olivia.signIn(server.url);
+    await olivia.openMeeting(link);
+    await olivia.clickJoin();
+    await pui.openMeeting(link);
+    await pui.clickJoin('a guest');
+    await olivia.tile('Pui').waitFor();
+
+    const opening = olivia.visitor.context.waitForEvent('page');
+    await olivia.page.keyboard.press('i');
+    const small = await opening;
+    await small.getByText('Pui').waitFor();
+    await expect
+      .poll(() => small.locator('video').evaluate((video: HTMLVideoElement) => video.currentTime), { timeout: patienceMs })
+      .toBeGreaterThan(0);
+    await small.getByRole('button', { name: 'Mute' }).click();
+    await expect.poll(() => olivia.button('Microphone').getAttribute('aria-pressed'), { timeout: patienceMs }).toBe('false');
+
+    const closing = small.waitForEvent('close');
+    await olivia.page.keyboard.press('i');
+    await closing;
+    const openingAgain = olivia.visitor.context.waitForEvent('page');
+    await olivia.page.keyboard.press('i');
+    const again = await openingAgain;
+    const gone = again.waitForEvent('close');
+    await again.getByRole('button', { name: 'Leave' }).click();
+    await gone;
+    await olivia.page.getByRole('heading', { name: 'You left the meeting' }).waitFor();
+    expect(olivia.visitor.problems).toEqual([]);
+    await olivia.visitor.close();
+    await pui.visitor.close();
+  });
+});

@@ -38,17 +38,16 @@ export function usePictureInPicture(): PictureInPictureControl {
   );
 
   const toggle = useCallback(() => {
-    if (small) small.close();
-    else if (picture) void document.exitPictureInPicture().catch(() => undefined);
+    if (small && !small.closed) {
+      small.close();
+      setSmall(null);
+    } else if (picture) void document.exitPictureInPicture().catch(() => undefined);
     else if (window.documentPictureInPicture) {
       void window.documentPictureInPicture
         .requestWindow(size)
         .then((made) => {
           dress(made.document);
-          made.addEventListener('pagehide', () => {
-            opened.current = null;
-            setSmall(null);
-          });
+          made.addEventListener('pagehide', () => setSmall((now) => (now === made ? null : now)));
           opened.current = made;
           setSmall(made);
         })
