@@ -16,6 +16,7 @@ import type { Floor } from './floor.js';
 import type { Hold } from './inflows.js';
 import type { Size } from './layers.js';
 import type { ConsumerOffer, PeerOffer, Shown, Source, TransportOffer } from './media.js';
+import { NarrowCapabilities } from './narrow-capabilities.js';
 import { badParameters, openProducer, type RoomProducer } from './producer.js';
 import { RepeatedTask } from './repeated-task.js';
 import type { ProduceOptions } from './room-part.js';
@@ -57,6 +58,7 @@ export class Peer {
   readonly #producers = new Map<Source, RoomProducer | null>();
   /** By producer. */
   readonly #received = new Map<string, ReceivedMedia>();
+  readonly #capabilities: NarrowCapabilities;
   readonly #reconciling = new RepeatedTask(() => this.#pass());
   /** The highest layer that the page has a use for, of each picture that it shows. */
   readonly #demands = new Map<string, number>();
@@ -73,6 +75,7 @@ export class Peer {
   private constructor(options: PeerOptions, send: mediasoup.WebRtcTransport | null, receive: mediasoup.WebRtcTransport) {
     this.id = options.id;
     this.#options = options;
+    this.#capabilities = new NarrowCapabilities(options.rtpCapabilities);
     this.#send = send;
     this.#receive = receive;
     this.#downlink = new Downlink(receive, {
@@ -327,10 +330,11 @@ export class Peer {
   }
 
   async #open(feed: Feed, size: Size | undefined): Promise<ReceivedMedia | null> {
-    const { floor, rtpCapabilities, log, hold } = this.#options;
+    const { floor, log, hold } = this.#options;
     let held: Hold | undefined;
     try {
       held = await hold(feed);
+      const rtpCapabilities = this.#capabilities.for(held.producer);
       if (!floor.router.canConsume({ producerId: feed.id, rtpCapabilities })) {
         held.release();
         return null;
