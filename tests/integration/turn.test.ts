@@ -113,6 +113,26 @@ describe.skipIf(!hasTurnServer)('A TURN server that shares a secret with us (ski
   });
 });
 
+describe.skipIf(!hasTurnServer)(
+  'A TURN server as docs/operations/firewall.md sets it up (skipped where turnserver is not installed)',
+  () => {
+    it('relays to media and to nothing else', async () => {
+      const turn = await startTurnServer(secret, [
+        '--denied-peer-ip=0.0.0.0-255.255.255.255',
+        '--denied-peer-ip=::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff',
+        '--allowed-peer-ip=192.0.2.10',
+      ]);
+      try {
+        const settings = { TURN_URLS: turn.url(), TURN_SECRET: secret };
+        expect(await examine({ ...settings, MEDIA_ANNOUNCED_ADDRESS: '192.0.2.10' })).toMatchObject({ state: 'ok' });
+        expect(await examine({ ...settings, MEDIA_ANNOUNCED_ADDRESS: '192.0.2.11' })).toMatchObject({ state: 'warning' });
+      } finally {
+        await turn.stop();
+      }
+    });
+  },
+);
+
 describe('A TURN server that is not there', () => {
   it('is told with its port', async () => {
     const port = await freePort();
