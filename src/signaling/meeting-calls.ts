@@ -83,7 +83,7 @@ export class MeetingCalls {
   }
 
   async #route(method: Method, session: Session, request: object): Promise<object> {
-    const { meetings, attachments } = this.#deps;
+    const { meetings } = this.#deps;
     const meetingId = meetingOf(request);
     const until = performance.now() + Math.max(patienceMs, 3 * this.#leaseMs);
     for (;;) {
@@ -97,7 +97,6 @@ export class MeetingCalls {
         if (home !== 'here') {
           const reply = await this.#forward(home, method, session, request);
           if (reply) return reply;
-          if (attachments.find(meetingId)?.home === home) this.#lose(meetingId, home);
         }
       }
       if (performance.now() > until) throw new CausewayError('CLUSTER_NODE_GONE');
@@ -147,13 +146,17 @@ export class MeetingCalls {
     if (meeting) meeting.home ??= home;
     try {
       const reply = await this.#call(home, method, session, request);
-      if (!reply) return null;
+      if (!reply) {
+        this.#lose(meetingId, home);
+        return null;
+      }
       const answer = method.reply.decode(reply.payload);
       if (method.name === join) this.#joined(meetingId, session, answer, reply);
       if (method.name === leave) attachments.remove(meetingId, session.id);
       return answer;
     } catch (error) {
       const code = error instanceof CausewayError ? error.code : null;
+      // One that does not answer may only have lost the bus: it stays home until the cluster gives it up.
       if (code === 'CLUSTER_NODE_GONE' || code === 'SERVER_DRAINING') return null;
       // The home gave it up while it could not be heard from.
       if (code === 'MEETING_NOT_IN' && typeof attachment.place === 'object' && (await this.#attach(home, meetingId)))

@@ -69,11 +69,6 @@ export class ServerProcess extends Api {
     return this.#run !== null;
   }
 
-  /** What it wrote so far. */
-  get output(): string {
-    return this.#run?.output() ?? '';
-  }
-
   get pid(): number {
     const pid = this.#run?.child.pid;
     if (pid === undefined) throw new Error('The server does not run.');
