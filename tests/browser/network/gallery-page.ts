@@ -10,7 +10,7 @@ interface Offer {
   readonly transport: types.TransportOptions;
 }
 
-export interface PageConsumer {
+interface PageConsumer {
   readonly id: string;
   readonly producerId: string;
   readonly kind: types.MediaKind;
@@ -37,7 +37,8 @@ export interface PublishOptions {
 export interface GalleryPage {
   publish(options: PublishOptions): Promise<void>;
   prepare(offer: OfferJson): Promise<types.RtpCapabilities>;
-  show(consumers: readonly PageConsumer[]): Promise<void>;
+  /** JSON, as the offers are. */
+  show(consumers: string): Promise<void>;
   tiles(): Tile[];
   sound(): Promise<{ packets: number; samples: number; concealed: number }>;
 }
@@ -101,7 +102,8 @@ async function prepare(offer: OfferJson): Promise<types.RtpCapabilities> {
   return device.recvRtpCapabilities;
 }
 
-async function show(consumers: readonly PageConsumer[]): Promise<void> {
+async function show(json: string): Promise<void> {
+  const consumers: PageConsumer[] = JSON.parse(json);
   const transport = receive;
   if (!transport) throw new Error('prepare first');
   askedAt = performance.now();

@@ -12,7 +12,7 @@ import type { RoomProducer } from '../../../src/media/producer.js';
 import type { TestBrowser, Visitor } from '../../support/browser.js';
 import { freePort } from '../../support/free-port.js';
 import { UdpRelay } from '../../support/udp-relay.js';
-import type { OfferJson, PageConsumer } from './gallery-page.js';
+import type { OfferJson } from './gallery-page.js';
 
 export interface Sent {
   readonly pictures: number;
@@ -172,8 +172,9 @@ export class GalleryWorld {
   }
 }
 
-export function pageConsumer({ id, producerId, kind, rtpParameters }: PageConsumer): PageConsumer {
-  return { id, producerId, kind, rtpParameters };
+/** JSON of what the page consumes. */
+export function consumersJson(consumers: readonly mediasoup.Consumer[]): string {
+  return JSON.stringify(consumers.map(({ id, producerId, kind, rtpParameters }) => ({ id, producerId, kind, rtpParameters })));
 }
 
 async function connect(transport: mediasoup.WebRtcTransport, json: string): Promise<string> {
