@@ -15,7 +15,7 @@ export interface LeaveMenuProps {
 export function LeaveMenu({ onLeave, onEndForAll, children }: LeaveMenuProps) {
   const { t } = useTranslation('meeting');
   const { client } = useMeeting();
-  const count = useStore(client.store, (state) => state.meeting?.participants.size ?? 1);
+  const count = useStore(client.store, (state) => (state.meeting?.participants.size ?? 1) + (state.meeting?.viewers ?? 0));
   const [asking, setAsking] = useState(false);
   return (
     <>

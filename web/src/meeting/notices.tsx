@@ -3,9 +3,12 @@ import { useTranslation } from 'react-i18next';
 import { causeway } from '#proto';
 import { isModerator, isWebinar, myself, type Notice } from '@/core';
 import { type ToastOptions, useToast } from '@/design';
+import { localeOf } from '@/i18n';
 import { useMeeting } from './meeting-context';
 
 const { Role } = causeway;
+/** More are a number. */
+const namedAtMost = 3;
 
 /** What concerns this person, as a message with what can be done about it. */
 export function useNotices(peopleOpen: boolean, onShowPeople: () => void): void {
@@ -75,4 +78,28 @@ export function useNotices(peopleOpen: boolean, onShowPeople: () => void): void 
     };
     return client.on('notice', show);
   }, [client, local, toast, t, peopleOpen, onShowPeople]);
+  useViewerHands(peopleOpen, onShowPeople);
+}
+
+/** Hands in the audience of a webinar, which only its hosts are told of. */
+function useViewerHands(peopleOpen: boolean, onShowPeople: () => void): void {
+  const { t, i18n } = useTranslation('meeting');
+  const { client } = useMeeting();
+  const toast = useToast();
+  useEffect(() => {
+    const list = new Intl.ListFormat(localeOf(i18n.language), { type: 'conjunction' });
+    let known = client.store.get().viewerHands;
+    return client.store.subscribe(() => {
+      const hands = client.store.get().viewerHands;
+      if (hands === known) return;
+      const before = new Set(known.map(({ id }) => id));
+      known = hands;
+      const names = hands.filter(({ id }) => !before.has(id)).map(({ name }) => name);
+      // Who looks at the list sees them there.
+      if (names.length === 0 || peopleOpen) return;
+      const words =
+        names.length > namedAtMost ? t('notice.handMany', { count: names.length }) : t('notice.hand', { names: list.format(names) });
+      toast(words, { action: { label: t('notice.showPeople'), onClick: onShowPeople } });
+    });
+  }, [client, toast, t, i18n.language, peopleOpen, onShowPeople]);
 }

@@ -89,7 +89,7 @@ function TileOnStage({ shown, box, large, pinned, spotlit, onPin }: TileProps) {
       data-kind={isScreen ? 'screen' : 'camera'}
       data-large={large || undefined}
       data-small={box.width < 200 || undefined}
-      data-low={box.height < 140 || undefined}
+      data-low={box.height < 90 || undefined}
       onDoubleClick={() => onPin(pinned ? null : key)}
     >
       {!hasPicture && !isScreen && (
@@ -127,7 +127,7 @@ function TileOnStage({ shown, box, large, pinned, spotlit, onPin }: TileProps) {
         {starved && (
           <span className={cx(styles.chip, styles.weak)} title={t('stage.starvedWords')} data-starved>
             <VideoOff size={16} />
-            <span className={styles.words}>{t(box.width > 260 ? 'stage.starved' : 'stage.starvedShort')}</span>
+            {box.width >= 140 && <span className={styles.words}>{t(box.width > 260 ? 'stage.starved' : 'stage.starvedShort')}</span>}
           </span>
         )}
         {(weak || frozen) && sends && !starved && (

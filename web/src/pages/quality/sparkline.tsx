@@ -19,7 +19,8 @@ export function Sparkline({ grades, from }: SparklineProps) {
   const { t } = useTranslation('quality');
   const format = useFormat();
   const { path, dots, lowest, highest } = course(grades, width, height);
-  if (lowest === null) return <span className={styles.none}>{t('courseNone')}</span>;
+  // That nothing is known is said by the grade.
+  if (lowest === null) return null;
   const lowestWords = format.number(lowest.grade);
   const isFlat = highest - lowest.grade < 0.05;
   const time = from ? format.time(new Date(from.getTime() + lowest.minute * 60_000)) : '';
