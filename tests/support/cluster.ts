@@ -1,4 +1,6 @@
 /** Several server processes that share one Redis and one PostgreSQL. */
+import { openBus } from '../../src/platform/bus/index.js';
+import { testLog } from './config.js';
 import { freshDatabaseUrl } from './postgres.js';
 import { type RedisServer, startRedis } from './redis.js';
 import { ServerProcess } from './server-process.js';
@@ -40,6 +42,16 @@ export class TestCluster {
       deadlineMs: 20_000,
     });
     return node;
+  }
+
+  /** The node that is home to a meeting. */
+  async leaseHolder(meetingId: string): Promise<string | null> {
+    const bus = await openBus({ REDIS_URL: this.redis.url }, testLog());
+    try {
+      return await bus.leaseHolder(`meeting/${meetingId}`);
+    } finally {
+      await bus.close();
+    }
   }
 
   async stop(): Promise<void> {
