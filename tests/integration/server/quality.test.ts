@@ -131,6 +131,16 @@ describe('What pages report of their connection', () => {
     expect((await read(ana, meeting)).people.map(({ name }) => name)).toEqual(['Ana']);
   });
 
+  it('is taken from the viewers of a webinar, too', async () => {
+    const webinar = await server.createMeeting(ana, { kind: 'webinar', lobby: 'off' });
+    await Attendee.enter(server, webinar.id, ana);
+    await report(await Attendee.enter(server, webinar.id, ben), bad);
+    expect((await read(ana, webinar)).people).toEqual([
+      expect.objectContaining({ name: 'Ben', causes: ['loss-in', 'freezes', 'starved'] }),
+      expect.objectContaining({ name: 'Ana', grade: null }),
+    ]);
+  });
+
   it('is counted for Prometheus, by no name', async () => {
     const before = await server.metric('causeway_call_samples_starved_total');
     const meeting = await server.createMeeting(ana);
