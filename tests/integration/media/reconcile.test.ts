@@ -12,7 +12,7 @@ let media: Media;
 beforeAll(async () => {
   view = new WorkerView();
   media = await createMedia({
-    config: testConfig({ MEDIASOUP_WORKER_BIN: process.env.MEDIASOUP_WORKER_BIN }),
+    config: testConfig({ MEDIASOUP_WORKER_BIN: process.env.MEDIASOUP_WORKER_BIN, MEDIA_AUDIO_DIRECT: 100 }),
     log: testLog(),
     metrics: createMetrics(),
   });
@@ -121,5 +121,57 @@ test.each([1, 2, 3])(
     expect(media.describe()).toMatchObject(await view.counts());
     room.close();
     await waitFor(async () => (await view.counts()).transports === 0, 'nothing is left');
+  },
+);
+
+test.each([4, 5])(
+  'whatever comes and goes around the number of voices that is too many, all end up with the slots alone (seed %i)',
+  async (seed) => {
+    const next = random(seed);
+    const slots = 3;
+    const crowded = await createMedia({
+      config: testConfig({
+        MEDIASOUP_WORKER_BIN: process.env.MEDIASOUP_WORKER_BIN,
+        MEDIA_WORKERS: 2,
+        MEDIA_AUDIO_DIRECT: 4,
+        MEDIA_AUDIO_SLOTS: slots,
+      }),
+      log: testLog(),
+      metrics: createMetrics(),
+      growLoad: 10,
+    });
+    const room = await crowded.openRoom(`crowd${seed}`);
+    const pages = Array.from({ length: 10 }, (_, i) => new Page(room, `peer${i}`, crowded.rtpCapabilities));
+    const microphones = new Map<Page, string>();
+    const toggle = async (page: Page): Promise<void> => {
+      const id = microphones.get(page);
+      microphones.delete(page);
+      if (id === undefined) microphones.set(page, await page.send('microphone'));
+      else room.closeProducer(page.id, id);
+    };
+    await Promise.all(
+      pages.map(async (page) => {
+        await page.join();
+        for (let turn = 0; turn < 20; turn += 1) {
+          const choice = next(5);
+          if (choice < 2) await toggle(page);
+          else if (choice === 2) await page.resumeAll();
+          else if (choice === 3) room.speaking(page.id);
+          else {
+            microphones.delete(page);
+            page.leave();
+            await page.join();
+          }
+        }
+      }),
+    );
+    for (const page of pages) if (!microphones.has(page)) await toggle(page);
+    await waitFor(async () => {
+      await Promise.all(pages.map((page) => page.resumeAll()));
+      return pages.every((page) => page.consumers.size === slots && [...page.consumers.values()].every(({ slot }) => slot > 0));
+    }, 'everybody has the slots and nothing else');
+    expect(pages.flatMap(({ faults }) => faults)).toEqual([]);
+    expect(crowded.describe()).toMatchObject({ transports: 20, producers: 10, consumers: 10 * slots });
+    await crowded.close();
   },
 );
