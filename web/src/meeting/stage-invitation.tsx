@@ -32,14 +32,11 @@ export function StageInvitation() {
     before.current = stands;
     if (was === false && stands) setOpen(true);
     if (was === true && !stands) {
+      // The core gave the devices back.
       setOpen(false);
-      // Nobody gets them any more; their lights go out too.
-      local.stopScreen();
-      void local.setMicrophone(false, false);
-      void local.setCamera(false, false);
       toast(t('webinar.backNotice'));
     }
-  }, [stands, local, toast, t]);
+  }, [stands, toast, t]);
 
   const enter = async (chosen: { microphone: boolean; camera: boolean }): Promise<void> => {
     setOpen(false);
