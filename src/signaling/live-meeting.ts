@@ -74,7 +74,7 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
   readonly #leaving = new Set<Promise<void>>();
   /** Who is on the way past the door, by session. */
   readonly #entering = new Map<string, string>();
-  /** The newest join of each session that is on its way in. */
+  /** The newest join, or building anew, of each session. */
   readonly #joining = new Map<string, Promise<void>>();
   /** The records say that it is on. What they said before it was opened here may have been old. */
   #begun = false;
@@ -140,15 +140,7 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
    * Joins of one session run one after the other, so that the second finds the first's participant.
    */
   join(session: Session, rtpCapabilities: mediasoup.RtpCapabilities): Promise<causeway.JoinReply.$Properties> {
-    const before = this.#joining.get(session.id) ?? Promise.resolve();
-    const joining = before.then(() => this.#join(session, rtpCapabilities));
-    const settled = joining.then(
-      () => undefined,
-      () => undefined,
-    );
-    this.#joining.set(session.id, settled);
-    void settled.then(() => this.#joining.get(session.id) === settled && this.#joining.delete(session.id));
-    return joining;
+    return this.#inTurn(session, () => this.#join(session, rtpCapabilities));
   }
 
   /** Leaves the meeting or its lobby. Harmless when not in. */
@@ -346,13 +338,29 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
     await Promise.all(this.#leaving);
   }
 
-  async rebuild(session: Session, rtpCapabilities: mediasoup.RtpCapabilities): Promise<causeway.MediaSetup.$Properties> {
-    const presence = this.#presences.get(session);
-    const sends = this.state.participants.has(presence.participantId);
-    return toMediaSetup(await this.media.renew(presence, rtpCapabilities, { sends }), this.#deps.iceServers(presence.participantId));
+  /** In turn, too: a page that asks for it in a storm keeps one place in the line of the worker, like every other. */
+  rebuild(session: Session, rtpCapabilities: mediasoup.RtpCapabilities): Promise<causeway.MediaSetup.$Properties> {
+    return this.#inTurn(session, async () => {
+      const presence = this.#presences.get(session);
+      const sends = this.state.participants.has(presence.participantId);
+      return toMediaSetup(await this.media.renew(presence, rtpCapabilities, { sends }), this.#deps.iceServers(presence.participantId));
+    });
   }
 
   // Inside
+
+  /** What a session asks for in order to come in, or to have its media anew: one after the other. */
+  #inTurn<Answer>(session: Session, act: () => Promise<Answer>): Promise<Answer> {
+    const before = this.#joining.get(session.id) ?? Promise.resolve();
+    const joining = before.then(act);
+    const settled = joining.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#joining.set(session.id, settled);
+    void settled.then(() => this.#joining.get(session.id) === settled && this.#joining.delete(session.id));
+    return joining;
+  }
 
   async #join(session: Session, rtpCapabilities: mediasoup.RtpCapabilities): Promise<causeway.JoinReply.$Properties> {
     const { records, clock } = this.#deps;

@@ -61,7 +61,12 @@ export class MeetingMedia {
     rtpCapabilities: mediasoup.RtpCapabilities,
     options: AddPeerOptions,
   ): Promise<PeerOffer> {
-    const offer = await this.addPeer(participantId, rtpCapabilities, { ...options, ...placeOf(session) });
+    const offer = await this.addPeer(participantId, rtpCapabilities, { ...options, ...placeOf(session) }).catch(async (error: unknown) => {
+      // What he had is closed all the same, and nobody should look for it.
+      const room = await this.#room?.catch(() => undefined);
+      if (!room?.peerIds.includes(participantId)) this.#deps.machine.removeProducersOf(participantId);
+      throw error;
+    });
     if (this.#deps.presences.find(session)?.participantId !== participantId) {
       await this.removePeer(participantId);
       throw new CausewayError('MEETING_NOT_IN');

@@ -13,6 +13,9 @@ let ben: SignedIn;
 let meeting: Meeting;
 let host: Attendee;
 const arrived: Attendee[] = [];
+/** Capabilities of the right shape that mediasoup does not take. */
+const notForMediasoup =
+  '{"codecs":[{"kind":"video","mimeType":"video/rtx","preferredPayloadType":97,"clockRate":90000,"parameters":{"apt":"ninety-six"}}]}';
 
 beforeAll(async () => {
   server = await startTestServer({ MEETING_PARTICIPANTS: 2, CHAT_BODY_CHARACTERS: 20 });
@@ -73,10 +76,7 @@ describe('A join that fails leaves no transport, no participant and no stay', ()
     ['another shape', '[1,2,3]'],
     ['no codecs', '{"codecs":[]}'],
     ['a codec of no kind', '{"codecs":[{"kind":"smell","mimeType":"smell/rose","preferredPayloadType":1,"clockRate":1}]}'],
-    [
-      'a codec that mediasoup does not take',
-      '{"codecs":[{"kind":"video","mimeType":"video/rtx","preferredPayloadType":97,"clockRate":90000,"parameters":{"apt":"ninety-six"}}]}',
-    ],
+    ['a codec that mediasoup does not take', notForMediasoup],
     ['more than 64 KiB', JSON.stringify({ codecs: [], padding: 'x'.repeat(70_000) })],
   ];
   it.each(capabilities)('with capabilities that are %s', async (_what, text) => {
@@ -169,6 +169,29 @@ describe('Fresh transports', () => {
     await Promise.all([...calls.map((call) => call.catch(() => undefined)), attendee.client.close()]);
     await waitFor(async () => (await answered('MeetingService.Join')) === before + 1, 'the join to be answered, though nobody hears it');
     await waitFor(() => transportsOf(1), 'all of hers to be closed');
+  });
+});
+
+describe('Media that is asked for anew and refused', () => {
+  it('leaves nobody with a picture that does not come, and others may share their screens', async () => {
+    const attendee = await enter(ana);
+    await attendee.produce(Source.SOURCE_SCREEN, 'video');
+    await host.until(() => host.sees(attendee)?.producers.length === 1, 'her screen');
+    await refused(attendee.client.media.rebuild({ meetingId: meeting.id, rtpCapabilities: notForMediasoup }), 'MEDIA_BAD_CAPABILITIES');
+    await host.until(() => host.sees(attendee)?.producers.length === 0, 'her screen to be gone');
+    await host.produce(Source.SOURCE_SCREEN, 'video');
+  });
+
+  it('ends in one pair of transports, however often at once: those of the last answer', async () => {
+    const attendee = await enter(ana);
+    const rtpCapabilities = await server.rtpCapabilities();
+    const answers = await Promise.all(
+      Array.from({ length: 30 }, () => attendee.client.media.rebuild({ meetingId: meeting.id, rtpCapabilities })),
+    );
+    expect(await transportsOf(2)).toBe(true);
+    const transportId = answers.at(-1)?.media?.send?.id ?? '';
+    const rtpParameters = produceParameters('audio');
+    await attendee.client.media.produce({ meetingId: meeting.id, transportId, source: Source.SOURCE_MICROPHONE, rtpParameters });
   });
 });
 
