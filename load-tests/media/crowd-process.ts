@@ -98,7 +98,7 @@ const handlers: Handlers = {
       ...reading,
       sent: { audio: now.audio - before.sent.audio, video: now.video - before.sent.video },
       troubles,
-      ownDelays: ownDelay.delays.counts,
+      ownDelays: ownDelay.delays.counts.slice(),
       dropped: ports.reduce((sum, port) => sum + (drops.get(port) ?? 0) - (before.drops.get(port) ?? 0), 0),
     };
   },

@@ -97,7 +97,8 @@ export class Tally {
         packets: group.packets + sum(({ packets }) => packets),
         bytes: group.bytes + sum(({ bytes }) => bytes),
         lost: group.lost + sum(({ lost }) => lost),
-        delays: group.delays.counts,
+        // A copy: packets arrive until this is sent.
+        delays: group.delays.counts.slice(),
       };
     });
     return {

@@ -1,4 +1,5 @@
 /** A stretch of time in which everything is counted: what the crowd got, and what it cost. */
+import { availableParallelism } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Crowd, CrowdTotal } from './crowd.js';
 import { cpuSeconds, machineSeconds, udpDrops } from './process-usage.js';
@@ -17,6 +18,8 @@ export interface Window {
   readonly workerCpu: number;
   /** Share of a core that the busiest worker used. */
   readonly busiestWorker: number;
+  /** Of all cores, what workers and generator used together. */
+  readonly ours: number;
   readonly busiestGenerator: number;
   /** Share of all cores, others' programs included. */
   readonly machine: number;
@@ -40,6 +43,7 @@ export async function observe({ crowd, workers, ports, seconds }: WindowOptions)
     total,
     workerCpu: after.workers.reduce((sum, cpu, at) => sum + cpu - before.workers[at]!, 0),
     busiestWorker: Math.max(...shares('workers')),
+    ours: [...shares('workers'), ...shares('crowd')].reduce((sum, share) => sum + share, 0) / availableParallelism(),
     busiestGenerator: Math.max(...shares('crowd')),
     machine: (after.machine.busy - before.machine.busy) / (after.machine.all - before.machine.all),
     droppedAtServer: after.dropped - before.dropped,
@@ -47,10 +51,19 @@ export async function observe({ crowd, workers, ports, seconds }: WindowOptions)
 }
 
 const saturated = 0.9;
+/** Of what the machine does, ours is at least this, or others disturb. */
+const mostly = 0.7;
 
 /** Who was at its limit in a window in which packets were lost or late. */
-export function limitOf({ busiestWorker, busiestGenerator, machine, total }: Window): string {
+export function limitOf({
+  busiestWorker,
+  busiestGenerator,
+  machine,
+  ours,
+  total,
+}: Pick<Window, 'busiestWorker' | 'busiestGenerator' | 'machine' | 'ours'> & { readonly total: Pick<CrowdTotal, 'dropped'> }): string {
   if (busiestWorker >= saturated) return 'a media worker';
+  if (machine >= saturated && ours < mostly * machine) return 'other programs on the machine';
   if (total.dropped > 0 || busiestGenerator >= saturated) return 'the load generator';
   return machine >= saturated ? 'the machine, which the load generator shares' : 'not known';
 }

@@ -134,7 +134,7 @@ async function searchMost(run: MediaRun, crowd: Crowd, side: Side): Promise<void
     const p99 = total.delays().percentile(0.99);
     const works = total.lost === 0 && total.silent === 0 && p99 < lateUs;
     run.progress(
-      `  ${side.name}: ${count} viewers ${works ? 'are carried' : 'are too many'} (${total.lost} lost, ${total.dropped} of them by the generator, p99 ${Math.round(p99 / 1_000)} ms, ` +
+      `  ${side.name}: ${count} viewers ${works ? 'are carried' : 'are too many'} (${total.lost} lost, ${total.dropped} dropped by the generator, p99 ${Math.round(p99 / 1_000)} ms, ` +
         `busiest worker ${percent(window.busiestWorker)}, generator ${percent(window.busiestGenerator)}, machine ${percent(window.machine)})`,
     );
     if (!works) limit = limitOf(window);

@@ -12,7 +12,8 @@ import { chooseViews } from '../views.js';
 import { observe, type Window } from '../window.js';
 
 const joinsPerSecond = 25;
-const settleMs = 3_000;
+/** Less is told to publishers only after five calm seconds. */
+const settleMs = 8_000;
 /** From the layout of pages: nine on a screen. */
 const tile = { width: 320, height: 180 };
 const framesPerSecond = 24;
@@ -207,7 +208,7 @@ async function watchWithPages(run: MediaRun, product: Product): Promise<void> {
   const [first] = persons;
   const file = run.text('screenshot');
   if (!first || file === '') return;
-  await delay(2 * settleMs);
+  await delay(settleMs);
   await first.page.screenshot({ path: file });
   run.progress(`What ${first.name} sees is in ${file}.`);
 }

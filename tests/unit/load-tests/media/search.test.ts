@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { largestThatWorks } from '../../../../load-tests/media/search.js';
 import { slope } from '../../../../load-tests/media/trend.js';
 import { chooseViews } from '../../../../load-tests/media/views.js';
+import { limitOf } from '../../../../load-tests/media/window.js';
 
 describe('the search', () => {
   it('finds the largest number that works, from below and from above', async () => {
@@ -15,6 +16,21 @@ describe('the search', () => {
   it('ends at the most that it may try, and at nothing', async () => {
     expect(await largestThatWorks({ start: 10, most: 64, within: 0.05, works: async () => true })).toBe(64);
     expect(await largestThatWorks({ start: 10, most: 64, within: 0.05, works: async () => false })).toBe(0);
+  });
+});
+
+describe('the limit', () => {
+  const calm = { busiestWorker: 0.5, busiestGenerator: 0.5, machine: 0.5, ours: 0.5, total: { dropped: 0 } };
+
+  it.each([
+    ['a media worker', { busiestWorker: 0.97, machine: 1, ours: 0.9 }],
+    ['the load generator', { busiestGenerator: 0.95 }],
+    ['the load generator', { total: { dropped: 3 } }],
+    ['the machine, which the load generator shares', { machine: 1, ours: 0.95 }],
+    ['other programs on the machine', { machine: 1, ours: 0.3, total: { dropped: 3 } }],
+    ['not known', {}],
+  ])('is %s', (limit, over) => {
+    expect(limitOf({ ...calm, ...over })).toBe(limit);
   });
 });
 
