@@ -48,6 +48,8 @@ export class MeetingCalls {
   readonly #joining = new Map<string, Promise<unknown>>();
   /** Meetings whose next home is being looked for. */
   readonly #moving = new Map<string, Promise<void>>();
+  /** Nodes that were given up. Their ids come again only when that was wrong. */
+  readonly #givenUp = new Set<string>();
   #closed = false;
 
   constructor(deps: MeetingCallsDeps) {
@@ -58,7 +60,11 @@ export class MeetingCalls {
     if (deps.leaseMs === null) return;
     this.#serve();
     deps.homes.on('lost', (meetingId) => this.#resign(meetingId));
+    deps.cluster.on('joined', ({ id }) => {
+      if (this.#givenUp.delete(id)) deps.cluster.tell(id, 'meetings.attach', null);
+    });
     deps.cluster.on('gone', (nodeId) => {
+      this.#givenUp.add(nodeId);
       for (const meetingId of deps.attachments.at(nodeId)) this.#lose(meetingId, nodeId);
     });
   }
@@ -140,6 +146,8 @@ export class MeetingCalls {
   async #forward(home: string, method: Method, session: Session, request: object): Promise<object | null> {
     const { attachments } = this.#deps;
     const meetingId = meetingOf(request);
+    // Nobody would tell the home that it has ended.
+    if (session.ended) throw new CausewayError('AUTH_SIGNED_OUT');
     const attachment = attachments.add(meetingId, session, 'joining');
     if (method.name === join) attachment.joins += 1;
     const meeting = attachments.find(meetingId);
@@ -237,6 +245,9 @@ export class MeetingCalls {
         (record) => record && meetings.find(meetingId)?.updateRecord(record),
         (error: unknown) => log.warn({ err: error, meeting: meetingId }, 'meeting-calls: a changed meeting could not be read'),
       );
+    });
+    cluster.hear('meetings.attach', (_, from) => {
+      for (const meetingId of attachments.at(from)) void this.#attach(from, meetingId);
     });
     cluster.hear('meeting.resigned', ({ meetingId }, from) => {
       if (attachments.find(meetingId)?.home === from) this.#lose(meetingId, from);

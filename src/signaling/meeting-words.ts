@@ -64,6 +64,8 @@ declare module '../platform/cluster/cluster.js' {
     'meeting.changed': { meetingId: string };
     /** The speaker is no longer its home, and nobody is yet. */
     'meeting.resigned': { meetingId: string };
+    /** From a home that had given the other node up: bring your sessions again. */
+    'meetings.attach': null;
     /** From the home, for a session of the other node: an encoded SessionEvent. */
     'session.send': { sessionId: string; event: Uint8Array };
     'session.subscribe': { sessionId: string; topic: string };

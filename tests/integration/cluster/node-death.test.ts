@@ -167,3 +167,17 @@ describe('a home that stands still for longer than its lease', () => {
     await expectPeople(far, ['Ana', 'Olivia']);
   });
 });
+
+describe('a node that stands still for longer than the lease', () => {
+  it('brings its people into the meeting again when it wakes, as those they were', async () => {
+    process.kill(two.pid, 'SIGSTOP');
+    await host.until(() => !host.sees(far), 'Ana to be given up');
+    process.kill(two.pid, 'SIGCONT');
+    await host.until(() => host.sees(far), 'Ana to be in again');
+    await hand(far, true);
+    await host.until(() => host.sees(far)?.handRaisedAt, 'the hand');
+    expect(far.sees(far)?.handRaisedAt).toBeGreaterThan(0);
+    await far.told('mediaMoved');
+    await expectPeople(host, ['Ana', 'Olivia']);
+  });
+});
