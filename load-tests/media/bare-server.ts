@@ -111,6 +111,8 @@ const http = createServer((request, response) => {
     (error: unknown) => response.writeHead(500).end(error instanceof Error ? error.message : String(error)),
   );
 });
+// Connections stay: one that ends while the next request is on its way would lose it.
+http.keepAliveTimeout = 0;
 http.listen(0, '127.0.0.1', () => {
   const address = http.address();
   const port = typeof address === 'object' ? address?.port : 0;

@@ -14,11 +14,12 @@ export class Forwarding {
   #silent = 0;
   #seconds = 0;
   #workerCpu = 0;
+  #directorCpu = 0;
   #busiestWorker = 0;
   #busiestGenerator = 0;
 
   /** `port`: the delays of those whom this worker serves alone. */
-  add({ total, workerCpu, busiestWorker, busiestGenerator, droppedAtServer }: Window, port?: number): void {
+  add({ total, workerCpu, directorCpu, busiestWorker, busiestGenerator, droppedAtServer }: Window, port?: number): void {
     this.#delays.merge(total.delays(port === undefined ? {} : { port }).counts);
     this.#packets += total.packets;
     this.#bytes += total.bytes;
@@ -28,6 +29,7 @@ export class Forwarding {
     this.#silent += total.silent;
     this.#seconds += total.seconds;
     this.#workerCpu += workerCpu;
+    this.#directorCpu += directorCpu;
     this.#busiestWorker = Math.max(this.#busiestWorker, busiestWorker);
     this.#busiestGenerator = Math.max(this.#busiestGenerator, busiestGenerator);
   }
@@ -67,6 +69,12 @@ export class Forwarding {
       'us',
       (this.#workerCpu / ((this.#bytes * 8) / 1_000_000)) * 1_000_000,
       `The same for each megabit delivered.`,
+    );
+    run.value(
+      `${prefix}main_cpu_us_per_packet`,
+      'us',
+      (this.#directorCpu / this.#packets) * 1_000_000,
+      `CPU of the process that directs the workers of ${of}, for each packet delivered.`,
     );
     run.setting(`${name}_busiest_worker_core_share`, share(this.#busiestWorker));
     run.setting(`${name}_busiest_generator_core_share`, share(this.#busiestGenerator));

@@ -9,6 +9,8 @@ export interface Side {
   readonly prefix: '' | 'bare_';
   /** Process ids of its media workers. */
   readonly workers: readonly number[];
+  /** The process that directs them. */
+  readonly director: number;
   /** For the one who sends. */
   readonly host: Way;
   /** For so many who only receive. */
@@ -46,6 +48,7 @@ async function productSide(product: Product): Promise<Side> {
     name: 'product',
     prefix: '',
     workers: await product.server.mediaWorkers(),
+    director: product.server.pid,
     host: product.host,
     ways: async (count) => {
       const missing = Math.max(0, count - guests.length);
@@ -55,11 +58,12 @@ async function productSide(product: Product): Promise<Side> {
   };
 }
 
-function bareSide({ url, workers }: Bare): Side {
+function bareSide({ url, workers, pid }: Bare): Side {
   return {
     name: 'bare',
     prefix: 'bare_',
     workers,
+    director: pid,
     host: { to: 'bare', url, sends: true },
     ways: async (count) => Array.from({ length: count }, (): Way => ({ to: 'bare', url, sends: false })),
   };

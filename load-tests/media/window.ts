@@ -10,10 +10,14 @@ export interface WindowOptions {
   /** Ports of the workers. */
   readonly ports: readonly number[];
   readonly seconds: number;
+  /** The process that directs the workers. */
+  readonly director: number;
 }
 
 export interface Window {
   readonly total: CrowdTotal;
+  /** Seconds of CPU of the process that directs the workers. */
+  readonly directorCpu: number;
   /** Seconds of CPU of all workers together. */
   readonly workerCpu: number;
   /** Share of a core that the busiest worker used. */
@@ -27,21 +31,34 @@ export interface Window {
   readonly droppedAtServer: number;
 }
 
-export async function observe({ crowd, workers, ports, seconds }: WindowOptions): Promise<Window> {
+export async function observe({ crowd, workers, ports, seconds, director }: WindowOptions): Promise<Window> {
   const each = (pids: readonly number[]): Promise<number[]> => Promise.all(pids.map((pid) => cpuSeconds([pid])));
   const dropped = async (): Promise<number> => {
     const drops = await udpDrops();
     return ports.reduce((sum, port) => sum + (drops.get(port) ?? 0), 0);
   };
   await crowd.mark();
-  const before = { workers: await each(workers), crowd: await each(crowd.pids), machine: await machineSeconds(), dropped: await dropped() };
+  const before = {
+    director: await cpuSeconds([director]),
+    workers: await each(workers),
+    crowd: await each(crowd.pids),
+    machine: await machineSeconds(),
+    dropped: await dropped(),
+  };
   await delay(seconds * 1_000);
-  const after = { workers: await each(workers), crowd: await each(crowd.pids), machine: await machineSeconds(), dropped: await dropped() };
+  const after = {
+    director: await cpuSeconds([director]),
+    workers: await each(workers),
+    crowd: await each(crowd.pids),
+    machine: await machineSeconds(),
+    dropped: await dropped(),
+  };
   const total = await crowd.read();
   const shares = (name: 'workers' | 'crowd'): number[] => after[name].map((cpu, at) => (cpu - before[name][at]!) / seconds);
   return {
     total,
     workerCpu: after.workers.reduce((sum, cpu, at) => sum + cpu - before.workers[at]!, 0),
+    directorCpu: after.director - before.director,
     busiestWorker: Math.max(...shares('workers')),
     ours: [...shares('workers'), ...shares('crowd')].reduce((sum, share) => sum + share, 0) / availableParallelism(),
     busiestGenerator: Math.max(...shares('crowd')),

@@ -109,7 +109,13 @@ async function measureForwarding(run: MediaRun, crowd: Crowd, sides: Sides['both
       await audience.open(livestream);
       await audience.resize(run.option('viewers'));
       await delay(settleMs);
-      const window = await observe({ crowd, workers: side.workers, ports: audience.ports, seconds: run.option('seconds') / rounds });
+      const window = await observe({
+        crowd,
+        workers: side.workers,
+        director: side.director,
+        ports: audience.ports,
+        seconds: run.option('seconds') / rounds,
+      });
       tellTroubles(run, window);
       figures.get(side)?.add(window);
       own.merge(window.total.ownDelays.counts);
@@ -127,9 +133,15 @@ async function searchMost(run: MediaRun, crowd: Crowd, side: Side): Promise<void
   await audience.open(livestream);
   let limit = '';
   const carries = async (count: number): Promise<boolean> => {
-    await audience.resize(count);
+    try {
+      await audience.resize(count);
+    } catch (error) {
+      limit = `joining (${error instanceof Error ? error.message : String(error)})`;
+      run.progress(`  ${side.name}: not all of ${count} viewers came in: ${limit}`);
+      return false;
+    }
     await delay(settleMs);
-    const window = await observe({ crowd, workers: side.workers, ports: audience.ports, seconds: searchSeconds });
+    const window = await observe({ crowd, workers: side.workers, director: side.director, ports: audience.ports, seconds: searchSeconds });
     const { total } = window;
     const p99 = total.delays().percentile(0.99);
     const works = total.lost === 0 && total.silent === 0 && p99 < lateUs;

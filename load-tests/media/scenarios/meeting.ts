@@ -80,7 +80,7 @@ export async function measureMeeting(run: MediaRun): Promise<void> {
   const look = async (what: string): Promise<Window> => {
     await delay(settleMs);
     run.progress(what);
-    return observe({ crowd, workers, ports, seconds });
+    return observe({ crowd, workers, director: product.server.pid, ports, seconds });
   };
   await crowd.obey(false);
   const whole = await look('Counting while everybody sends everything …');
@@ -170,6 +170,12 @@ async function report(run: MediaRun, product: Product, { whole, wanted, people, 
     'us',
     (wanted.workerCpu / wanted.total.packets) * 1_000_000,
     'CPU of the media workers for each packet delivered, what they receive included.',
+  );
+  run.value(
+    'main_cpu_us_per_packet',
+    'us',
+    (wanted.directorCpu / wanted.total.packets) * 1_000_000,
+    "CPU of the product's main process for each packet delivered: the slots' voices pass through it.",
   );
   const consumers = await product.metric('causeway_media_consumers');
   if (consumers !== undefined) {

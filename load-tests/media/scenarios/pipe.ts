@@ -44,7 +44,7 @@ export async function measurePipe(run: MediaRun): Promise<void> {
             `Round ${round + 1} of ${rounds}: ${run.option('fan')} viewers ${where === 'near' ? 'on the worker of the publisher' : 'one hop away'}, ${side.name} …`,
           );
           await delay(settleMs);
-          const window = await observe({ crowd, workers: side.workers, ports: audience.ports, seconds });
+          const window = await observe({ crowd, workers: side.workers, director: side.director, ports: audience.ports, seconds });
           figures.get(side)?.[where].add(window, port);
           own.merge(window.total.ownDelays.counts);
         }
