@@ -74,6 +74,9 @@ export interface Change {
   readonly moving: ReadonlySet<string>;
 }
 
+/** mediasoup-client's place for packets that only measure the bandwidth. */
+const probator = 'probator';
+
 type Report = Pick<RTCStatsReport, 'forEach'>;
 type Entry = (name: string) => unknown;
 
@@ -91,7 +94,7 @@ export function readCounters({ receive, send }: { readonly receive: Report; read
     for (const [id, entry] of entries) {
       // Two connections may use the same ids.
       const key = `${prefix} ${id}`;
-      if (entry('type') === 'inbound-rtp') inbound.set(key, readInbound(entry));
+      if (entry('type') === 'inbound-rtp' && entry('mid') !== probator) inbound.set(key, readInbound(entry));
       if (entry('type') === 'outbound-rtp') outbound.set(key, readOutbound(entry));
       if (entry('type') === 'remote-inbound-rtp') sentLost.set(key, count(entry, 'packetsLost'));
     }

@@ -51,6 +51,13 @@ describe('what happened between two looks', () => {
     expect({ packetsReceived, packetsSent }).toEqual({ packetsReceived: 10, packetsSent: 7 });
   });
 
+  it('leaves out packets that only measure the bandwidth', () => {
+    expect(change({}, { p: picture({ mid: 'probator', packetsReceived: 90, packetsLost: 30 }) })).toMatchObject({
+      packetsReceived: 0,
+      packetsLost: 0,
+    });
+  });
+
   it('knows what the server lost of what was sent', () => {
     const lost = (packetsLost: number) => ({ r: { type: 'remote-inbound-rtp', kind: 'video', packetsLost } });
     expect(change({}, {}, { before: lost(5), now: lost(25) }).sentLost).toBe(20);
