@@ -8,9 +8,9 @@ import type { Log } from '../../platform/log.js';
 import type { MeetingRecord } from '../meeting-records.js';
 import type { CountSample } from './quality-metrics.js';
 import type { Block, QualityRecords } from './quality-records.js';
-import { QualityReportBuilder } from './quality-report.js';
+import { QualityReportBuilder, worstFirst } from './quality-report.js';
 import { pack, type Sample, unpack } from './sample.js';
-import type { QualityReport } from './schema.js';
+import type { PersonQuality, QualityReport } from './schema.js';
 
 export interface CallQualityDeps {
   readonly clock: Clock;
@@ -40,6 +40,8 @@ const blockMs = 60_000;
 const roundMs = 15_000;
 /** While the database does not take them. 300 people fill this in half an hour; then the oldest go. */
 const mostWaiting = 10_000;
+/** A few milliseconds of work for a report. */
+const peopleAtOnce = 20;
 
 export class CallQuality {
   readonly #deps: CallQualityDeps;
@@ -104,8 +106,13 @@ export class CallQuality {
       // Calls that are on must not wait for it.
       await turn();
     }
-    const people = builder.people();
-    return { from: builder.from === null ? null : new Date(builder.from).toISOString(), total: people.length, people };
+    const people: PersonQuality[] = [];
+    for (const person of builder.reports()) {
+      people.push(person);
+      if (people.length % peopleAtOnce === 0) await turn();
+    }
+    const from = builder.from === null ? null : new Date(builder.from).toISOString();
+    return { from, total: people.length, people: worstFirst(people) };
   }
 
   /** Moves blocks from those who report to those that wait to be written, and forgets who has stopped reporting. */

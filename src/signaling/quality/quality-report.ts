@@ -38,12 +38,17 @@ export class QualityReportBuilder {
     this.#people.get(personId)?.add(at, sample);
   }
 
-  /** Worst first; those of whom nothing is known last, by name. */
-  people(): PersonQuality[] {
-    return [...this.#people.values()]
-      .map((person) => person.report())
-      .sort((a, b) => (a.grade ?? Number.POSITIVE_INFINITY) - (b.grade ?? Number.POSITIVE_INFINITY) || a.name.localeCompare(b.name));
+  /** One by one, in no order: of many people it is work. */
+  *reports(): Generator<PersonQuality> {
+    for (const person of this.#people.values()) yield person.report();
   }
+}
+
+/** Worst first; those of whom nothing is known last, by name. */
+export function worstFirst(people: readonly PersonQuality[]): PersonQuality[] {
+  return people.toSorted(
+    (a, b) => (a.grade ?? Number.POSITIVE_INFINITY) - (b.grade ?? Number.POSITIVE_INFINITY) || a.name.localeCompare(b.name),
+  );
 }
 
 class Person {

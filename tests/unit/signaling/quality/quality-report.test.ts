@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { QualityReportBuilder, type Stay } from '../../../../src/signaling/quality/quality-report.js';
+import { QualityReportBuilder, type Stay, worstFirst } from '../../../../src/signaling/quality/quality-report.js';
 import type { Sample } from '../../../../src/signaling/quality/sample.js';
 import { personQualitySchema } from '../../../../src/signaling/quality/schema.js';
 
@@ -59,7 +59,7 @@ function reportOn(people: Readonly<Record<string, readonly Partial<Sample>[]>>, 
       builder.add(idOf(name), at, sample);
     }
   }
-  return builder.people();
+  return worstFirst([...builder.reports()]);
 }
 const only = (samples: readonly Partial<Sample>[]) => {
   const [person] = reportOn({ Ana: samples });
@@ -155,7 +155,7 @@ describe('The report on a call', () => {
     builder.add(idOf('Ana'), start + 10_000, good);
     builder.add(idOf('Ana'), start + 130_000, { ...good, packetsLost: 1_000 });
     expect(builder.from).toBe(Date.parse('2026-03-02T08:59:00Z'));
-    expect(builder.people().find(({ name }) => name === 'Ana')?.grades).toEqual([null, 10, null, 3]);
+    expect([...builder.reports()].find(({ name }) => name === 'Ana')?.grades).toEqual([null, 10, null, 3]);
   });
 
   test('tells the best picture and the usual one, with their frames per second', () => {
@@ -188,12 +188,12 @@ describe('The report on a call', () => {
 
   test('of a meeting that nobody was in is empty', () => {
     const builder = new QualityReportBuilder([], start);
-    expect([builder.from, builder.people()]).toEqual([null, []]);
+    expect([builder.from, [...builder.reports()]]).toEqual([null, []]);
   });
 
   test('passes over samples of somebody who is not among the people', () => {
     const builder = new QualityReportBuilder([stay('Ana')], minute(30));
     builder.add(idOf('Eve'), start, good);
-    expect(builder.people().map(({ name }) => name)).toEqual(['Ana']);
+    expect([...builder.reports()].map(({ name }) => name)).toEqual(['Ana']);
   });
 });
