@@ -121,6 +121,22 @@ describe.each([
     expect(answers.filter((lease) => lease !== null)).toHaveLength(1);
   });
 
+  it('says who has a lease, as long as it lasts', async () => {
+    const bus = await openOne();
+    expect(await bus.leaseHolder('asked')).toBeNull();
+    const lease = await bus.acquireLease('asked', 'n1', 60_000);
+    expect(await bus.leaseHolder('asked')).toBe('n1');
+    await lease?.release();
+    expect(await bus.leaseHolder('asked')).toBeNull();
+  });
+
+  it('says to how many nodes a message went', async () => {
+    const bus = await openOne();
+    expect(await bus.publish('unheard', bytes('hello'))).toBe(0);
+    await Promise.all([hear(bus, 'heard'), hear(bus, 'heard')]);
+    expect(await bus.publish('heard', bytes('hello'))).toBe(1);
+  });
+
   it('gives a lease again to its holder', async () => {
     const bus = await openOne();
     await bus.acquireLease('again', 'n1', 60_000);
