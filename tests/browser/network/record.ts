@@ -39,6 +39,12 @@ export function longestSilence(samples: readonly Sample[], from: number, to: num
   return Math.max(longest, to - since);
 }
 
+/** The longest time between two samples: the page itself stood still. */
+export function longestGap(samples: readonly Sample[], from: number, to: number): number {
+  const times = samples.filter(({ at }) => at >= from && at <= to).map(({ at }) => at);
+  return Math.max(0, ...times.map((at, index) => at - (times[index - 1] ?? at)));
+}
+
 export function framesBetween(samples: readonly Sample[], from: number, to: number): number {
   const inside = samples.filter(({ at }) => at >= from && at <= to);
   let frames = 0;
