@@ -45,8 +45,8 @@ export interface Scene<Producer extends StageProducer = StageProducer> {
 
 export interface Slot<Producer extends StageProducer = StageProducer> {
   readonly producer: Producer;
-  /** Who is in it now. */
-  readonly occupant: string | null;
+  /** Who is in it now, and while it is switched also who is about to be: they would hear themselves. */
+  readonly occupants: readonly string[];
 }
 
 export interface StageView<Producer extends StageProducer = StageProducer> {
@@ -126,8 +126,8 @@ function wantedSounds<Producer extends StageProducer>({ peerId, scene, received 
     (scene.voices === 'slots' ? slots.every(({ producer }) => confirmed(producer)) : !microphones.every((producer) => confirmed(producer)));
   const wanted: Wanted<Producer>[] = [];
   // Who is in a slot does not hear himself.
-  for (const { producer, occupant } of slots) {
-    if (scene.voices === 'slots' || bySlots) wanted.push(sound(producer, bySlots && occupant !== peerId));
+  for (const { producer, occupants } of slots) {
+    if (scene.voices === 'slots' || bySlots) wanted.push(sound(producer, bySlots && !occupants.includes(peerId)));
   }
   for (const producer of microphones) if (scene.voices === 'direct' || !bySlots) wanted.push(sound(producer, !bySlots));
   for (const producer of programs) wanted.push(sound(producer, true));

@@ -1,4 +1,5 @@
 /** How voices are heard in one part of a room: each directly, or the loudest through the slots of the audio stage. */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Log } from '../platform/log.js';
 import { AudioSlots } from './audio-slots.js';
 import type { Feed } from './feed.js';
@@ -21,6 +22,8 @@ export interface VoicePartOptions {
   readonly onSounds: () => void;
   /** Who is in or out of a slot now. Resolves when they no longer receive themselves. */
   readonly onOccupants: (peerIds: ReadonlySet<string>) => Promise<void>;
+  /** The slots are switched after this time even if it has not resolved, milliseconds. */
+  readonly patienceMs?: number;
 }
 
 /** After voices became direct again, the slots stay until every page has its direct ones. */
@@ -28,6 +31,7 @@ const retireMs = 5_000;
 /** What a floor measured longer ago is no longer so. */
 const freshMs = 800;
 const tryAgainMs = 200;
+const patienceMs = 150;
 
 export class VoicePart {
   /** Of the whole part; it is always up to date. */
@@ -38,6 +42,8 @@ export class VoicePart {
   #open: AudioSlots | null = null;
   #opening = false;
   #slots: Slot<Feed>[] = [];
+  /** Done when nobody who is about to come into a slot receives it any more. */
+  #silencing: Promise<unknown> = Promise.resolve();
   #retire: NodeJS.Timeout | undefined;
   #retry: NodeJS.Timeout | undefined;
   #closed = false;
@@ -122,7 +128,7 @@ export class VoicePart {
   #take(slots: AudioSlots): void {
     this.#open = slots;
     this.#slots = slots.producers.map((producer, index) => ({
-      occupant: null,
+      occupants: [],
       producer: {
         id: producer.id,
         peerId: '',
@@ -147,21 +153,44 @@ export class VoicePart {
     this.#options.onSounds();
   }
 
-  /** First nobody receives himself, then the slots are switched. */
+  /** First those who come into a slot receive it no longer, then it is switched, then those who left it receive it again. */
   #fill(slots: AudioSlots): void {
     const voices = this.#voices;
     const feeds = this.#slots.map((_, index) => this.#options.feed(voices.slots[index] ?? '') ?? null);
-    const concerned = new Set<string>();
+    const coming = new Set<string>();
     this.#slots = this.#slots.map((slot, index) => {
-      const occupant = feeds[index]?.peerId ?? null;
-      if (occupant === slot.occupant) return slot;
-      for (const peerId of [occupant, slot.occupant]) if (peerId !== null) concerned.add(peerId);
-      return { ...slot, occupant };
+      const peerId = feeds[index]?.peerId;
+      if (peerId === undefined || slot.occupants.includes(peerId)) return slot;
+      coming.add(peerId);
+      return { ...slot, occupants: [...slot.occupants, peerId] };
     });
     const warm = voices.warm.flatMap((id) => this.#options.feed(id) ?? []);
-    const told = concerned.size === 0 ? Promise.resolve() : this.#options.onOccupants(concerned);
-    void told.then(() => {
-      if (this.#open === slots && this.#voices === voices) slots.set(feeds, warm);
+    // Whoever was to come before may still hear the slot.
+    this.#silencing = Promise.all([this.#silencing, this.#silence(coming)]);
+    void this.#silencing.then(() => {
+      if (this.#open !== slots || this.#voices !== voices) return;
+      slots.set(feeds, warm);
+      this.#letGo(feeds);
     });
+  }
+
+  #letGo(feeds: readonly (Feed | null)[]): void {
+    const left = new Set<string>();
+    this.#slots = this.#slots.map((slot, index) => {
+      const peerId = feeds[index]?.peerId;
+      const gone = slot.occupants.filter((occupant) => occupant !== peerId);
+      for (const occupant of gone) left.add(occupant);
+      return gone.length === 0 ? slot : { ...slot, occupants: peerId === undefined ? [] : [peerId] };
+    });
+    if (left.size > 0) void this.#options.onOccupants(left);
+  }
+
+  /** A peer whose other media are slow to come must not keep everybody from hearing him. */
+  async #silence(peerIds: ReadonlySet<string>): Promise<void> {
+    if (peerIds.size === 0) return;
+    const enough = new AbortController();
+    const late = delay(this.#options.patienceMs ?? patienceMs, undefined, { signal: enough.signal, ref: false }).catch(() => undefined);
+    await Promise.race([this.#options.onOccupants(peerIds), late]);
+    enough.abort();
   }
 }

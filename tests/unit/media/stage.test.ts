@@ -101,7 +101,7 @@ describe('wantedConsumers', () => {
 
 describe('wantedConsumers in a large room', () => {
   const microphones = Array.from({ length: 20 }, (_, i) => producer(`p${i}`, 'microphone'));
-  const slot = (n: number, occupant: string | null = null) => ({ producer: { ...producer('', 'microphone'), id: `slot-${n}` }, occupant });
+  const slot = (n: number, ...occupants: string[]) => ({ producer: { ...producer('', 'microphone'), id: `slot-${n}` }, occupants });
   const slots = [slot(1, 'p3'), slot(2, 'me')];
   const received = (...entries: readonly [string, boolean][]) => new Map(entries);
 
