@@ -72,7 +72,8 @@ export class AudioStage {
     voice.freshAt = now;
     if (now - voice.heardAt > holdMs) {
       voice.heardAt = now;
-      voice.level = Math.max(voice.level, -50);
+      // How loud he was before says nothing of now: with it he could keep a slot without a word.
+      voice.level = -50;
     }
   }
 

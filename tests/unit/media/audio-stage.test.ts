@@ -61,6 +61,16 @@ describe('the audio stage', () => {
     expect(stage.choose(2_010).slots).not.toContain('m6');
   });
 
+  test('does not let one who was loud keep his slot by hints alone', () => {
+    const stage = stageOf(20);
+    stage.heard('m5', 1_000, 0);
+    for (const id of ['m1', 'm2']) stage.heard(id, 1_000, -20);
+    stage.choose(1_000);
+    for (let now = 1_100; now <= 4_000; now += 200) stage.hinted('m5', now);
+    for (const id of ['m1', 'm2', 'm9']) stage.heard(id, 4_000, -20);
+    expect(stage.choose(4_000).slots.toSorted()).toEqual(['m1', 'm2', 'm9']);
+  });
+
   test('empties the slot of a microphone that is muted', () => {
     const stage = stageOf(20);
     stage.heard('m7', 1_000, -20);
