@@ -321,7 +321,6 @@ export class LocalPart implements RoomPart {
     if (this.#closed || !this.#floors.delete(floor)) return;
     const load = floor.load;
     const gone = [...this.#peers.values()].filter((peer) => peer.floor === floor);
-    this.#arriving.clear();
     for (const peer of gone) {
       this.#peers.delete(peer.id);
       peer.workerDied();

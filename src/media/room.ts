@@ -52,6 +52,8 @@ export class Room extends EventEmitter<MediaRoomEvents> implements MediaRoom {
   readonly #arriving = new Map<string, symbol>();
   /** Where each peer is. */
   readonly #peers = new Map<string, RoomPart>();
+  /** Those that were added here, each time anew: a producer of the time before is none of the one who is there now. */
+  readonly #stays = new Map<string, symbol>();
   readonly #producers = new Map<string, ProducerFace>();
   readonly #demands = new Map<string, Demand>();
   readonly #volumes = new Map<string, readonly Volume[]>();
@@ -117,9 +119,11 @@ export class Room extends EventEmitter<MediaRoomEvents> implements MediaRoom {
       if (this.#closed) throw new CausewayError('MEDIA_UNAVAILABLE');
       if (this.#arriving.get(peerId) !== arrival) throw new CausewayError('MEDIA_NOT_FOUND');
       this.#peers.set(peerId, part);
+      this.#stays.set(peerId, arrival);
       return await part.addPeer(peerId, rtpCapabilities, options.sends ?? true);
     } catch (error) {
-      if (this.#arriving.get(peerId) === arrival) this.#peers.delete(peerId);
+      // A node whose answer came too late may have him all the same.
+      if (this.#arriving.get(peerId) === arrival) this.removePeer(peerId);
       throw error;
     } finally {
       if (this.#arriving.get(peerId) === arrival) this.#arriving.delete(peerId);
@@ -128,6 +132,7 @@ export class Room extends EventEmitter<MediaRoomEvents> implements MediaRoom {
 
   removePeer(peerId: string): void {
     this.#arriving.delete(peerId);
+    this.#stays.delete(peerId);
     const part = this.#peers.get(peerId);
     if (!part) return;
     this.#peers.delete(peerId);
@@ -145,8 +150,9 @@ export class Room extends EventEmitter<MediaRoomEvents> implements MediaRoom {
 
   async produce(peerId: string, options: ProduceOptions): Promise<{ id: string }> {
     const part = this.#of(peerId);
+    const stay = this.#stays.get(peerId);
     const producer = await part.produce(peerId, options);
-    if (this.#peers.get(peerId) !== part || this.#closed) {
+    if (this.#peers.get(peerId) !== part || this.#stays.get(peerId) !== stay || this.#closed) {
       part.closeProducer(peerId, producer.id);
       throw new CausewayError('MEDIA_NOT_FOUND');
     }
@@ -199,6 +205,7 @@ export class Room extends EventEmitter<MediaRoomEvents> implements MediaRoom {
   nodeGone(node: string): void {
     if (!this.#parts.delete(node)) return;
     const peerIds = [...this.#peers].filter(([, part]) => part.node === node).map(([peerId]) => peerId);
+    this.#forgetNode(node);
     this.#peersGone(node, peerIds);
     if (peerIds.length > 0) this.#tell(() => this.emit('moved', peerIds));
   }
@@ -227,6 +234,7 @@ export class Room extends EventEmitter<MediaRoomEvents> implements MediaRoom {
     this.#demands.clear();
     this.#producers.clear();
     this.#peers.clear();
+    this.#stays.clear();
   }
 
   // Parts
@@ -292,6 +300,7 @@ export class Room extends EventEmitter<MediaRoomEvents> implements MediaRoom {
 
   #partLost(node: string, peerIds: readonly string[]): void {
     this.#parts.delete(node);
+    this.#forgetNode(node);
     this.#peersGone(node, peerIds);
     if (this.#parts.size > 0) {
       this.#tell(() => this.emit('moved', peerIds));
@@ -301,9 +310,19 @@ export class Room extends EventEmitter<MediaRoomEvents> implements MediaRoom {
     this.#tell(() => this.emit('lost'));
   }
 
+  /** Nobody there wants anything, and nobody there is loud, any more. */
+  #forgetNode(node: string): void {
+    for (const demand of this.#demands.values()) demand.forget(node);
+    this.#volumes.delete(node);
+  }
+
   #peersGone(node: string, peerIds: readonly string[]): void {
     const gone = new Set(peerIds);
-    for (const peerId of gone) if (this.#peers.get(peerId)?.node === node) this.#peers.delete(peerId);
+    for (const peerId of gone) {
+      if (this.#peers.get(peerId)?.node !== node) continue;
+      this.#peers.delete(peerId);
+      this.#stays.delete(peerId);
+    }
     for (const producer of [...this.#producers.values()]) if (gone.has(producer.peerId)) this.#removed(producer.id);
     if (this.#voices.mode === 'slots') this.#choose();
   }
@@ -363,6 +382,11 @@ export class Room extends EventEmitter<MediaRoomEvents> implements MediaRoom {
 
   #microphoneOff({ id, peerId }: ProducerFace): void {
     this.#audio.off(id);
+    // Its floor may have died with it, and will not say that it is silent.
+    for (const [node, volumes] of this.#volumes) {
+      const others = volumes.filter(({ producerId }) => producerId !== id);
+      if (others.length < volumes.length) this.#volumes.set(node, others);
+    }
     this.#speaker.gone(peerId);
   }
 

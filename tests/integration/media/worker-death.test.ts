@@ -87,6 +87,16 @@ describe('a worker that is killed', () => {
     await new Page(room, 'late', media.rtpCapabilities).join();
   });
 
+  test('while peers are being added on another one: they are not refused', async () => {
+    const { media } = await start(2, { growLoad: 1 });
+    const room = await media.openRoom('room');
+    const adding = Array.from({ length: 80 }, (_, i) => room.addPeer(`peer${i}`, media.rtpCapabilities));
+    await adding[4];
+    kill(workerOfRooms(media)?.pid);
+    const results = await Promise.allSettled(adding);
+    for (const result of results) if (result.status === 'rejected') expect(result.reason).toMatchObject({ code: 'MEDIA_UNAVAILABLE' });
+  });
+
   test('with many rooms: they spread over the workers that are left', async () => {
     const { media } = await start(3);
     const rooms = await Promise.all(Array.from({ length: 12 }, (_, i) => media.openRoom(`room${i}`)));
