@@ -26,6 +26,7 @@ import { type Presence, Presences } from './presences.js';
 import { RemoteSession } from './remote-session.js';
 import { Tidings } from './tidings.js';
 import type { IceServersOf } from './turn-credentials.js';
+import { Turnstile } from './turnstile.js';
 import { toMediaSetup, toMeetingKind, toWaiting } from './wire.js';
 
 export interface LiveMeetingDeps {
@@ -50,6 +51,8 @@ export interface LiveMeetingEvents {
   ended: [];
 }
 
+/** More at once don't come in any sooner. */
+const joinsAtOnce = 16;
 /** Somebody who was denied may knock again after this time. */
 const deniedMs = 60_000;
 
@@ -72,6 +75,7 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
   #changing: Promise<unknown> = Promise.resolve();
   /** Lost participants that are being written down. */
   readonly #leaving = new Set<Promise<void>>();
+  readonly #door = new Turnstile(joinsAtOnce);
   /** Who is on the way past the door, by session. */
   readonly #entering = new Map<string, string>();
   /** The newest join, or building anew, of each session. */
@@ -352,7 +356,7 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
   /** What a session asks for in order to come in, or to have its media anew: one after the other. */
   #inTurn<Answer>(session: Session, act: () => Promise<Answer>): Promise<Answer> {
     const before = this.#joining.get(session.id) ?? Promise.resolve();
-    const joining = before.then(act);
+    const joining = before.then(() => this.#door.pass(act));
     const settled = joining.then(
       () => undefined,
       () => undefined,

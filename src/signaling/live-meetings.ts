@@ -108,7 +108,9 @@ export class LiveMeetings {
     // A guest's token is good for one meeting; any other does not exist for him.
     if (!isId(meetingId) || (principal.guestOf !== undefined && principal.guestOf !== meetingId))
       throw new CausewayError('MEETING_NOT_FOUND');
-    const record = await this.#deps.records.get(principal.orgId, meetingId);
+    // What is on is known here; a crowd at its door asks the database for nothing but themselves.
+    const open = this.#open.get(meetingId)?.record;
+    const record = open?.orgId === principal.orgId ? open : await this.#deps.records.get(principal.orgId, meetingId);
     if (record.status === 'ended') throw new CausewayError('MEETING_ENDED');
     return record;
   }

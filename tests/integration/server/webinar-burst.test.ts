@@ -5,7 +5,7 @@ import { waitFor } from '../../support/index.js';
 import { startTestServer, type TestServer } from '../../support/server.js';
 import { Attendee, Role, Source } from './attendee.js';
 
-const viewers = 100;
+const viewers = 60;
 
 let server: TestServer;
 let olivia: SignedIn;
