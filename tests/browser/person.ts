@@ -103,8 +103,9 @@ export class Person {
     await this.button('Join').click();
   }
 
+  /** Sees oneself among the others; a presence from before a reload may still be there for a moment, under the same name. */
   async isIn(): Promise<void> {
-    await this.tile(this.name).waitFor();
+    await this.tile(`${this.name} (you)`).waitFor();
   }
 
   /** When the page was loaded, which changes with a reload. */
