@@ -1,6 +1,7 @@
 /** One generated person: joins, sends what it has, counts what it gets. */
 import { type AudioSettings, AudioSource } from './audio-source.js';
 import { ClientTransport } from './client-transport.js';
+import type { Clip } from './clips.js';
 import { nowUs } from './clock.js';
 import type { Entrance, OfferedStream, OfferedTransport } from './entrance.js';
 import type { Pacer } from './pacer.js';
@@ -24,6 +25,7 @@ export interface AttendeeSettings {
 export interface AttendeeDeps {
   readonly entrance: Entrance;
   readonly certificate: Certificate;
+  readonly clips: readonly (readonly Clip[])[];
   readonly tally: Tally;
   readonly pacer: Pacer;
   readonly onVoice: (voice: { readonly speaker: number; readonly sentAt: number; readonly at: number }) => void;
@@ -166,7 +168,7 @@ export class Attendee {
     if (!camera || !transport) return undefined;
     const layers = camera.layers.map((layer) => ({ ...layer, ssrc: newSsrc() }));
     const streams = layers.map(({ ssrc }) => new RtpStream({ transport, ssrc, payloadType: payloadTypes.vp8, clockRate: clockRates.vp8 }));
-    this.#camera = new VideoSource(streams, camera);
+    this.#camera = new VideoSource(streams, camera, camera.clips === undefined ? [] : this.#deps.clips[camera.clips]);
     const id = await this.#deps.entrance.produce(transportId, 'camera', cameraParameters(layers));
     if (!this.#closed) this.#deps.pacer.add(this.#camera);
     return id;

@@ -8,6 +8,8 @@ export type Way = ({ readonly to: 'product' } & ProductEntranceOptions) | ({ rea
 
 export interface CrowdCalls {
   readonly open: { readonly request: { readonly settings: AttendeeSettings; readonly way: Way }; readonly reply: Joined };
+  /** Pictures for cameras that come from now on: by number, one clip for each layer. */
+  readonly giveClips: { readonly request: { readonly clips: readonly (readonly Uint8Array[])[][] }; readonly reply: null };
   /** Those with these numbers. */
   readonly close: { readonly request: { readonly numbers: readonly number[] }; readonly reply: null };
   readonly show: {

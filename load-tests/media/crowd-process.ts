@@ -1,6 +1,7 @@
 /** A process that holds generated people; crowd.ts starts it and calls it. */
 import { Attendee } from './attendee.js';
 import { BareEntrance } from './bare-entrance.js';
+import type { Clip } from './clips.js';
 import { nowUs } from './clock.js';
 import type { CrowdCalls, CrowdReading, CrowdReply, CrowdRequest, VoiceHeard, Way } from './crowd-calls.js';
 import type { Entrance } from './entrance.js';
@@ -21,6 +22,7 @@ const tally = new Tally();
 const pacer = new Pacer();
 const ownDelay = new OwnDelay();
 const attendees = new Map<number, Attendee>();
+let clips: Clip[][] = [];
 let troubles: string[] = [];
 let awaited = { speaker: -1, heard: new Map<number, VoiceHeard>() };
 let before: { sent: CrowdReading['sent']; drops: ReadonlyMap<number, number> } = { sent: { audio: 0, video: 0 }, drops: new Map() };
@@ -30,6 +32,7 @@ const handlers: Handlers = {
     const attendee = new Attendee(settings, {
       entrance: entrance(way),
       certificate,
+      clips,
       tally,
       pacer,
       onVoice: ({ speaker, sentAt, at }) => {
@@ -48,6 +51,10 @@ const handlers: Handlers = {
       await attendee.close().catch(() => undefined);
       throw error;
     }
+  },
+  giveClips: async (given) => {
+    clips = given.clips.map((person) => person.map((clip) => clip.map((frame) => Buffer.from(frame))));
+    return null;
   },
   close: async ({ numbers }) => {
     await Promise.all(

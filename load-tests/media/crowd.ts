@@ -6,6 +6,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import path from 'node:path';
 import { Histogram } from '../lib/histogram.js';
 import type { AttendeeSettings, Joined } from './attendee.js';
+import type { Clip } from './clips.js';
 import type { CrowdCalls, CrowdReading, CrowdReply, VoiceHeard, Way } from './crowd-calls.js';
 import type { Kind } from './tally.js';
 
@@ -103,6 +104,10 @@ export class Crowd {
     const joined = await process.call('open', { settings, way });
     this.#places.set(settings.number, process);
     return joined;
+  }
+
+  async giveClips(clips: readonly (readonly Clip[])[]): Promise<void> {
+    await this.#senders.call('giveClips', { clips: clips.map((person) => [...person]) });
   }
 
   async leave(numbers: readonly number[]): Promise<void> {

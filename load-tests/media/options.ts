@@ -18,6 +18,7 @@ export const mediaOptions = {
   fan: { default: 20, help: 'pipe: receivers on each worker' },
   people: { default: 300, help: 'meeting, audio: people; all have a microphone that is on' },
   speakers: { default: 2, help: 'meeting, audio: how many speak all the time' },
+  cameras: { default: 100, help: 'meeting: of 100 people so many have a camera that is on' },
   shown: { default: 9, help: 'meeting: pictures on each page' },
   browsing: { default: 5, help: 'meeting: of 100 people so many look at other pictures than the first' },
   'rate-scale': { default: 10, help: 'meeting: percent of 24 frames a second that a camera gives' },

@@ -2,6 +2,7 @@
  * A camera: frames at a steady rate, one stream for each simulcast layer, packets of a frame spread
  * out as a browser's pacer does, a key frame when one is asked for, and nothing that nobody wants.
  */
+import type { Clip } from './clips.js';
 import { nowUs } from './clock.js';
 import type { PacedSource } from './pacer.js';
 import type { RtpStream } from './rtp-stream.js';
@@ -17,11 +18,16 @@ export interface VideoSettings {
   readonly framesPerSecond: number;
   /** One: a simple stream. More: simulcast, the smallest first. */
   readonly layers: readonly LayerSettings[];
+  /** Number of the clips that it shows (clips.ts), if the process was given any; filling otherwise. */
+  readonly clips?: number;
 }
 
 interface Layer {
   readonly stream: RtpStream;
   readonly settings: LayerSettings;
+  readonly clip: Clip | undefined;
+  /** Of the clip, the next. */
+  frame: number;
   pictureId: number;
   keyWanted: boolean;
   keyAt: number;
@@ -52,8 +58,17 @@ export class VideoSource implements PacedSource {
   /** The highest layer that is sent; -1: none. */
   #highest: number;
 
-  constructor(streams: readonly RtpStream[], { layers, framesPerSecond }: VideoSettings) {
-    this.#layers = layers.map((settings, index) => ({ stream: streams[index]!, settings, pictureId: 0, keyWanted: true, keyAt: 0 }));
+  /** `clips`: one for each layer. */
+  constructor(streams: readonly RtpStream[], { layers, framesPerSecond }: VideoSettings, clips: readonly Clip[] = []) {
+    this.#layers = layers.map((settings, index) => ({
+      stream: streams[index]!,
+      settings,
+      clip: clips[index],
+      frame: 0,
+      pictureId: 0,
+      keyWanted: true,
+      keyAt: 0,
+    }));
     this.#frameUs = 1_000_000 / framesPerSecond;
     this.#nextFrame = nowUs() + Math.random() * this.#frameUs;
     this.#highest = layers.length - 1;
@@ -94,14 +109,13 @@ export class VideoSource implements PacedSource {
 
   #frame(layer: Layer, now: number): void {
     const { stream, settings } = layer;
-    const key = layer.keyWanted && now - layer.keyAt >= keyFrameEveryUs;
-    if (key) {
+    const restart = layer.keyWanted && now - layer.keyAt >= keyFrameEveryUs;
+    if (restart) {
       layer.keyWanted = false;
       layer.keyAt = now;
     }
     const usual = (settings.bitsPerSecond * this.#frameUs) / 8_000_000;
-    const frame = Buffer.alloc(Math.max(16, Math.round(key ? usual * keyFrameFactor : usual)), 0x55);
-    vp8FrameHead(key, settings.width, settings.height).copy(frame);
+    const frame = layer.clip ? nextOf(layer, layer.clip, restart) : filling(restart, usual, settings);
     layer.pictureId = (layer.pictureId + 1) & 0x7fff;
     const payloads = vp8Payloads(frame, layer.pictureId, packetBytes);
     const apart = this.#frameUs / paceFactor / Math.ceil(usual / packetBytes);
@@ -110,4 +124,18 @@ export class VideoSource implements PacedSource {
       this.#waiting.push({ due: now + index * apart, stream, payload, marker, mediaTime: now });
     });
   }
+}
+
+/** Over and over; from the key frame on where one is wanted. */
+function nextOf(layer: Layer, clip: Clip, restart: boolean): Buffer {
+  if (restart) layer.frame = 0;
+  const frame = clip[layer.frame] ?? Buffer.alloc(0);
+  layer.frame = (layer.frame + 1) % clip.length;
+  return frame;
+}
+
+function filling(key: boolean, usual: number, { width, height }: LayerSettings): Buffer {
+  const frame = Buffer.alloc(Math.max(16, Math.round(key ? usual * keyFrameFactor : usual)), 0x55);
+  vp8FrameHead(key, width, height).copy(frame);
+  return frame;
 }

@@ -1,8 +1,9 @@
 /** A large meeting, all cameras and microphones on: what the server sends, against sending all to all. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { Person } from '../../../tests/browser/person.js';
-import { openBrowser } from '../../../tests/support/browser.js';
+import { openBrowser, type TestBrowser } from '../../../tests/support/browser.js';
 import type { AttendeeSettings, Joined } from '../attendee.js';
+import { makeClips } from '../clips.js';
 import { Crowd } from '../crowd.js';
 import type { MediaRun } from '../options.js';
 import { residentBytes } from '../process-usage.js';
@@ -24,11 +25,13 @@ const layers: readonly LayerSettings[] = [
 ];
 const microphone = { frameMs: 20, bitsPerSecond: 32_000 };
 const slots = 5;
+/** Different pictures; people share them. */
+const faces = 6;
 
-const names = [
+const firstNames = [
   'Ada',
   'Bo',
-  'Chan Tai Man',
+  'Chi Wai',
   'Dora',
   'Emre',
   'Fatima',
@@ -37,11 +40,33 @@ const names = [
   'Ivo',
   'Jun',
   'Kit',
-  'Lam Wai',
+  'Lina',
   'Mo',
   'Nadia',
   'Oskar',
   'Ping',
+];
+const lastNames = [
+  'Au',
+  'Berg',
+  'Chan',
+  'Dahl',
+  'Evans',
+  'Fong',
+  'Gupta',
+  'Ho',
+  'Ito',
+  'Jensen',
+  'Kwok',
+  'Lam',
+  'Mehta',
+  'Ng',
+  'Okoro',
+  'Poon',
+  'Quinn',
+  'Rossi',
+  'Sato',
+  'Tam',
 ];
 
 export async function measureMeeting(run: MediaRun): Promise<void> {
@@ -54,6 +79,14 @@ export async function measureMeeting(run: MediaRun): Promise<void> {
   const workers = await product.server.mediaWorkers();
   const memory = async (): Promise<number[]> => Promise.all([product.server.pid, ...workers].map(residentBytes));
   const before = await memory();
+
+  const browser = run.option('pages') > 0 ? await openBrowser() : undefined;
+  if (browser) {
+    run.cleanup(() => browser.close());
+    run.program('chromium', browser.version);
+    run.progress('Encoding pictures …');
+    await crowd.giveClips(await makeClips(browser, product.server.url, faces, layers));
+  }
 
   run.progress(`${people} people join, all with camera and microphone on …`);
   const joined = await enter(run, product, crowd);
@@ -88,7 +121,7 @@ export async function measureMeeting(run: MediaRun): Promise<void> {
   const wanted = await look('Counting while nobody sends what nobody watches …');
   await report(run, product, { whole, wanted, people, cameras: cameras.length });
 
-  if (run.option('pages') > 0) await watchWithPages(run, product);
+  if (browser) await watchWithPages(run, product, browser);
   run.notMeasured('bandwidth estimation, and retransmission: the generated people ask for neither');
   run.notMeasured(
     `cameras at full rate: they give ${run.option('rate-scale')} % of ${framesPerSecond} frames a second, since 2 cores don't carry more beside the generator; ratios don't depend on it`,
@@ -98,6 +131,7 @@ export async function measureMeeting(run: MediaRun): Promise<void> {
 async function enter(run: MediaRun, product: Product, crowd: Crowd): Promise<ReadonlyMap<number, Joined>> {
   const people = run.option('people');
   const guests = await product.guests(Array.from({ length: people - 1 }, (_, at) => nameOf(at + 2)));
+  const cameras = run.option('cameras');
   const camera = { framesPerSecond: (framesPerSecond * run.option('rate-scale')) / 100, layers };
   const answers = run.samples('join_answer_ms', 'ms', 'From the opening of the socket to the answer of Join.');
   const joined = new Map<number, Joined>();
@@ -108,7 +142,12 @@ async function enter(run: MediaRun, product: Product, crowd: Crowd): Promise<Rea
     [product.host, ...guests].map(async (way, at) => {
       const number = at + 1;
       await delay((at / joinsPerSecond) * 1_000 - (performance.now() - begin));
-      const settings: AttendeeSettings = { number, camera, microphone: { ...microphone, speaking: number <= run.option('speakers') } };
+      const films = Math.floor((number * cameras) / 100) > Math.floor(((number - 1) * cameras) / 100);
+      const settings: AttendeeSettings = {
+        number,
+        ...(films && { camera: { ...camera, clips: number % faces } }),
+        microphone: { ...microphone, speaking: number <= run.option('speakers') },
+      };
       try {
         const one = await crowd.open(settings, way);
         joined.set(number, one);
@@ -141,7 +180,7 @@ interface Found {
 async function report(run: MediaRun, product: Product, { whole, wanted, people, cameras }: Found): Promise<void> {
   const rate = (framesPerSecond * run.option('rate-scale')) / 100;
   // All to all would send everybody one layer of everybody: the smallest, of one packet a frame.
-  const allToAll = (people - 1) * (whole.total.sent.audio / whole.total.seconds + cameras * rate);
+  const allToAll = (people - 1) * (wanted.total.sent.audio / wanted.total.seconds + cameras * rate);
   const perSecond = wanted.total.packets / wanted.total.seconds;
   run.value('packets_per_second', 'per_second', perSecond, 'Packets that the server delivered.');
   run.value(
@@ -198,10 +237,7 @@ async function report(run: MediaRun, product: Product, { whole, wanted, people, 
 }
 
 /** Real pages beside the generated people: what those see is the truth. */
-async function watchWithPages(run: MediaRun, product: Product): Promise<void> {
-  const browser = await openBrowser();
-  run.cleanup(() => browser.close());
-  run.program('chromium', browser.version);
+async function watchWithPages(run: MediaRun, product: Product, browser: TestBrowser): Promise<void> {
   const persons: Person[] = [];
   for (let at = 0; at < run.option('pages'); at += 1) {
     const person = await Person.at(browser, `Page ${at + 1}`);
@@ -219,6 +255,8 @@ async function watchWithPages(run: MediaRun, product: Product): Promise<void> {
   run.progress(`What ${first.name} sees is in ${file}.`);
 }
 
+/** No two of the first 320 alike. */
 function nameOf(number: number): string {
-  return `${names[number % names.length]} ${number}`;
+  const last = Math.floor(number / firstNames.length) % lastNames.length;
+  return `${firstNames[number % firstNames.length]} ${lastNames[last]}`;
 }
