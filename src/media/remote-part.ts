@@ -6,6 +6,9 @@ import type { PeerOffer, Shown } from './media.js';
 import type {} from './part-calls.js';
 import type { DistantChange, ProduceOptions, RoomPart, Voices } from './room-part.js';
 
+/** Milliseconds. A node that is gone is known sooner. */
+const addPeerMs = 60_000;
+
 export class RemotePart implements RoomPart {
   readonly #cluster: Cluster;
   readonly #room: string;
@@ -20,7 +23,8 @@ export class RemotePart implements RoomPart {
   }
 
   addPeer(peerId: string, rtpCapabilities: mediasoup.RtpCapabilities, sends: boolean): Promise<PeerOffer> {
-    return this.#cluster.call(this.node, 'media.addPeer', { room: this.#room, peerId, rtpCapabilities, sends });
+    // In a burst of joins its workers take one after the other.
+    return this.#cluster.call(this.node, 'media.addPeer', { room: this.#room, peerId, rtpCapabilities, sends }, { answerMs: addPeerMs });
   }
 
   removePeer(peerId: string): void {

@@ -36,6 +36,9 @@ const leave = 'MeetingService.Leave';
 /** A call waits at least this long for a home that can answer it, milliseconds. */
 const patienceMs = 5_000;
 
+/** How long the home may work on a call, milliseconds: many may want to come in at once. One that is gone is known sooner. */
+const workMs = 60_000;
+
 /** What a handler may throw when its meeting goes on at another node meanwhile. */
 const movedCodes: ReadonlySet<ErrorCode> = new Set(['SERVER_DRAINING', 'MEETING_NOT_IN', 'CLUSTER_NODE_GONE']);
 
@@ -165,7 +168,10 @@ export class MeetingCalls {
     } catch (error) {
       const code = error instanceof CausewayError ? error.code : null;
       // One that does not answer may only have lost the bus: it stays home until the cluster gives it up.
-      if (code === 'CLUSTER_NODE_GONE' || code === 'SERVER_DRAINING') return null;
+      if (code === 'CLUSTER_NODE_GONE' || code === 'SERVER_DRAINING') {
+        if (code === 'CLUSTER_NODE_GONE' && method.name === join && attachment.place === 'joining') this.#leaveAt(home, meetingId, session);
+        return null;
+      }
       // The home gave it up while it could not be heard from.
       if (code === 'MEETING_NOT_IN' && typeof attachment.place === 'object' && (await this.#attach(home, meetingId)))
         return method.reply.decode((await this.#call(home, method, session, request))?.payload ?? new Uint8Array());
@@ -178,12 +184,23 @@ export class MeetingCalls {
 
   async #call(home: string, method: Method, session: Session, request: object): Promise<ForwardedReply | null> {
     const payload = method.request.encode(request).finish();
-    return this.#deps.cluster.call(home, 'meeting.call', {
-      meetingId: meetingOf(request),
-      method: method.name,
-      session: toFace(session),
-      payload,
-    });
+    return this.#deps.cluster.call(
+      home,
+      'meeting.call',
+      {
+        meetingId: meetingOf(request),
+        method: method.name,
+        session: toFace(session),
+        payload,
+      },
+      { answerMs: workMs },
+    );
+  }
+
+  /** It may come in there although nobody waits for the answer any more. */
+  #leaveAt(home: string, meetingId: string, session: Session): void {
+    const method = this.#methods.find(leave);
+    if (method) this.#call(home, method, session, causeway.LeaveRequest.create({ meetingId })).catch(() => undefined);
   }
 
   #joined(meetingId: string, session: Session, answer: object, { stay }: ForwardedReply): void {

@@ -28,8 +28,8 @@ interface PendingCall {
 }
 
 const news = 'nodes';
-/** A call that is not answered in this time fails, milliseconds. */
-const answerMs = 5_000;
+/** A call that is not answered in this time fails, unless it says otherwise, milliseconds. */
+const usualAnswerMs = 5_000;
 /** After the bus was away, nodes find it again at different times, milliseconds apart. */
 const reconnectMs = 2_000;
 
@@ -96,7 +96,12 @@ export class BusCluster extends EventEmitter<ClusterEvents> implements Cluster {
     this.#timer = setInterval(() => this.#tick(), leaseMs / 8).unref();
   }
 
-  call<Name extends CallName>(nodeId: string, name: Name, request: Calls[Name]['request']): Promise<Calls[Name]['reply']> {
+  call<Name extends CallName>(
+    nodeId: string,
+    name: Name,
+    request: Calls[Name]['request'],
+    { answerMs = usualAnswerMs }: { readonly answerMs?: number } = {},
+  ): Promise<Calls[Name]['reply']> {
     // Both ends are this program: `Calls` says once what travels.
     if (nodeId === this.nodeId) return this.#callHere(name, request).then((reply) => reply as Calls[Name]['reply']);
     return new Promise((resolve, reject) => {

@@ -29,9 +29,14 @@ export interface Cluster extends EventEmitter<ClusterEvents> {
   /**
    * Asks another node, and waits for its answer. Calls and answers between two nodes keep their order.
    *
-   * @throws CausewayError as the other node threw it; CLUSTER_NODE_GONE when it does not answer.
+   * @throws CausewayError as the other node threw it; CLUSTER_NODE_GONE when it is gone, or has not answered in `answerMs` (default 5 s).
    */
-  call<Name extends CallName>(nodeId: string, name: Name, request: Calls[Name]['request']): Promise<Calls[Name]['reply']>;
+  call<Name extends CallName>(
+    nodeId: string,
+    name: Name,
+    request: Calls[Name]['request'],
+    options?: { readonly answerMs?: number },
+  ): Promise<Calls[Name]['reply']>;
   /** Answers a call of other nodes from now on; once for each name. */
   answer<Name extends CallName>(name: Name, answer: (request: Calls[Name]['request'], from: string) => Promise<Calls[Name]['reply']>): void;
   /** Says something to another node; nobody answers. Keeps its order with calls. */
