@@ -2,7 +2,7 @@ import { ChevronDown } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { PersonQuality } from '@/api';
-import { Avatar, Badge, cx, IconButton, useMedia } from '@/design';
+import { Avatar, Badge, cx, IconButton, useMedia, VisuallyHidden } from '@/design';
 import { useFormat } from '@/i18n';
 import { gradeName, gradeTone } from './grade';
 import styles from './quality-table.module.css';
@@ -145,7 +145,12 @@ function Who({ person }: { readonly person: PersonQuality }) {
 function useFigures(person: PersonQuality): Readonly<Record<Column, ReactNode>> {
   const { t } = useTranslation('quality');
   const format = useFormat();
-  const unknown = <span className={styles.unknown}>{t('unknown')}</span>;
+  const unknown = (
+    <span className={styles.unknown} title={t('unknown')}>
+      <span aria-hidden="true">–</span>
+      <VisuallyHidden>{t('unknown')}</VisuallyHidden>
+    </span>
+  );
   const ratio = (value: number | null) => (value === null ? unknown : format.percent(value));
   const ms = (value: { p95: number } | null) => (value === null ? unknown : t('ms', { value: format.number(Math.round(value.p95)) }));
   const name = gradeName(person.grade);
