@@ -2,7 +2,7 @@
  * The part of a room on this node: peers on floors. A floor is a router on one worker; the part begins
  * with one and grows over the workers when that one has enough to do.
  */
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
 import type { types as mediasoup } from 'mediasoup';
 import type { Clock } from '../platform/clock.js';
 import { CausewayError } from '../platform/errors.js';
@@ -56,7 +56,7 @@ const deathLimit = { deaths: 8, withinMs: 10_000 };
 /** Another worker is worth a pipe when it has this much less to do. */
 const worthMoving = 0.7;
 /** Of so many peers at a time what they receive is brought up to date, so that the others' calls come between. */
-const reconcileAtOnce = 16;
+const reconcileAtOnce = 4;
 const demandMs = 50;
 
 export class LocalPart implements RoomPart {
@@ -408,6 +408,7 @@ export class LocalPart implements RoomPart {
     const next = async (): Promise<void> => {
       for (let at = 0; at < peers.length; at += reconcileAtOnce) {
         await Promise.all(peers.slice(at, at + reconcileAtOnce).map((peer) => peer.reconcile()));
+        await nextTurn();
       }
     };
     // A peer's `reconcile` never rejects.
