@@ -132,7 +132,10 @@ async function enter(run: MediaRun, product: Product, crowd: Crowd): Promise<Rea
   const people = run.option('people');
   const guests = await product.guests(Array.from({ length: people - 1 }, (_, at) => nameOf(at + 2)));
   const cameras = run.option('cameras');
-  const camera = { framesPerSecond: (framesPerSecond * run.option('rate-scale')) / 100, layers };
+  const scale = run.option('rate-scale') / 100;
+  // Fewer frames of the same size.
+  const scaled = layers.map((layer) => ({ ...layer, bitsPerSecond: layer.bitsPerSecond * scale }));
+  const camera = { framesPerSecond: framesPerSecond * scale, layers: scaled };
   const answers = run.samples('join_answer_ms', 'ms', 'From the opening of the socket to the answer of Join.');
   const joined = new Map<number, Joined>();
   let errors = 0;
