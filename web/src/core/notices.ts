@@ -29,7 +29,9 @@ export function noticesOf(
   }
   if (participantLeft) {
     const gone = before.participants.get(participantLeft.participantId ?? '');
-    return gone && gone.id !== myId ? [{ kind: 'left', name: gone.name }] : [];
+    // Who steps down into the audience of a webinar is still there.
+    const isOffStage = participantLeft.reason === causeway.ParticipantLeft.Reason.REASON_OFF_STAGE;
+    return gone && gone.id !== myId && !isOffStage ? [{ kind: 'left', name: gone.name }] : [];
   }
   if (participantChanged) {
     const id = participantChanged.participantId ?? '';

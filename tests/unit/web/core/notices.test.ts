@@ -21,6 +21,11 @@ describe('what an event of the meeting tells the person at the page', () => {
     expect(notices({ participantLeft: { participantId: 'me' } })).toEqual([]);
   });
 
+  it('is nothing when somebody steps down from the stage of a webinar into the audience', () => {
+    const reason = causeway.ParticipantLeft.Reason.REASON_OFF_STAGE;
+    expect(notices({ participantLeft: { participantId: 'anna', reason } })).toEqual([]);
+  });
+
   it('is nothing when somebody who is there comes again', () => {
     expect(notices({ participantJoined: { id: 'anna', name: 'Anna' } })).toEqual([]);
   });
