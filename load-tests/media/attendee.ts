@@ -1,7 +1,6 @@
 /** One generated person: joins, sends what it has, counts what it gets. */
 import { type AudioSettings, AudioSource } from './audio-source.js';
 import { ClientTransport } from './client-transport.js';
-import type { Clip } from './clips.js';
 import { nowUs } from './clock.js';
 import type { Entrance, OfferedStream, OfferedTransport } from './entrance.js';
 import type { Pacer } from './pacer.js';
@@ -9,7 +8,7 @@ import { cameraParameters, clockRates, microphoneParameters, newSsrc, payloadTyp
 import { Reception } from './reception.js';
 import { RtpStream } from './rtp-stream.js';
 import type { Tally } from './tally.js';
-import { type VideoSettings, VideoSource } from './video-source.js';
+import { type Clip, type VideoSettings, VideoSource } from './video-source.js';
 import type { Certificate } from './wire/certificate.js';
 import { keyFrameRequests, receiverReport, reportBlocksAtMost } from './wire/rtcp.js';
 

@@ -3,10 +3,7 @@
  * encoder, sent over and over. Without them cameras send filling, which only a server can route.
  */
 import type { TestBrowser } from '../../tests/support/browser.js';
-import type { LayerSettings } from './video-source.js';
-
-/** Frames in order; the first is a key frame. */
-export type Clip = readonly Buffer[];
+import type { Clip, LayerSettings } from './video-source.js';
 
 const frames = 24;
 

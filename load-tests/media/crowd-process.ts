@@ -1,7 +1,6 @@
 /** A process that holds generated people; crowd.ts starts it and calls it. */
 import { Attendee } from './attendee.js';
 import { BareEntrance } from './bare-entrance.js';
-import type { Clip } from './clips.js';
 import { nowUs } from './clock.js';
 import type { CrowdCalls, CrowdReading, CrowdReply, CrowdRequest, VoiceHeard, Way } from './crowd-calls.js';
 import type { Entrance } from './entrance.js';
@@ -10,6 +9,7 @@ import { Pacer } from './pacer.js';
 import { udpDrops } from './process-usage.js';
 import { ProductEntrance } from './product-entrance.js';
 import { Tally } from './tally.js';
+import type { Clip } from './video-source.js';
 import { makeCertificate } from './wire/certificate.js';
 
 type Handlers = { readonly [Name in keyof CrowdCalls]: (request: CrowdCalls[Name]['request']) => Promise<CrowdCalls[Name]['reply']> };

@@ -6,9 +6,9 @@ import { type ChildProcess, fork } from 'node:child_process';
 import path from 'node:path';
 import { Histogram } from '../lib/histogram.js';
 import type { AttendeeSettings, Joined } from './attendee.js';
-import type { Clip } from './clips.js';
 import type { CrowdCalls, CrowdReading, CrowdReply, VoiceHeard, Way } from './crowd-calls.js';
 import type { Kind } from './tally.js';
+import type { Clip } from './video-source.js';
 
 /** What all have received since the mark. */
 export interface CrowdTotal {

@@ -2,11 +2,13 @@
  * A camera: frames at a steady rate, one stream for each simulcast layer, packets of a frame spread
  * out as a browser's pacer does, a key frame when one is asked for, and nothing that nobody wants.
  */
-import type { Clip } from './clips.js';
 import { nowUs } from './clock.js';
 import type { PacedSource } from './pacer.js';
 import type { RtpStream } from './rtp-stream.js';
 import { vp8FrameHead, vp8Payloads } from './wire/vp8.js';
+
+/** Frames in order; the first is a key frame. */
+export type Clip = readonly Buffer[];
 
 export interface LayerSettings {
   readonly width: number;
