@@ -12,7 +12,7 @@ export interface FloorOptions {
   readonly worker: MediaWorker;
   readonly initialOutgoingBitrate: number;
   readonly maxIncomingBitrate: number;
-  readonly onVolumes: (volumes: readonly Volume[]) => void;
+  readonly onVolumes: (floor: Floor, volumes: readonly Volume[]) => void;
   readonly onDominant: (producerId: string) => void;
   /** The worker died; mediasoup has closed everything by itself. */
   readonly onDied: (floor: Floor) => void;
@@ -62,12 +62,15 @@ export class Floor implements Resident {
         router.createActiveSpeakerObserver({ interval: speakerIntervalMs }),
         router.createAudioLevelObserver({ interval: levelIntervalMs, threshold: levelThreshold, maxEntries: loudest }),
       ]);
+      const floor = new Floor(options.worker, router, options, [dominant, levels]);
       dominant.on('dominantspeaker', ({ producer }) => options.onDominant(producer.id));
       levels.on('volumes', (volumes) =>
-        options.onVolumes(volumes.map(({ producer, volume }) => ({ producerId: producer.id, level: volume }))),
+        options.onVolumes(
+          floor,
+          volumes.map(({ producer, volume }) => ({ producerId: producer.id, level: volume })),
+        ),
       );
-      levels.on('silence', () => options.onVolumes([]));
-      const floor = new Floor(options.worker, router, options, [dominant, levels]);
+      levels.on('silence', () => options.onVolumes(floor, []));
       options.worker.residents.add(floor);
       return floor;
     } catch (error) {

@@ -2,16 +2,18 @@
  * The part of a room on this node: peers on floors. A floor is a router on one worker; the part begins
  * with one and grows over the workers when that one has enough to do.
  */
-import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { types as mediasoup } from 'mediasoup';
 import type { Clock } from '../platform/clock.js';
 import { CausewayError } from '../platform/errors.js';
 import type { Log } from '../platform/log.js';
+import { Deliveries } from './deliveries.js';
 import { distantFeed, type Feed, faceOf, ownFeed, type ProducerFace } from './feed.js';
-import { Floor } from './floor.js';
-import type { Hold, Inflow } from './inflows.js';
+import type { Floor, FloorOptions } from './floor.js';
+import { Floors } from './floors.js';
+import type { Inflow } from './inflows.js';
 import type { PeerOffer, Shown } from './media.js';
-import type { MediaWorker, Resident } from './media-worker.js';
+import type { MediaWorker } from './media-worker.js';
 import { Peer } from './peer.js';
 import type { RoomProducer } from './producer.js';
 import type { AnyPartEvent, DistantChange, PartFace, PartListener, ProduceOptions, RoomPart, Voices } from './room-part.js';
@@ -48,13 +50,8 @@ export interface LocalPartDeps {
 
 /** A new room waits this long for a worker, milliseconds. */
 const openMs = 3_000;
-const tryAgainMs = 20;
 /** After a move the load that a floor had counts for this long, so that not all go to the same worker. */
 const rememberLoadMs = 10_000;
-/** A room under which workers die this often in so short a time kills them itself; it is given up before it takes every meeting with it. */
-const deathLimit = { deaths: 8, withinMs: 10_000 };
-/** Another worker is worth a pipe when it has this much less to do. */
-const worthMoving = 0.7;
 /** Of so many peers at a time what they receive is brought up to date, so that the others' calls come between. */
 const reconcileAtOnce = 4;
 const demandMs = 50;
@@ -70,13 +67,11 @@ export class LocalPart implements RoomPart {
   readonly #microphones = new Map<string, Feed>();
   readonly #programSounds = new Map<string, Feed>();
   readonly #voices: VoicePart;
-  readonly #floors = new Set<Floor>();
-  /** Floors that are being opened, by worker. */
-  readonly #opening = new Map<MediaWorker, Promise<Floor>>();
+  readonly #floors: Floors;
+  readonly #deliveries: Deliveries;
   readonly #demands = new Map<string, number>();
   readonly #dirtyDemands = new Set<string>();
   #demandTimer: NodeJS.Timeout | undefined;
-  #deaths: number[] = [];
   #listener: PartListener;
   #closed = false;
 
@@ -84,13 +79,27 @@ export class LocalPart implements RoomPart {
     this.#options = options;
     this.#deps = deps;
     this.#listener = listener;
+    const { growLoad, initialOutgoingBitrate, maxIncomingBitrate } = options;
+    const open = (worker: MediaWorker): FloorOptions => ({
+      worker,
+      initialOutgoingBitrate,
+      maxIncomingBitrate,
+      onVolumes: (floor, volumes) => this.#tell('volumes', this.#voices.volumes(floor, volumes)),
+      onDominant: (producerId) => this.#tell('dominant', producerId),
+      onDied: (floor) => this.#floorDied(floor),
+    });
+    this.#floors = new Floors({ growLoad, open }, deps);
+    this.#deliveries = new Deliveries({
+      bringDistant: (feed, floor) => deps.bringDistant(this.roomId, feed, floor),
+      onBroken: (feed) => this.#broken(feed),
+    });
     this.#voices = new VoicePart({
       slots: options.slots,
       log: deps.log,
       scene: { pictures: this.#pictures, microphones: this.#microphones, programSounds: this.#programSounds },
       feed: (id) => this.#feeds.get(id),
       floor: () => [...this.#floors][0],
-      hold: (feed, floor) => this.#hold(feed, floor),
+      hold: (feed, floor) => this.#deliveries.hold(feed, floor),
       onVoice: (producerId, level) => this.#tell('voice', producerId, level),
       onOccupants: async (peerIds) => {
         await Promise.all([...peerIds].map((id) => this.#peers.get(id)?.reconcile()));
@@ -102,7 +111,7 @@ export class LocalPart implements RoomPart {
   /** @throws MEDIA_UNAVAILABLE */
   static async open(options: LocalPartOptions, deps: LocalPartDeps, listener: PartListener): Promise<LocalPart> {
     const part = new LocalPart(options, deps, listener);
-    await part.#place(openMs);
+    await part.#floors.place(openMs);
     return part;
   }
 
@@ -152,7 +161,7 @@ export class LocalPart implements RoomPart {
     const arrival = Symbol(peerId);
     this.#arriving.set(peerId, arrival);
     try {
-      const floor = await this.#place(this.#options.reopenMs);
+      const floor = await this.#floors.place(this.#options.reopenMs);
       await floor.worker.joins.turn();
       const peer = await this.#openPeer(peerId, rtpCapabilities, sends, floor);
       if (this.#arriving.get(peerId) !== arrival || !this.#floors.has(floor)) {
@@ -230,7 +239,7 @@ export class LocalPart implements RoomPart {
       if (!known) this.#addFeed(distantFeed(face));
       else if (known.distant && known.paused !== face.paused) {
         known.paused = face.paused;
-        this.#pauseLanded(known);
+        this.#deliveries.tellPaused(known);
       }
     }
   }
@@ -248,73 +257,11 @@ export class LocalPart implements RoomPart {
     for (const peer of this.#peers.values()) peer.close();
     this.#peers.clear();
     this.#clearFeeds();
-    for (const floor of this.#floors) floor.close();
-    this.#floors.clear();
+    this.#floors.close();
     this.#deps.onClosed(this);
   }
 
   // Floors
-
-  /** The floor that the next peer goes to, opened if need be. @throws MEDIA_UNAVAILABLE when no worker takes it in time. */
-  async #place(ms: number): Promise<Floor> {
-    const { pool, clock, log } = this.#deps;
-    const deadline = clock.now() + ms;
-    for (;;) {
-      const here = leastLoaded(this.#floors);
-      if (here && (here.load < this.#options.growLoad || !this.#betterWorker(here.worker))) return here;
-      const left = deadline - clock.now();
-      // It stands for the floor while that is opened: a worker that dies meanwhile is noticed below.
-      const arriving: Resident = { load: 1, workerDied: () => undefined };
-      const worker = left > 0 ? await pool.admit(arriving, left) : undefined;
-      try {
-        if (!worker || this.#closed) throw new CausewayError('MEDIA_UNAVAILABLE');
-        const floor = await this.#floorOn(worker);
-        if (this.#closed) throw new CausewayError('MEDIA_UNAVAILABLE');
-        if (!floor.router.closed) return floor;
-      } catch (error) {
-        if (error instanceof CausewayError) throw error;
-        log.warn({ err: error, room: this.roomId }, 'media worker did not take the room; trying again');
-        await delay(tryAgainMs);
-      } finally {
-        worker?.residents.delete(arriving);
-      }
-    }
-  }
-
-  /** A worker that has so much less to do that a pipe to it is worth it. */
-  #betterWorker(worker: MediaWorker): boolean {
-    const taken = new Set([...this.#floors].map((floor) => floor.worker));
-    return this.#deps.pool.workers.some((other) => !taken.has(other) && other.load < worker.load * worthMoving);
-  }
-
-  async #floorOn(worker: MediaWorker): Promise<Floor> {
-    for (const floor of this.#floors) if (floor.worker === worker) return floor;
-    const opening = this.#opening.get(worker) ?? this.#openFloor(worker);
-    this.#opening.set(worker, opening);
-    try {
-      return await opening;
-    } finally {
-      if (this.#opening.get(worker) === opening) this.#opening.delete(worker);
-    }
-  }
-
-  async #openFloor(worker: MediaWorker): Promise<Floor> {
-    const floor = await Floor.open({
-      worker,
-      initialOutgoingBitrate: this.#options.initialOutgoingBitrate,
-      maxIncomingBitrate: this.#options.maxIncomingBitrate,
-      onVolumes: (volumes) => this.#heard(floor, volumes),
-      onDominant: (producerId) => this.#tell('dominant', producerId),
-      onDied: () => this.#floorDied(floor),
-    });
-    if (this.#closed || floor.router.closed) floor.close();
-    else this.#floors.add(floor);
-    return floor;
-  }
-
-  #heard(floor: Floor, volumes: Parameters<VoicePart['volumes']>[1]): void {
-    this.#tell('volumes', this.#voices.volumes(floor, volumes));
-  }
 
   /** mediasoup has closed everything that was on the worker by itself. */
   #floorDied(floor: Floor): void {
@@ -334,7 +281,7 @@ export class LocalPart implements RoomPart {
     // What came through a pipe from there ended with it.
     this.#reconcileAll();
     const peerIds = gone.map(({ id }) => id);
-    this.#place(this.#diesTooOften() ? 0 : this.#options.reopenMs).then(
+    this.#floors.place(this.#floors.diedTooOften() ? 0 : this.#options.reopenMs).then(
       (next) => {
         if (this.#closed) return;
         next.rememberLoad(load, rememberLoadMs);
@@ -352,12 +299,6 @@ export class LocalPart implements RoomPart {
     );
   }
 
-  #diesTooOften(): boolean {
-    const now = this.#deps.clock.now();
-    this.#deaths = [...this.#deaths.filter((at) => now - at < deathLimit.withinMs), now];
-    return this.#deaths.length > deathLimit.deaths;
-  }
-
   // Peers
 
   async #openPeer(peerId: string, rtpCapabilities: mediasoup.RtpCapabilities, sends: boolean, floor: Floor): Promise<Peer> {
@@ -371,7 +312,7 @@ export class LocalPart implements RoomPart {
         clock: this.#deps.clock,
         log: this.#deps.log,
         scene: this.#voices.scene,
-        hold: (feed) => this.#hold(feed, floor),
+        hold: (feed) => this.#deliveries.hold(feed, floor),
         onDemand: (producerId) => this.#demandChanged(producerId),
         onConsumers: (change) => this.#tell('consumers', peerId, change),
         onStarved: (consumerIds) => this.#tell('starved', peerId, consumerIds),
@@ -468,62 +409,8 @@ export class LocalPart implements RoomPart {
     for (const map of [this.#feeds, this.#pictures, this.#microphones, this.#programSounds]) map.clear();
   }
 
-  /** The feed as it is on a floor: there already, or by a pipe. */
-  async #hold(feed: Feed, floor: Floor): Promise<Hold> {
-    if (feed.origin?.floor === floor) return { producer: feed.origin.producer, release: () => undefined };
-    return floor.inflows.hold(feed.id, () => this.#bring(feed, floor));
-  }
-
-  async #bring(feed: Feed, floor: Floor): Promise<Inflow> {
-    const { origin, landing } = feed;
-    if (origin) return this.#pipe(feed, origin.floor, floor, () => undefined);
-    if (!landing || landing.floor === floor) return this.#land(feed, floor);
-    const { release } = await landing.floor.inflows.hold(feed.id, () => Promise.reject(new Error('it has not landed')));
-    return this.#pipe(feed, landing.floor, floor, release);
-  }
-
-  async #pipe(feed: Feed, from: Floor, to: Floor, release: () => void): Promise<Inflow> {
-    try {
-      const producer = await from.pipeTo(to, feed.id);
-      producer.observer.once('close', () => {
-        release();
-        this.#reconcileBroken(feed);
-      });
-      return { producer, close: () => producer.close() };
-    } catch (error) {
-      release();
-      throw error;
-    }
-  }
-
-  /** From the other node to the floor that asks first; further floors of this node take it from there. */
-  async #land(feed: Feed, floor: Floor): Promise<Inflow> {
-    const landing = { floor, producer: null as mediasoup.Producer | null };
-    feed.landing = landing;
-    try {
-      const inflow = await this.#deps.bringDistant(this.roomId, feed, floor);
-      landing.producer = inflow.producer;
-      inflow.producer.observer.once('close', () => {
-        if (feed.landing === landing) feed.landing = null;
-        this.#reconcileBroken(feed);
-      });
-      this.#pauseLanded(feed);
-      return inflow;
-    } catch (error) {
-      if (feed.landing === landing) feed.landing = null;
-      throw error;
-    }
-  }
-
-  #pauseLanded({ landing, paused }: Feed): void {
-    const producer = landing?.producer;
-    if (!producer || producer.closed || producer.paused === paused) return;
-    // It has ended in the same moment.
-    (paused ? producer.pause() : producer.resume()).catch(() => undefined);
-  }
-
   /** A pipe has ended although its producer has not. */
-  #reconcileBroken(feed: Feed): void {
+  #broken(feed: Feed): void {
     if (!this.#closed && this.#feeds.get(feed.id) === feed) this.#reconcile([...this.#peers.values()].filter((peer) => peer.has(feed.id)));
   }
 
@@ -555,10 +442,4 @@ export class LocalPart implements RoomPart {
       this.#deps.log.error({ err: error, room: this.roomId, event: event[0] }, 'a listener of the room has failed');
     }
   }
-}
-
-function leastLoaded(floors: Iterable<Floor>): Floor | undefined {
-  let best: Floor | undefined;
-  for (const floor of floors) if (!floor.router.closed && (!best || floor.worker.load < best.worker.load)) best = floor;
-  return best;
 }

@@ -28,7 +28,7 @@ test('who speaks is named, then who speaks next, then nobody', async () => {
     worker,
     initialOutgoingBitrate: 1_000_000,
     maxIncomingBitrate: 1_000_000,
-    onVolumes: (volumes) => {
+    onVolumes: (_, volumes) => {
       if (volumes.length === 0) watch.silence();
       else watch.heard(volumes.flatMap(({ producerId }) => peers.get(producerId) ?? []));
     },
