@@ -10,6 +10,8 @@ export interface ServerProcess {
   readonly url: string;
   /** Path of the one-time owner link. */
   readonly setupPath: string;
+  /** The last warnings and errors that it wrote. */
+  complaints(): readonly string[];
   /** Process ids of its media workers now. */
   mediaWorkers(): Promise<readonly number[]>;
   /** Drains, and takes the data folder away. Idempotent. */
@@ -18,6 +20,7 @@ export interface ServerProcess {
 
 const root = path.resolve(import.meta.dirname, '..', '..');
 const readyMs = 120_000;
+const complaintsKept = 20;
 
 export async function startServerProcess(settings: Readonly<Record<string, string | number>> = {}): Promise<ServerProcess> {
   const folder = await temporaryFolder();
@@ -32,7 +35,12 @@ export async function startServerProcess(settings: Readonly<Record<string, strin
   try {
     const { url, setupPath } = await ready(child);
     const pid = child.pid ?? 0;
-    return { pid, url, setupPath, mediaWorkers: () => childrenNamed(pid, 'mediasoup-work'), close };
+    const complaints: string[] = [];
+    child.stdout?.on('data', (chunk: Buffer) => {
+      complaints.push(...chunk.toString().split('\n').filter(Boolean));
+      complaints.splice(0, Math.max(0, complaints.length - complaintsKept));
+    });
+    return { pid, url, setupPath, complaints: () => complaints, mediaWorkers: () => childrenNamed(pid, 'mediasoup-work'), close };
   } catch (error) {
     await close();
     throw error;

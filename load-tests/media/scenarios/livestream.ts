@@ -60,7 +60,10 @@ async function measureBurst(run: MediaRun, crowd: Crowd, { product, both: [side]
   const first = run.samples('first_picture_ms', 'ms', 'From the opening of the socket to the first packet of a picture (a key frame).');
   first.add(...pictures);
   run.value('join_errors', 'count', errors.length, `Of ${count} joins in the burst.`);
-  if (errors[0]) run.progress(`First error: ${errors[0].message}`);
+  if (errors[0]) {
+    run.progress(`First error: ${errors[0].message}`);
+    for (const line of product.server.complaints().slice(-3)) run.progress(`  the server: ${line.slice(0, 600)}`);
+  }
   run.value('viewers_without_picture', 'count', joined.length - pictures.length, 'Joined, but got no picture within ten seconds.');
   run.value('burst_event_loop_delay_ms', 'ms', loop.p99, "p99 of the delay of the product's main thread during the burst.");
   const [server = 0, ...workers] = after.map((bytes, at) => bytes - before[at]!);

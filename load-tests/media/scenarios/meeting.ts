@@ -158,7 +158,9 @@ async function enter(run: MediaRun, product: Product, crowd: Crowd): Promise<Rea
         if (joined.size % 50 === 0) run.progress(`  ${joined.size} are in`);
       } catch (error) {
         errors += 1;
-        if (errors === 1) run.progress(`First error: ${error instanceof Error ? error.message : String(error)}`);
+        if (errors > 1) return;
+        run.progress(`First error: ${error instanceof Error ? error.message : String(error)}`);
+        for (const line of product.server.complaints().slice(-3)) run.progress(`  the server: ${line.slice(0, 600)}`);
       }
     }),
   );
@@ -199,7 +201,7 @@ async function report(run: MediaRun, product: Product, { whole, wanted, people, 
   run.histogram(
     'added_delay_us',
     wanted.total.delays(),
-    "From a publisher's send call to a receiver's callback; the generator, which sends and receives in one process, included.",
+    "From a publisher's send call to a receiver's callback; the generator, which sends and receives in one process, included. Of pictures: what comes through a slot has no time on it.",
   );
   run.value(
     'loss_ratio',
