@@ -17,7 +17,7 @@ import type { Session, Topics } from '../platform/gateway/index.js';
 import { newId } from '../platform/ids.js';
 import type { Log } from '../platform/log.js';
 import { decideAdmission } from './admission.js';
-import { LeftReason, Meeting, moderates, type RoleChange, type Wait } from './meeting.js';
+import { LeftReason, Meeting, moderates, type RoleChange } from './meeting.js';
 import { MeetingMedia, placeOf } from './meeting-media.js';
 import type { MeetingRecord, MeetingRecords, Standing } from './meeting-records.js';
 import { fromParticipant, type MeetingState, toSnapshot } from './meeting-state.js';
@@ -27,6 +27,7 @@ import { RemoteSession } from './remote-session.js';
 import { Tidings } from './tidings.js';
 import type { IceServersOf } from './turn-credentials.js';
 import { Turnstile } from './turnstile.js';
+import { WaitingRoom } from './waiting-room.js';
 import { toMediaSetup, toMeetingKind, toWaiting } from './wire.js';
 
 export interface LiveMeetingDeps {
@@ -53,8 +54,6 @@ export interface LiveMeetingEvents {
 
 /** More at once don't come in any sooner. */
 const joinsAtOnce = 16;
-/** Somebody who was denied may knock again after this time. */
-const deniedMs = 60_000;
 
 export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
   /** What participants send and receive. */
@@ -64,8 +63,7 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
   readonly #topic: string;
   readonly #presences = new Presences();
   readonly #tidings: Tidings;
-  readonly #waiting = new Map<string, { session: Session; forget: () => void }>();
-  readonly #deniedUntil = new Map<string, number>();
+  readonly #waitingRoom: WaitingRoom;
   /** People who were put out. Whoever of them is on the way in stops at the door, whatever was read of him before. */
   readonly #removed = new Set<string>();
   /** Roles given since it was opened: whoever is on the way in may have been read of before. */
@@ -106,6 +104,7 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
     const inside = { clock: deps.clock, meetingId: record.id, media: deps.media, machine: this.#machine, presences: this.#presences };
     this.media = new MeetingMedia(inside);
     this.#tidings = new Tidings(inside);
+    this.#waitingRoom = new WaitingRoom(inside);
     this.#machine.on('event', (event, number) => {
       if (number > 0) deps.topics.publish(this.#topic, number, { meeting: event });
       else deps.topics.publishVolatile(this.#topic, { meeting: event });
@@ -149,7 +148,7 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
 
   /** Leaves the meeting or its lobby. Harmless when not in. */
   async leave(session: Session, reason: causeway.ParticipantLeft.Reason = LeftReason.REASON_LEFT): Promise<void> {
-    this.#stopWaiting(session.id);
+    this.#waitingRoom.leave(session.id);
     const presence = this.#presences.find(session);
     if (presence) await this.#gone(presence, reason);
   }
@@ -186,11 +185,7 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
   async answerLobby(session: Session, waitingId: string, admit: boolean): Promise<void> {
     const asked = this.#machine.waitsOf(this.#presences.get(session).participantId, waitingId);
     if (admit) await Promise.all(asked.map(({ personId }) => this.#deps.records.admit(this.#record, personId)));
-    for (const { id, personId } of asked) {
-      if (!admit) this.#deniedUntil.set(personId, this.#deps.clock.now() + deniedMs);
-      this.#waiting.get(id)?.session.send({ lobbyAnswer: { meetingId: this.id, admitted: admit } });
-    }
-    this.#stopWaiting(...asked.map(({ id }) => id));
+    this.#waitingRoom.answer(asked, admit);
   }
 
   async setLock(session: Session, locked: boolean): Promise<void> {
@@ -255,7 +250,7 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
     this.#record = { ...this.#record, status: 'ended' };
     this.#machine.end();
     const removed = { removed: { meetingId: this.id, reason: causeway.Removed.Reason.REASON_MEETING_ENDED } };
-    for (const { session } of [...this.#presences, ...this.#waiting.values()]) session.send(removed);
+    for (const session of this.#sessions) session.send(removed);
     this.#close();
     this.emit('ended');
   }
@@ -271,8 +266,7 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
 
   /** Nodes with people in it, or at its door, but this one. */
   get otherNodes(): string[] {
-    const sessions = [...this.#presences, ...this.#waiting.values()].map(({ session }) => session);
-    return [...new Set(sessions.flatMap((session) => (session instanceof RemoteSession ? [session.node] : [])))];
+    return [...new Set(this.#sessions.flatMap((session) => (session instanceof RemoteSession ? [session.node] : [])))];
   }
 
   /** What the session is in the meeting; null: it is not in. */
@@ -330,7 +324,7 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
     const { state } = this;
     const sessions: { session: Session; stay: Stay | null }[] = [];
     for (const { session, participantId, stayId } of this.#presences) sessions.push({ session, stay: { participantId, stayId } });
-    for (const { session } of this.#waiting.values()) sessions.push({ session, stay: null });
+    for (const session of this.#waitingRoom.sessions) sessions.push({ session, stay: null });
     this.#closed = true;
     this.#forgetAll();
     this.media.abandon();
@@ -367,7 +361,7 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
   }
 
   async #join(session: Session, rtpCapabilities: mediasoup.RtpCapabilities): Promise<causeway.JoinReply.$Properties> {
-    const { records, clock } = this.#deps;
+    const { records } = this.#deps;
     const { personId, name, role } = session.principal;
     const guest = role === 'guest';
     const present = this.#presences.find(session);
@@ -379,8 +373,7 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
     const door = { meeting: this.#record, locked: this.state.locked, someoneWasRemoved: standing.someoneWasRemoved };
     const answer = decideAdmission({ personId, guest, member: standing.member }, door);
     if (answer === 'wait') {
-      if ((this.#deniedUntil.get(personId) ?? 0) > clock.now()) throw new CausewayError('MEETING_DENIED');
-      return { waiting: toWaiting(this.#wait(session, { id: session.id, personId, name, guest })) };
+      return { waiting: toWaiting(this.#waitingRoom.wait(session, { id: session.id, personId, name, guest })) };
     }
     this.#machine.assertRoom(standing.member?.role ?? 'attendee');
     return { joined: await this.#enter(session, standing, rtpCapabilities) };
@@ -404,7 +397,7 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
       if (this.state.locked && !member && this.#presences.ofPerson(personId).length === 0) throw new CausewayError('MEETING_LOCKED');
       this.#machine.enter({ id: participantId, personId, name, guest: accountRole === 'guest', role });
       const wasEmpty = this.#presences.size === 0;
-      this.#stopWaiting(session.id);
+      this.#waitingRoom.leave(session.id);
       const presence = this.#watch(session, participantId, stayId);
       this.#presences.add(presence);
       this.#subscribe(session);
@@ -568,22 +561,9 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
     session.unsubscribe(this.#topic);
   }
 
-  #wait(session: Session, wait: Omit<Wait, 'since'>): Wait {
-    const waiting = this.#machine.wait(wait);
-    if (!this.#waiting.has(session.id)) {
-      const ended = () => this.#stopWaiting(session.id);
-      session.on('ended', ended);
-      this.#waiting.set(session.id, { session, forget: () => session.off('ended', ended) });
-    }
-    return waiting;
-  }
-
-  #stopWaiting(...sessionIds: readonly string[]): void {
-    for (const id of sessionIds) {
-      this.#waiting.get(id)?.forget();
-      this.#waiting.delete(id);
-    }
-    this.#machine.stopWaiting(...sessionIds);
+  /** Of all who are in, or at the door. */
+  get #sessions(): Session[] {
+    return [...[...this.#presences].map(({ session }) => session), ...this.#waitingRoom.sessions];
   }
 
   #close(): void {
@@ -597,9 +577,8 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
   #forgetAll(): void {
     this.#tidings.close();
     for (const { forget } of this.#presences) forget();
-    for (const { forget } of this.#waiting.values()) forget();
+    this.#waitingRoom.close();
     this.#presences.clear();
-    this.#waiting.clear();
   }
 }
 
