@@ -23,6 +23,8 @@ interface Watched {
 
 const lookEveryMs = 5_000;
 const reportEveryMs = 10_000;
+/** Viewers come by the thousand, and send nothing that could suffer. */
+const viewerReportEveryMs = 30_000;
 const scoresMs = 2_000;
 /** What is shorter says nothing. */
 const leastMs = 2_000;
@@ -71,7 +73,7 @@ export class QualityWatch {
       this.#looked = now;
       this.#deps.onLook(judge(change, scores), change);
       // A timer may be a little early.
-      if (now.atMs - this.#reported.atMs >= reportEveryMs - lookEveryMs / 2) this.#report();
+      if (now.atMs - this.#reported.atMs >= (watched.send ? reportEveryMs : viewerReportEveryMs) - lookEveryMs / 2) this.#report();
     } catch {
       // The transport was closed meanwhile.
     }
