@@ -9,6 +9,7 @@ import type { Log } from '../log.js';
 import type { CallName, Calls, Cluster, ClusterEvents, NodeFace, WordName, Words } from './cluster.js';
 import { LivingNodes } from './living-nodes.js';
 import { type NodeFrame, readFrame, readNews, readRefusal, writeFrame, writeNews, writeRefusal } from './node-frames.js';
+import { Unsent } from './unsent.js';
 
 export interface BusClusterDeps {
   readonly nodeId: string;
@@ -43,6 +44,7 @@ export class BusCluster extends EventEmitter<ClusterEvents> implements Cluster {
   readonly #pending = new Map<number, PendingCall>();
   /** The newest frame of each node: the bus's client may send one twice when its connection breaks. */
   readonly #received = new Map<string, number>();
+  readonly #unsent: Unsent;
   readonly #unsubscribe: Unsubscribe[] = [];
   #lastSent = 0;
   #lastCall = 0;
@@ -59,6 +61,7 @@ export class BusCluster extends EventEmitter<ClusterEvents> implements Cluster {
     this.nodeId = deps.nodeId;
     this.#deps = deps;
     this.#living = new LivingNodes(deps.leaseMs);
+    this.#unsent = new Unsent({ publish: (nodeId, frame) => deps.bus.publish(channelOf(nodeId), frame) });
   }
 
   get nodes(): readonly NodeFace[] {
@@ -115,7 +118,8 @@ export class BusCluster extends EventEmitter<ClusterEvents> implements Cluster {
         else resolve(result.reply as Calls[Name]['reply']);
       };
       this.#pending.set(id, { nodeId, settle });
-      this.#send(nodeId, (sequence) => ['call', this.nodeId, sequence, id, name, request]).then(
+      const gone = this.#unsent.has(nodeId) ? Promise.resolve(0) : null;
+      (gone ?? this.#send(nodeId, (sequence) => ['call', this.nodeId, sequence, id, name, request])).then(
         (receivers) => {
           if (receivers === 0) settle({ error: new CausewayError('CLUSTER_NODE_GONE') });
         },
@@ -137,9 +141,7 @@ export class BusCluster extends EventEmitter<ClusterEvents> implements Cluster {
       queueMicrotask(() => this.#hear(name, word, nodeId));
       return;
     }
-    this.#send(nodeId, (sequence) => ['word', this.nodeId, sequence, name, word]).catch((error: unknown) => {
-      this.#deps.log.warn({ err: error, to: nodeId, word: name }, 'cluster: a node was not told');
-    });
+    this.#say(nodeId, (sequence) => ['word', this.nodeId, sequence, name, word]);
   }
 
   hear<Name extends WordName>(name: Name, listener: (word: Words[Name], from: string) => void): void {
@@ -196,6 +198,7 @@ export class BusCluster extends EventEmitter<ClusterEvents> implements Cluster {
     if (face.id === this.nodeId) {
       if (now - this.#echoAt > this.#deps.leaseMs) this.#living.forgive(now + reconnectMs);
       this.#echoAt = now;
+      void this.#unsent.sendAll();
       return face.id;
     }
     if (this.#living.heard(face, now)) {
@@ -209,6 +212,7 @@ export class BusCluster extends EventEmitter<ClusterEvents> implements Cluster {
   #tellGone(id: string): void {
     this.#deps.log.warn({ other: id }, 'cluster: a node is gone');
     this.#received.delete(id);
+    this.#unsent.forget(id);
     for (const { nodeId, settle } of [...this.#pending.values()])
       if (nodeId === id) settle({ error: new CausewayError('CLUSTER_NODE_GONE') });
     this.#emitSafely(() => this.emit('gone', id));
@@ -237,13 +241,11 @@ export class BusCluster extends EventEmitter<ClusterEvents> implements Cluster {
   async #answer(from: string, id: number, name: string, request: unknown): Promise<void> {
     try {
       const reply = await this.#answerOf(name)(request, from);
-      await this.#send(from, (sequence) => ['reply', this.nodeId, sequence, id, reply]);
+      this.#say(from, (sequence) => ['reply', this.nodeId, sequence, id, reply]);
     } catch (thrown) {
       const error = toCausewayError(thrown);
       if (error.code === 'SERVER_FAULT') this.#deps.log.error({ err: thrown, call: name, from }, 'cluster: a call failed unexpectedly');
-      await this.#send(from, (sequence) => ['refusal', this.nodeId, sequence, id, writeRefusal(error)]).catch((failure: unknown) =>
-        this.#deps.log.debug({ err: failure, to: from }, 'cluster: an answer did not go out'),
-      );
+      this.#say(from, (sequence) => ['refusal', this.nodeId, sequence, id, writeRefusal(error)]);
     }
   }
 
@@ -255,6 +257,30 @@ export class BusCluster extends EventEmitter<ClusterEvents> implements Cluster {
 
   #hear(name: string, word: unknown, from: string): void {
     for (const listener of this.#listeners.get(name) ?? []) this.#emitSafely(() => listener(word, from));
+  }
+
+  /** Says it now, or, to a node that lives, when the bus is there again. */
+  #say(nodeId: string, frame: (sequence: number) => NodeFrame): void {
+    if (!this.#deps.bus.shared) return;
+    this.#lastSent += 1;
+    const sequence = this.#lastSent;
+    const bytes = writeFrame(frame(sequence));
+    if (this.#unsent.has(nodeId)) {
+      this.#keep(nodeId, sequence, bytes);
+      return;
+    }
+    this.#deps.bus.publish(channelOf(nodeId), bytes).then(
+      (receivers) => receivers === 0 && this.#keep(nodeId, sequence, bytes),
+      (error: unknown) => {
+        this.#deps.log.debug({ err: error, to: nodeId }, 'cluster: a node is told later');
+        this.#keep(nodeId, sequence, bytes);
+      },
+    );
+  }
+
+  #keep(nodeId: string, sequence: number, bytes: Uint8Array): void {
+    if (this.#closing || !this.#living.has(nodeId)) return;
+    if (!this.#unsent.keep(nodeId, sequence, bytes)) this.#deps.log.error({ to: nodeId }, 'cluster: a node was not told');
   }
 
   /** Hands the frame to the bus in this very turn, so that frames go out in the order of the calls. */

@@ -88,7 +88,11 @@ describe('who is there', () => {
       const gone: string[] = [];
       for (const cluster of [one, two]) cluster.on('gone', (id) => gone.push(id));
       two.answer('test.echo', async (request) => request);
+      const said: unknown[] = [];
+      two.hear('test.say', (word) => said.push(word));
       await own.kill();
+      one.tell(two.nodeId, 'test.say', 'away 1');
+      one.tell(two.nodeId, 'test.say', 'away 2');
       const [bus] = nodes.map((node) => node.bus);
       const lease = await bus?.acquireLease('x', 'y', 800).catch(() => null);
       expect(lease).toBeNull();
@@ -99,6 +103,10 @@ describe('who is there', () => {
       );
       expect(gone).toEqual([]);
       expect(namesOf(one)).toHaveLength(2);
+      // What was said while Redis was away is said afterwards, once and in its order.
+      one.tell(two.nodeId, 'test.say', 'after');
+      await waitFor(() => said.includes('after'), 'the word that was said last');
+      expect(said).toEqual(['away 1', 'away 2', 'after']);
       for (const { cluster, bus: closing } of opened.splice(0)) {
         await cluster.close();
         await closing.close();

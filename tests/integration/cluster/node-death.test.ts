@@ -130,6 +130,26 @@ describe('kill -9 of Redis', () => {
   });
 });
 
+describe('somebody who is put out while Redis is away', () => {
+  it('is out when it is back: he is told so, and receives nothing any more', async () => {
+    await far.produce(Source.SOURCE_MICROPHONE);
+    await host.until(() => host.sees(far)?.producers.length === 1, 'the microphone of the far one');
+    await cluster.redis.kill();
+    await host.client.meeting.remove({ meetingId: meeting.id, participantId: far.id });
+    await cluster.redis.restart();
+    await far.told('removed');
+    await waitFor(
+      async () => /^causeway_media_transports 0$/m.test(String((await two.api('GET', '/metrics')).body)),
+      'nothing of hers to be left',
+    );
+    const heard = far.client.eventsOf(`meeting/${meeting.id}`).length;
+    await hand(host, true);
+    const again = await Attendee.enter(two, meeting.id, await one.invite(olivia, 'Ben'));
+    await host.until(() => host.sees(again), 'Ben');
+    expect(far.client.eventsOf(`meeting/${meeting.id}`)).toHaveLength(heard);
+  });
+});
+
 describe('SIGTERM of the home', () => {
   it('hands the meeting over: the far one goes on, and the other finds it there', async () => {
     await hand(far, true);
