@@ -136,6 +136,8 @@ describe('somebody who is put out while Redis is away', () => {
     await host.until(() => host.sees(far)?.producers.length === 1, 'the microphone of the far one');
     await cluster.redis.kill();
     await host.client.meeting.remove({ meetingId: meeting.id, participantId: far.id });
+    // So long that nothing is tried again by itself.
+    await expect(hand(far, true)).rejects.toMatchObject({ code: 'CLUSTER_NODE_GONE' });
     await cluster.redis.restart();
     await far.told('removed');
     await waitFor(
