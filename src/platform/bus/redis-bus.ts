@@ -5,6 +5,7 @@
  * what was published meanwhile is lost, and leases are lost (`renew` says so). A Redis Cluster is
  * refused: pub/sub would work there, the scripts of the leases would need their own routing.
  */
+import { once } from 'node:events';
 import { Redis, type RedisOptions } from 'ioredis';
 import type { Log } from '../log.js';
 import type { Bus, Lease, Unsubscribe } from './bus.js';
@@ -108,9 +109,14 @@ export class RedisBus implements Bus {
       if (!remove() || this.#closed) return;
       this.#subscriptions.delete(channel);
       // Sent in order with the subscriptions on the same connection, so the last word holds.
-      await this.#subscriber
+      const leaving = this.#subscriber
         .unsubscribe(this.#prefix + channel)
         .catch((error: unknown) => this.#log.debug({ err: error, channel }, 'bus: unsubscribe'));
+      // Redis that is away sends nothing either; whoever goes down must not wait for it.
+      const done = new AbortController();
+      const away = once(this.#subscriber, 'close', { signal: done.signal }).catch(() => undefined);
+      if (this.#subscriber.status === 'ready') await Promise.race([leaving, away]);
+      done.abort();
     };
   }
 

@@ -234,6 +234,16 @@ describe('over Redis', () => {
     await expect(bus.publish('a', bytes('lost'))).rejects.toThrow();
   });
 
+  it('what was subscribed is let go of while Redis is away, instead of waiting for ever', async () => {
+    const own = await startRedis();
+    const bus = await open({ REDIS_URL: own.url });
+    const [before, during] = [await hear(bus, 'before'), await hear(bus, 'during')];
+    await own.stop();
+    await before.stop();
+    await waitFor(async () => !(await bus.healthy()), 'the bus to notice');
+    await during.stop();
+  });
+
   it('a wrong password is said in a sentence that does not repeat it', async () => {
     const own = await startRedis(['--requirepass', 'right']);
     try {
