@@ -53,6 +53,10 @@ export class NodePipes {
     cluster.answer('media.connectPipe', ({ room, producerId, ...end }, from) => this.#connect(room, producerId, end, from));
     cluster.answer('media.consumePipe', ({ pipe, producerId }, from) => this.#consume(pipe, producerId, from));
     cluster.hear('media.releasePipe', ({ pipe, producerId }, from) => this.#release(pipe, producerId, from));
+    cluster.hear('media.closePipe', ({ pipe }, from) => {
+      const outlet = this.#outlets.get(pipe);
+      if (outlet?.node === from) outlet.transport.close();
+    });
     cluster.on('gone', (node) => this.#nodeGone(node));
   }
 
@@ -87,6 +91,8 @@ export class NodePipes {
     const transport = await this.#createEnd(floor.router);
     try {
       const { pipe, ...end } = await this.#deps.cluster.call(node, 'media.connectPipe', { room, producerId, ...endOf(transport) });
+      // With a worker that dies the end here is gone; the other one would keep its port.
+      transport.observer.once('close', () => this.#deps.cluster.tell(node, 'media.closePipe', { pipe }));
       await transport.connect(end);
       return { node, transport, pipe };
     } catch (error) {

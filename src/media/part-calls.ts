@@ -54,6 +54,8 @@ declare module '../platform/cluster/cluster.js' {
     'media.partEvent': OfRoom & { readonly event: AnyPartEvent };
     /** Nobody there uses it any more. */
     'media.releasePipe': { readonly pipe: string; readonly producerId: string };
+    /** Its end there is closed. */
+    'media.closePipe': { readonly pipe: string };
   }
 }
 

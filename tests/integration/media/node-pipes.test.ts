@@ -50,7 +50,14 @@ async function openNode(): Promise<Node> {
     workerBin: process.env.MEDIASOUP_WORKER_BIN,
     joinsPerSecond: 100,
   });
-  const floor = await Floor.open({
+  const floor = await openFloor(worker);
+  const feeds = new Map<string, Feed>();
+  const pipes = new NodePipes({ ip: '127.0.0.1', ports: { min: 50_000, max: 59_999 } }, { cluster, feed: (_, id) => feeds.get(id) });
+  return { bus, cluster, worker, floor, pipes, feeds };
+}
+
+function openFloor(worker: MediaWorker): Promise<Floor> {
+  return Floor.open({
     worker,
     initialOutgoingBitrate: 1_000_000,
     maxIncomingBitrate: 1_000_000,
@@ -58,9 +65,6 @@ async function openNode(): Promise<Node> {
     onDominant: () => undefined,
     onDied: () => undefined,
   });
-  const feeds = new Map<string, Feed>();
-  const pipes = new NodePipes({ ip: '127.0.0.1', ports: { min: 50_000, max: 59_999 } }, { cluster, feed: (_, id) => feeds.get(id) });
-  return { bus, cluster, worker, floor, pipes, feeds };
 }
 
 const pair = (): [Node, Node] => {
@@ -135,4 +139,15 @@ test('a producer that is gone is refused, and nothing stays open', async () => {
     two.pipes.bring('other room', { ...seen, distant: { node: one.cluster.nodeId, floor: 'no floor' } }, two.floor),
   ).rejects.toThrow();
   expect(two.pipes.size).toBe(1);
+});
+
+test('the end at the other node goes with the one here', async () => {
+  const [one, two] = pair();
+  const { feed } = await aMicrophone(one, 'anna');
+  const before = one.pipes.size;
+  const floor = await openFloor(two.worker);
+  await two.pipes.bring('room', asSeenFrom(feed, one), floor);
+  expect(one.pipes.size).toBe(before + 1);
+  floor.close();
+  await waitFor(() => one.pipes.size === before, 'its port is free again');
 });
