@@ -19,7 +19,7 @@ import type { ConsumerOffer, PeerOffer, Shown, Source, TransportOffer } from './
 import { NarrowCapabilities } from './narrow-capabilities.js';
 import { badParameters, openProducer, type RoomProducer } from './producer.js';
 import { RepeatedTask } from './repeated-task.js';
-import type { ProduceOptions } from './room-part.js';
+import type { ConsumersChange, ProduceOptions } from './room-part.js';
 import { hiddenPictures, isSmall, nextChange, type Scene, type StagePolicy, type Wanted, wantedConsumers } from './stage.js';
 
 export interface PeerOptions {
@@ -44,10 +44,8 @@ export interface PeerOptions {
   readonly onProducerLost: (producer: RoomProducer) => void;
 }
 
-export interface ConsumersChange {
-  readonly added: readonly ConsumerOffer[];
-  readonly removed: readonly string[];
-}
+/** What could not be opened is tried again after this time, milliseconds. */
+const tryAgainMs = 1_000;
 
 export class Peer {
   readonly id: string;
@@ -70,6 +68,8 @@ export class Peer {
   #firstOffers: ConsumerOffer[] | null = [];
   /** Events wait for it, so that none overtakes the answer of addPeer. */
   #answered: Promise<void> = Promise.resolve();
+  /** Something that is wanted could not be opened. */
+  #failed = false;
   #closed = false;
 
   private constructor(options: PeerOptions, send: mediasoup.WebRtcTransport | null, receive: mediasoup.WebRtcTransport) {
@@ -299,7 +299,8 @@ export class Peer {
     await this.#deliver({ added, removed });
     await Promise.all(wanted.map((item) => this.#apply(item)));
     this.#noticeDemands(wanted);
-    this.#wakeUpAt(nextChange({ hiddenSince, now: view.now }, policy));
+    const again = this.#failed ? clock.now() + tryAgainMs : Number.POSITIVE_INFINITY;
+    this.#wakeUpAt(Math.min(nextChange({ hiddenSince, now: view.now }, policy) ?? Number.POSITIVE_INFINITY, again));
   }
 
   #closeAllBut(wanted: readonly Wanted[]): string[] {
@@ -316,6 +317,7 @@ export class Peer {
   }
 
   async #openMissing(wanted: readonly Wanted<Feed>[]): Promise<ConsumerOffer[]> {
+    this.#failed = false;
     const missing = wanted.filter(({ producer }) => !this.#received.has(producer.id));
     const opened = await Promise.all(missing.map(({ producer, size }) => this.#open(producer, size)));
     return opened.flatMap((media) => {
@@ -351,6 +353,8 @@ export class Peer {
     } catch (error) {
       held?.release();
       // Its producer has ended meanwhile, or the worker has died; both come with a pass of their own.
+      // A pipe that could not be made is worth another one.
+      this.#failed = !this.#receive.closed;
       log.debug({ err: error, peer: this.id, producer: feed.id }, 'consumer was not opened');
       return null;
     }
@@ -389,9 +393,9 @@ export class Peer {
     if (!this.#closed) this.#options.onConsumers(change);
   }
 
-  #wakeUpAt(time: number | undefined): void {
+  #wakeUpAt(time: number): void {
     clearTimeout(this.#wake);
-    if (time === undefined || this.#closed) return;
+    if (time === Number.POSITIVE_INFINITY || this.#closed) return;
     this.#wake = setTimeout(() => void this.reconcile(), Math.max(0, time - this.#options.clock.now())).unref();
   }
 }

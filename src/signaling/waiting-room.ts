@@ -42,6 +42,7 @@ export class WaitingRoom {
   /** Tells those who waited what a host has said; they wait no longer. */
   answer(asked: readonly Wait[], admitted: boolean): void {
     const { clock, meetingId } = this.#deps;
+    for (const [personId, until] of this.#deniedUntil) if (until <= clock.now()) this.#deniedUntil.delete(personId);
     for (const { id, personId } of asked) {
       if (!admitted) this.#deniedUntil.set(personId, clock.now() + deniedMs);
       this.#waiting.get(id)?.session.send({ lobbyAnswer: { meetingId, admitted } });
