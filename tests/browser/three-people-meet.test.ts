@@ -1,8 +1,9 @@
 /** The main job, in three real pages: an owner, a colleague who was invited, and a guest by the link. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFailed } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openBrowser, type TestBrowser } from '../support/browser.js';
 import { startTestServer, type TestServer } from '../support/server.js';
 import { waitFor } from '../support/wait-for.js';
+import { oneStory } from './one-story.js';
 import { Person, patienceMs } from './person.js';
 
 let server: TestServer;
@@ -23,15 +24,7 @@ afterAll(async () => {
   await server?.close();
 });
 
-// One meeting goes through all of them: after the first that fails the others would only repeat it.
-let failed = false;
-beforeEach(({ task, skip }) => {
-  skip(failed, 'the one before failed');
-  onTestFailed(async () => {
-    failed = true;
-    await browser?.screenshots(task.name);
-  });
-});
+oneStory(() => browser);
 
 const everybody = () => [olivia, ming, pui];
 const others = (one: Person) => everybody().filter((other) => other !== one);

@@ -1,8 +1,9 @@
 /** One meeting on two server processes, in real pages: each page at its own node, then one node dies. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFailed } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openBrowser, type TestBrowser } from '../support/browser.js';
 import { TestCluster } from '../support/cluster.js';
 import type { ServerProcess } from '../support/server-process.js';
+import { oneStory } from './one-story.js';
 import { Person } from './person.js';
 
 let cluster: TestCluster;
@@ -27,14 +28,7 @@ afterAll(async () => {
   await cluster?.stop();
 });
 
-let failed = false;
-beforeEach(({ task, skip }) => {
-  skip(failed, 'the one before failed');
-  onTestFailed(async () => {
-    failed = true;
-    await browser?.screenshots(task.name);
-  });
-});
+oneStory(() => browser);
 
 describe('a meeting on two nodes', () => {
   it('shows each to the other, with sound, over a pipe between the nodes', async () => {

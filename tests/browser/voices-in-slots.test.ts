@@ -1,7 +1,8 @@
 /** Voices through the slots of the audio stage, on two workers, heard in real pages. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFailed } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openBrowser, type TestBrowser } from '../support/browser.js';
 import { startTestServer, type TestServer } from '../support/server.js';
+import { oneStory } from './one-story.js';
 import { Person, patienceMs } from './person.js';
 
 let server: TestServer;
@@ -20,14 +21,7 @@ afterAll(async () => {
   await server?.close();
 });
 
-let failed = false;
-beforeEach(({ task, skip }) => {
-  skip(failed, 'the one before failed');
-  onTestFailed(async () => {
-    failed = true;
-    await browser?.screenshots(task.name);
-  });
-});
+oneStory(() => browser);
 
 const others = (one: Person) => people.filter((other) => other !== one);
 

@@ -1,7 +1,8 @@
 /** A webinar in real pages: a host on stage, a colleague who watches, is brought on stage with sound and picture, and goes back. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFailed } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openBrowser, type TestBrowser } from '../support/browser.js';
 import { startTestServer, type TestServer } from '../support/server.js';
+import { oneStory } from './one-story.js';
 import { Person, patienceMs } from './person.js';
 
 let server: TestServer;
@@ -32,15 +33,7 @@ afterAll(async () => {
   await server?.close();
 });
 
-// One webinar goes through all of them: after the first that fails the others would only repeat it.
-let failed = false;
-beforeEach(({ task, skip }) => {
-  skip(failed, 'the one before failed');
-  onTestFailed(async () => {
-    failed = true;
-    await browser?.screenshots(task.name);
-  });
-});
+oneStory(() => browser);
 
 const devicesOpened = () => ming.page.evaluate(() => document.documentElement.dataset.devicesOpened ?? 'no');
 
