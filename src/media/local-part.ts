@@ -396,7 +396,7 @@ export class LocalPart implements RoomPart {
     } else {
       // In a room that has just become small again, all pictures are to be kept ready.
       const crossed = this.#pictures.size === this.#options.policy.firstPictures;
-      this.#reconcile(crossed ? peers : peers.filter((peer) => peer.concerns(feed.id)));
+      this.#reconcile(crossed ? peers : peers.filter((peer) => peer.concerns(feed)));
     }
   }
 

@@ -145,11 +145,16 @@ export class Peer {
     return this.#received.has(producerId);
   }
 
-  /** Whether a picture that came, went or moved can change what this peer receives. */
-  concerns(producerId: string): boolean {
-    return (
-      !this.#shown || this.#shown.has(producerId) || this.#received.has(producerId) || isSmall(this.#options.scene, this.#options.policy)
-    );
+  /** Whether a picture that came, or went, can change what this peer receives. */
+  concerns({ id, source }: Pick<Feed, 'id' | 'source'>): boolean {
+    if (this.#received.has(id)) return true;
+    const { scene, policy } = this.#options;
+    if (this.#shown) return this.#shown.has(id) || isSmall(scene, policy);
+    // A page that has not spoken gets the first ones, and every screen.
+    if (source === 'screen') return true;
+    let pictures = 0;
+    for (const { producer } of this.#received.values()) if (producer.kind === 'video') pictures += 1;
+    return pictures < policy.firstPictures;
   }
 
   get counts(): { transports: number; producers: number; consumers: number } {

@@ -124,7 +124,7 @@ export async function measureMeeting(run: MediaRun): Promise<void> {
   if (browser) await watchWithPages(run, product, browser);
   run.notMeasured('bandwidth estimation, and retransmission: the generated people ask for neither');
   run.notMeasured(
-    `cameras at full rate: they give ${run.option('rate-scale')} % of ${framesPerSecond} frames a second, since 2 cores don't carry more beside the generator; ratios don't depend on it`,
+    `cameras at full rate: they give ${run.option('rate-scale')} % of ${framesPerSecond} frames a second, since 2 cores don't carry all of it beside the generator; at full rate the ratio to all-to-all is lower, because sound is never scaled`,
   );
 }
 
