@@ -34,6 +34,7 @@ interface Place {
 const sampleMs = 5_000;
 /** A worker answers within a millisecond; one that is silent this long hangs. */
 const hangMs = 15_000;
+const unreadMs = 1_000;
 const shortestBackOffMs = 50;
 const longestBackOffMs = 1_000;
 /** A worker that dies sooner than this counts as one that did not start. */
@@ -160,14 +161,16 @@ export class WorkerPool extends EventEmitter<{ ready: [] }> {
   #sample(): void {
     const now = this.#deps.clock.now();
     for (const worker of this.workers) {
-      const timer = setTimeout(() => {
+      const kill = () => {
         this.#deps.log.error({ pid: worker.pid }, 'media worker does not answer; killing it');
         worker.kill();
+      };
+      let timer = setTimeout(() => {
+        // Where this process itself stood still the answer lies there unread.
+        timer = setTimeout(kill, unreadMs).unref();
       }, hangMs).unref();
-      worker.sample(now).then(
-        () => clearTimeout(timer),
-        () => clearTimeout(timer),
-      );
+      const answered = () => clearTimeout(timer);
+      worker.sample(now).then(answered, answered);
     }
   }
 }
