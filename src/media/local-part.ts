@@ -71,6 +71,8 @@ export class LocalPart implements RoomPart {
   readonly #deliveries: Deliveries;
   readonly #demands = new Map<string, number>();
   readonly #dirtyDemands = new Set<string>();
+  /** Pictures that somebody here can't decode; that is told once. */
+  readonly #undecodable = new Set<string>();
   #demandTimer: NodeJS.Timeout | undefined;
   #listener: PartListener;
   #closed = false;
@@ -316,6 +318,7 @@ export class LocalPart implements RoomPart {
         onDemand: (producerId) => this.#demandChanged(producerId),
         onConsumers: (change) => this.#tell('consumers', peerId, change),
         onStarved: (consumerIds) => this.#tell('starved', peerId, consumerIds),
+        onUndecodable: (producerId) => this.#foundUndecodable(producerId),
         onProducerLost: (producer) => {
           this.#forget(producer.id);
           this.#tell('producerclosed', peerId, producer.id);
@@ -382,6 +385,7 @@ export class LocalPart implements RoomPart {
     this.#feeds.delete(producerId);
     this.#kindMap(feed).delete(producerId);
     this.#dirtyDemands.delete(producerId);
+    this.#undecodable.delete(producerId);
     this.#demands.delete(producerId);
     for (const floor of this.#floors) floor.inflows.drop(producerId);
     this.#feedChanged(feed);
@@ -412,6 +416,12 @@ export class LocalPart implements RoomPart {
   /** A pipe has ended although its producer has not. */
   #broken(feed: Feed): void {
     if (!this.#closed && this.#feeds.get(feed.id) === feed) this.#reconcile([...this.#peers.values()].filter((peer) => peer.has(feed.id)));
+  }
+
+  #foundUndecodable(producerId: string): void {
+    if (this.#undecodable.has(producerId)) return;
+    this.#undecodable.add(producerId);
+    this.#tell('undecodable', producerId);
   }
 
   // Demand

@@ -42,6 +42,8 @@ export interface MediaRoomEvents {
   moved: [peerIds: readonly string[]];
   /** The highest layer of a producer that anybody receives now, from 0; -1: nobody receives it. */
   demand: [peerId: string, producerId: string, maxSpatialLayer: number];
+  /** A peer that should see this picture can't decode it. Once for each producer and node. */
+  undecodable: [peerId: string, producerId: string];
   /** Pictures that a peer shows and does not get for lack of bandwidth; the whole list. */
   starved: [peerId: string, consumerIds: readonly string[]];
   /** Who is heard through which slot; empty when everybody is heard directly. */

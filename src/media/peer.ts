@@ -40,6 +40,8 @@ export interface PeerOptions {
   readonly onConsumers: (change: ConsumersChange) => void;
   /** Pictures that are shown and don't come for lack of bandwidth; the whole list. */
   readonly onStarved: (consumerIds: readonly string[]) => void;
+  /** A picture that it should see is in a codec that it can't decode. */
+  readonly onUndecodable: (producerId: string) => void;
   /** It ended without a call of `closeProducer`. */
   readonly onProducerLost: (producer: RoomProducer) => void;
 }
@@ -344,6 +346,7 @@ export class Peer {
       const rtpCapabilities = this.#capabilities.for(held.producer);
       if (!floor.router.canConsume({ producerId: feed.id, rtpCapabilities })) {
         held.release();
+        if (feed.kind === 'video') this.#options.onUndecodable(feed.id);
         return null;
       }
       const { id, peerId, source, kind, layered, slot } = feed;

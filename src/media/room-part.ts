@@ -66,6 +66,8 @@ export interface PartEvents {
   /** Their worker died, and no other can take them. The part is closed. */
   lost: [peerIds: readonly string[]];
   starved: [peerId: string, consumerIds: readonly string[]];
+  /** A picture that a peer of this part should see, and can't decode. */
+  undecodable: [producerId: string];
   /** Microphones above the threshold in the last half second, loudest first. */
   volumes: [volumes: readonly Volume[]];
   /** The one of them that stands out. */

@@ -283,6 +283,9 @@ export class Room extends EventEmitter<MediaRoomEvents> implements MediaRoom {
       case 'starved':
         this.#tell(() => this.emit('starved', event[1], event[2]));
         break;
+      case 'undecodable':
+        this.#undecodable(event[1]);
+        break;
       case 'volumes':
         this.#measured(node, event[1]);
         break;
@@ -371,6 +374,11 @@ export class Room extends EventEmitter<MediaRoomEvents> implements MediaRoom {
     const layers = (highestLayers(layered)?.spatialLayer ?? 0) + 1;
     this.#demands.set(id, new Demand({ layers, onChange: (layer) => this.#tell(() => this.emit('demand', peerId, id, layer)) }));
     this.#picturesChanged();
+  }
+
+  #undecodable(producerId: string): void {
+    const producer = this.#producers.get(producerId);
+    if (producer) this.#tell(() => this.emit('undecodable', producer.peerId, producerId));
   }
 
   #picturesChanged(): void {

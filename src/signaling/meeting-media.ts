@@ -234,6 +234,7 @@ export class MeetingMedia {
     room.on('demand', (peerId, producerId, maxSpatialLayer) => {
       presences.sessionOf(peerId)?.send({ producerDemand: { producerId, maxSpatialLayer } });
     });
+    room.on('undecodable', (peerId, producerId) => presences.sessionOf(peerId)?.send({ producerUndecodable: { producerId } }));
     room.on('starved', (peerId, consumerIds) => {
       presences.sessionOf(peerId)?.send({ videoStarved: { meetingId, consumerIds: [...consumerIds] } });
     });

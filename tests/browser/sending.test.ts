@@ -1,6 +1,8 @@
 /** What a page sends, and what it says of itself: as much as somebody receives, in the codec that was chosen, over a path that holds. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFailed } from 'vitest';
 import { causeway } from '#proto';
+import { parseRtpCapabilities } from '../../src/media/index.js';
+import type { Meeting } from '../../src/signaling/schema.js';
 import { Attendee } from '../integration/server/attendee.js';
 import { openBrowser, type TestBrowser } from '../support/browser.js';
 import { startTestServer, type TestServer } from '../support/server.js';
@@ -29,6 +31,7 @@ let ming: Person;
 /** In a small room the lowest layer of every picture flows in any case. */
 const crowdSize = 10;
 const crowd: Attendee[] = [];
+let meeting: Meeting;
 const said = new Map<Person, causeway.Request[]>();
 
 beforeAll(async () => {
@@ -36,7 +39,8 @@ beforeAll(async () => {
   server = await startTestServer({ MEDIA_AUDIO_DIRECT: 1, MEDIA_AUDIO_SLOTS: 2 });
   const owner = await server.setUpOwner('Olivia');
   await server.invite(owner, 'Ming');
-  const { id, code } = await server.createMeeting(owner, { lobby: 'off' });
+  meeting = await server.createMeeting(owner, { lobby: 'off' });
+  const { id, code } = meeting;
   for (let index = 0; index < crowdSize; index += 1) {
     const attendee = await Attendee.enter(server, id, await server.guest(code, `Guest ${index + 1}`));
     await attendee.produce(causeway.Source.SOURCE_CAMERA, 'video');
@@ -96,6 +100,24 @@ describe('the picture that a page sends', () => {
     await olivia.sees('Ming', { besides: before });
     await look(ming, true);
     await ming.sees('Olivia', { besides: before });
+  });
+});
+
+describe('the codec that a person prefers', () => {
+  it('gives way to VP8 when somebody comes who should see the picture and cannot decode it', async () => {
+    const capabilities = parseRtpCapabilities(await server.rtpCapabilities());
+    const codecs = (capabilities.codecs ?? []).filter(({ mimeType }) => mimeType !== 'video/VP9');
+    const guest = await Attendee.arrive(server, meeting.id, await server.guest(meeting.code, 'Old browser'));
+    crowd.push(guest);
+    const { joined } = await guest.join(JSON.stringify({ ...capabilities, codecs }));
+    const shown = (joined?.snapshot?.participants ?? [])
+      .filter(({ name }) => name === 'Ming')
+      .flatMap(({ producers }) => producers ?? [])
+      .filter(({ source }) => source === causeway.Source.SOURCE_CAMERA)
+      .map(({ id }) => ({ producerId: id ?? '', width: 320, height: 180 }));
+    await guest.client.media.setView({ meetingId: meeting.id, shown });
+    await expect.poll(() => codecsAt(olivia), { timeout: patienceMs }).toEqual(['video/VP8']);
+    await olivia.sees('Ming');
   });
 });
 

@@ -118,12 +118,16 @@ describe('consumers', () => {
     expect(await view.counts()).toEqual({ ...nothing, transports: 2 });
   });
 
-  test('are never made for a picture that the page cannot decode', async () => {
+  test('are never made for a picture that the page cannot decode, and its sender is told so once', async () => {
+    const undecodable: string[] = [];
+    room.on('undecodable', (peerId, producerId) => undecodable.push(`${peerId} ${producerId}`));
     const anna = await join('anna');
-    await anna.send('screen', screenParameters('VP9'));
+    const screen = await anna.send('screen', screenParameters('VP9'));
     const microphone = await anna.send('microphone');
     const ben = await join('ben', capabilitiesWith(media.rtpCapabilities, 'audio/opus', 'video/VP8', 'video/rtx'));
     expect([...ben.consumers.keys()]).toEqual([microphone]);
+    await room.setView('ben', [{ producerId: screen, ...large }]);
+    expect(undecodable).toEqual([`anna ${screen}`]);
   });
 
   test('say that their producer is paused', async () => {

@@ -137,6 +137,11 @@ describe('What the room tells', () => {
     expect(events).toEqual([]);
   });
 
+  it('of a picture that somebody cannot decode goes to its publisher alone', () => {
+    room.emit('undecodable', 'pia', 'p');
+    expect([toldTo('hal'), toldTo('pia'), toldTo('vic')]).toEqual([[], [{ producerUndecodable: { producerId: 'p' } }], []]);
+  });
+
   it('of pictures that do not come goes to whom they do not come, a viewer too', () => {
     room.emit('starved', 'vic', ['c1', 'c2']);
     room.emit('starved', 'vic', []);

@@ -143,6 +143,10 @@ export class MediaClient extends Store<MediaState> {
     this.#publisher.demand(producerId ?? '', maxSpatialLayer ?? 0);
   }
 
+  producerUndecodable({ producerId }: causeway.ProducerUndecodable.$Properties): void {
+    this.#publisher.undecodable(producerId ?? '');
+  }
+
   videoStarved({ consumerIds }: causeway.VideoStarved.$Properties): void {
     this.#receiver.setStarved(new Set(consumerIds ?? []));
   }

@@ -362,6 +362,7 @@ export class MeetingClient extends Emitter<MeetingClientEvents> {
     }
     if (event.mediaMoved && event.mediaMoved.meetingId === meetingId) this.media.moved();
     if (event.producerDemand) this.media.producerDemand(event.producerDemand);
+    if (event.producerUndecodable) this.media.producerUndecodable(event.producerUndecodable);
     if (event.videoStarved && event.videoStarved.meetingId === meetingId) this.media.videoStarved(event.videoStarved);
     if (event.roleChanged && event.roleChanged.meetingId === meetingId) this.#roleChanged(event.roleChanged);
     if (event.viewerHands && event.viewerHands.meetingId === meetingId)

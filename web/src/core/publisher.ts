@@ -74,6 +74,7 @@ export class Publisher {
   #canSendH264Layers = false;
   /** What the server said of how much is wanted, by producer; it may say so before its answer to Produce is here. */
   readonly #demands = new Map<string, number>();
+  #mustBeDecodable = false;
   readonly #unsubscribe: () => void;
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -126,6 +127,13 @@ export class Publisher {
     this.#demands.set(producerId, maxSpatialLayer);
     const slot = Object.values(this.#slots).find(({ producer }) => producer?.id === producerId);
     void slot?.layers?.want(maxSpatialLayer);
+  }
+
+  /** Somebody in this meeting can't decode the camera's codec: the preference must wait for another meeting. */
+  undecodable(producerId: string): void {
+    if (this.#slots.camera.producer?.id !== producerId) return;
+    this.#mustBeDecodable = true;
+    this.refresh();
   }
 
   /** A host muted it, or the server closed it. */
@@ -245,7 +253,11 @@ export class Publisher {
 
   #cameraCodec(): Promise<VideoCodec> {
     const { codec } = this.#deps.local.get().choices;
-    return chooseCodec(codec, { capabilities: this.#capabilities, canScale, canSendH264Layers: this.#canSendH264Layers });
+    return chooseCodec(this.#mustBeDecodable ? 'vp8' : codec, {
+      capabilities: this.#capabilities,
+      canScale,
+      canSendH264Layers: this.#canSendH264Layers,
+    });
   }
 
   #forget(slot: Slot): void {
