@@ -200,6 +200,15 @@ describe('setView', () => {
 describe('refusals leave nothing on the worker', () => {
   const refused = async (act: Promise<unknown>, code: string) => expect(act).rejects.toMatchObject({ code });
 
+  test('a thousand at once: one is taken, the others are refused by a code and leave nothing', async () => {
+    const anna = await join('anna');
+    const before = await view.counts();
+    const results = await Promise.allSettled(Array.from({ length: 1_000 }, () => anna.send('camera')));
+    const refused = results.flatMap((result) => (result.status === 'rejected' ? [result.reason.code] : []));
+    expect(refused).toEqual(Array.from({ length: 999 }, () => 'MEDIA_SOURCE_TAKEN'));
+    expect(await view.counts()).toEqual({ ...before, producers: before.producers + 1 });
+  });
+
   test('the same source twice at once: one is taken', async () => {
     const anna = await join('anna');
     const results = await Promise.allSettled([anna.send('camera'), anna.send('camera')]);
