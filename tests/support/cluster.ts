@@ -3,7 +3,7 @@ import { openBus } from '../../src/platform/bus/index.js';
 import { testLog } from './config.js';
 import { freshDatabaseUrl } from './postgres.js';
 import { type RedisServer, startRedis } from './redis.js';
-import { ServerProcess } from './server-process.js';
+import { type Host, ServerProcess } from './server-process.js';
 import { type TemporaryFolder, temporaryFolder } from './temporary-folder.js';
 import { waitFor } from './wait-for.js';
 
@@ -27,14 +27,16 @@ export class TestCluster {
   }
 
   /** Starts one more node; resolves when all living ones know of each other. */
-  async node(name: string): Promise<ServerProcess> {
-    const node = new ServerProcess(this.#folder.path, {
+  async node(name: string, settings: Readonly<Record<string, string>> = {}, host?: Host): Promise<ServerProcess> {
+    const own = {
       DATABASE_URL: this.databaseUrl,
       REDIS_URL: this.redis.url,
       CAUSEWAY_NODE_NAME: name,
       ...this.#settings,
+      ...settings,
       ...(process.env.LOG_LEVEL ? { LOG_LEVEL: process.env.LOG_LEVEL } : {}),
-    });
+    };
+    const node = new ServerProcess(this.#folder.path, own, host);
     this.#nodes.push(node);
     await node.start();
     const running = this.#nodes.filter(({ isRunning }) => isRunning);

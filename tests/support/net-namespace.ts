@@ -1,5 +1,5 @@
 /**
- * A network of its own for one browser: a namespace of the kernel (ip-netns(8)) and a cable to this
+ * A network of its own for a browser or a server: a namespace of the kernel (ip-netns(8)) and a cable to this
  * machine, at whose far end the address can be changed while a call goes on. Needs root on Linux;
  * `NetNamespace.open` says why where it is not to be had.
  */
@@ -50,10 +50,15 @@ export class NetNamespace {
     return `${this.#subnet}.${this.#last}`;
   }
 
+  /** Words before a command that run it in here. */
+  get prefix(): readonly string[] {
+    return ['ip', 'netns', 'exec', this.#name];
+  }
+
   /** A program that runs Chromium in here; for CHROMIUM_PATH. */
   async chromium(real: string): Promise<string> {
     const file = path.join(this.#folder.path, 'chromium');
-    await writeFile(file, `#!/bin/sh\nexec ip netns exec ${this.#name} ${real} "$@"\n`);
+    await writeFile(file, `#!/bin/sh\nexec ${this.prefix.join(' ')} ${real} "$@"\n`);
     await chmod(file, 0o755);
     return file;
   }

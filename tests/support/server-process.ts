@@ -14,9 +14,17 @@ export interface Run {
   readonly exited: Promise<number | null>;
 }
 
+/** Where a server runs, when that is not here. */
+export interface Host {
+  readonly address: string;
+  /** Words before a command that run it there. */
+  readonly prefix: readonly string[];
+}
+
 /** Starts the program. The folder is its working directory, where no `.env` of a developer lies. */
-export function runProgram(folder: string, settings: Readonly<Record<string, string>>): Run {
-  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), program], {
+export function runProgram(folder: string, settings: Readonly<Record<string, string>>, host: Host = here): Run {
+  const [command = '', ...words] = [...host.prefix, process.execPath, '--import', import.meta.resolve('tsx'), program];
+  const child = spawn(command, words, {
     cwd: folder,
     env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...workerOf(process.env), ...quiet, ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -25,6 +33,8 @@ export function runProgram(folder: string, settings: Readonly<Record<string, str
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
   return { child, output: () => output, exited: once(child, 'close').then(([code]: (number | null)[]) => code ?? null) };
 }
+
+const here: Host = { address: '127.0.0.1', prefix: [] };
 
 const quiet = {
   CAUSEWAY_HTTP_HOST: '127.0.0.1',
@@ -48,16 +58,18 @@ function workerOf({ MEDIASOUP_WORKER_BIN }: NodeJS.ProcessEnv): Record<string, s
 export class ServerProcess extends Api {
   readonly #folder: string;
   readonly #settings: Readonly<Record<string, string>>;
+  readonly #host: Host;
   #run: Run | null = null;
   #port = 0;
   #setupPath: string | null = null;
   /** Resolves when it serves (again). */
   ready: Promise<void> = Promise.resolve();
 
-  constructor(folder: string, settings: Readonly<Record<string, string>>) {
-    super(() => ({ url: `http://127.0.0.1:${this.#port}`, setupPath: this.#setupPath }));
+  constructor(folder: string, settings: Readonly<Record<string, string>>, host: Host = here) {
+    super(() => ({ url: `http://${host.address}:${this.#port}`, setupPath: this.#setupPath }));
     this.#folder = folder;
     this.#settings = settings;
+    this.#host = host;
   }
 
   start(): Promise<void> {
@@ -86,7 +98,7 @@ export class ServerProcess extends Api {
 
   async #start(): Promise<void> {
     this.forgetFace();
-    const run = runProgram(this.#folder, this.#settings);
+    const run = runProgram(this.#folder, this.#settings, this.#host);
     this.#run = run;
     const early = run.exited.then((code) => {
       throw new Error(`The server ended with ${code}: ${run.output()}`);
