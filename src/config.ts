@@ -150,6 +150,9 @@ export const settings = {
   CHAT_GROUP_COMMIT_MS: ms(0, 100)
     .default(2)
     .describe('Messages that arrive this close together are written in one transaction, milliseconds.'),
+  CHAT_RECALL_MS: ms(0, 2_592_000_000).default(600_000).describe('A message can be recalled by its sender this long, milliseconds.'),
+  CHAT_MEMBERS: count(2, 100_000).default(5_000).describe('Members of one conversation, at most.'),
+  CHAT_ATTACHMENT_BYTES: count(1_024, 107_374_182_400).default(1_073_741_824).describe('Size of one attachment, bytes, at most.'),
   HTTP_BODY_BYTES: count(1_024, 67_108_864).default(262_144).describe('Body of an API call, bytes, at most.'),
   HTTP_REQUESTS_PER_MINUTE: count(10, 1_000_000)
     .default(600)

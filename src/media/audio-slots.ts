@@ -95,7 +95,7 @@ export class AudioSlots {
       if (slot.feedId === (feed?.id ?? null)) return;
       slot.feedId = feed?.id ?? null;
       const tap = feed && this.#taps.get(feed.id);
-      if (tap) for (const packet of tap.recent.splice(0)) this.#send(slot, packet, tap.feed.id);
+      if (tap) for (const packet of tap.recent.splice(0)) this.#send(slot, packet, tap);
     });
   }
 
@@ -134,15 +134,15 @@ export class AudioSlots {
     this.#notice(tap, packet);
     const slot = this.#slots.find(({ feedId }) => feedId === tap.feed.id);
     if (slot) {
-      this.#send(slot, packet, tap.feed.id);
+      this.#send(slot, packet, tap);
       return;
     }
     tap.recent.push(packet);
     if (tap.recent.length > recentPackets) tap.recent.shift();
   }
 
-  #send(slot: OutSlot, packet: Buffer, source: string): void {
-    if (slot.producer.closed || !slot.out.rewrite(packet, source, performance.now())) return;
+  #send(slot: OutSlot, packet: Buffer, { consumer }: Tap): void {
+    if (!consumer || slot.producer.closed || !slot.out.rewrite(packet, consumer.id, performance.now())) return;
     slot.producer.send(packet);
   }
 

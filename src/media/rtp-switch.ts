@@ -36,6 +36,8 @@ export class RtpSwitch {
    * Rewrites SSRC, sequence number and timestamp, and the marker of the first packet of a source
    * (RFC 3551 section 4.1: a talkspurt begins).
    *
+   * @param source names the stream whose numbers these are: a microphone that is tapped anew is
+   * another one, because the worker numbers the packets of each tap from a random number on.
    * @param now milliseconds, of any clock that doesn't go back.
    * @returns false: the packet is from before its source was switched in; don't send it.
    */

@@ -236,6 +236,96 @@ export const catalogue = {
     '訊息的 client id 必須是 UUID。',
     '消息的 client id 必须是 UUID。',
   ),
+  CHAT_FORBIDDEN: entry(
+    403,
+    'Your role in this conversation does not allow this. Ask one of its admins.',
+    '你在此對話的角色不允許此操作，請聯絡對話管理員。',
+    '你在此对话的角色不允许此操作，请联系对话管理员。',
+  ),
+  CHAT_MESSAGE_NOT_FOUND: entry(
+    404,
+    'There is no such message in this conversation, or it is from before you joined.',
+    '此對話沒有該訊息，或該訊息早於你加入的時間。',
+    '此对话没有该消息，或该消息早于你加入的时间。',
+  ),
+  CHAT_RECALLED: entry(
+    409,
+    'This message was recalled and can not be changed any more.',
+    '此訊息已收回，不能再更改。',
+    '此消息已撤回，不能再更改。',
+  ),
+  CHAT_RECALL_LATE: entry(
+    409,
+    'A message can be recalled for {minutes} minutes. Ask an admin of the conversation to take it back.',
+    '訊息只可於 {minutes} 分鐘內收回，請聯絡對話管理員代為收回。',
+    '消息只能在 {minutes} 分钟内撤回，请联系对话管理员代为撤回。',
+  ),
+  CHAT_ARCHIVED: entry(
+    409,
+    'This conversation is archived. It can be read, not written to.',
+    '此對話已封存，只可閱讀。',
+    '此对话已归档，只能阅读。',
+  ),
+  CHAT_MENTIONS: entry(
+    400,
+    'Mention at most {limit} people, all of them in the conversation; everybody at most once a minute.',
+    '最多提及 {limit} 人，且須為對話成員；提及所有人每分鐘最多一次。',
+    '最多提及 {limit} 人，且须为对话成员；提及所有人每分钟最多一次。',
+  ),
+  CHAT_ATTACHMENT: entry(
+    400,
+    'An attachment is not there, not complete, or not yours. Upload it again.',
+    '附件不存在、未完成上載或不屬於你，請重新上載。',
+    '附件不存在、未完成上传或不属于你，请重新上传。',
+  ),
+  CHAT_REACTION: entry(
+    400,
+    'A reaction is one emoji, and a message has at most {limit} different ones.',
+    '回應須為一個表情符號，每則訊息最多 {limit} 種。',
+    '回应须为一个表情符号，每条消息最多 {limit} 种。',
+  ),
+  CHAT_PINS: entry(
+    409,
+    'A conversation has at most {limit} pinned messages. Unpin one first.',
+    '每個對話最多置頂 {limit} 則訊息，請先取消其中一則。',
+    '每个对话最多置顶 {limit} 条消息，请先取消其中一条。',
+  ),
+  CHAT_POLL: entry(
+    409,
+    'The poll is closed, has no such option, or takes one answer only.',
+    '投票已結束、沒有該選項，或只可選一項。',
+    '投票已结束、没有该选项，或只能选一项。',
+  ),
+  CHAT_MEMBERS: entry(
+    400,
+    'These people can not be in this conversation: {detail}.',
+    '這些人不可加入此對話：{detail}。',
+    '这些人不能加入此对话：{detail}。',
+  ),
+  CHAT_DOMAIN_REFUSED: entry(
+    403,
+    'The rule "{rule}" does not let this cross from {from} to {to}. Ask the administrator who keeps the rules.',
+    '規則「{rule}」不允許由「{from}」傳至「{to}」，請聯絡管理規則的管理員。',
+    '规则“{rule}”不允许从“{from}”传至“{to}”，请联系管理规则的管理员。',
+  ),
+  CHAT_DLP_WARNED: entry(
+    409,
+    'The rule "{rule}" found {what}. Send it again if it is meant to be there.',
+    '規則「{rule}」發現{what}。如確定要傳送，請再按一次。',
+    '规则“{rule}”发现{what}。如确定要发送，请再按一次。',
+  ),
+  CHAT_DLP_REASON: entry(
+    409,
+    'The rule "{rule}" found {what}. Say why it has to be sent.',
+    '規則「{rule}」發現{what}，請說明傳送原因。',
+    '规则“{rule}”发现{what}，请说明发送原因。',
+  ),
+  CHAT_DLP_BLOCKED: entry(
+    403,
+    'The rule "{rule}" found {what}, which must not be sent here. Nothing was kept.',
+    '規則「{rule}」發現{what}，不可在此傳送。內容沒有保留。',
+    '规则“{rule}”发现{what}，不能在此发送。内容没有保留。',
+  ),
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof catalogue;

@@ -1,5 +1,5 @@
 /** Who calls. Made from an access token, checked on every request and every socket. */
-export type OrganisationRole = 'owner' | 'admin' | 'member' | 'guest';
+export type OrganisationRole = 'owner' | 'admin' | 'member' | 'guest' | 'app';
 
 export interface Principal {
   readonly orgId: string;
@@ -9,8 +9,10 @@ export interface Principal {
   readonly role: OrganisationRole;
   /** The device's sign-in. Revoking it ends its tokens and cuts its sockets. */
   readonly signInId: string;
-  /** A guest may enter this meeting and nothing else. */
+  /** A guest of a meeting may enter it and nothing else. A guest without one was invited to conversations. */
   readonly guestOf?: string;
+  /** What an app may do, such as `messages:write`; only apps have it. */
+  readonly scopes?: readonly string[];
   /** When the access token ends, milliseconds since 1970. */
   readonly expiresAt: number;
 }

@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { CausewayError } from '../errors.js';
 import type { Principal } from '../principal.js';
 
-/** public: anybody. person: an account. guest: an account, or a guest of a meeting. */
+/** public: anybody. person: an account. guest: an account, or a guest. An app needs the route's scope in any case. */
 export type Access = 'public' | 'person' | 'guest';
 
 const principals = new WeakMap<FastifyRequest, Principal>();
@@ -29,7 +29,9 @@ export async function authorize(request: FastifyRequest, authenticate: (accessTo
   const token = /^Bearer +(\S{1,4096})$/i.exec(request.headers.authorization ?? '')?.[1];
   if (!token) throw new CausewayError('AUTH_REQUIRED');
   const principal = await authenticate(token);
-  if (access === 'person' && principal.role === 'guest') throw new CausewayError('AUTH_FORBIDDEN');
+  const { scope } = request.routeOptions.config;
+  if (principal.role === 'app' ? !scope || !principal.scopes?.includes(scope) : access === 'person' && principal.role === 'guest')
+    throw new CausewayError('AUTH_FORBIDDEN');
   principals.set(request, principal);
 }
 

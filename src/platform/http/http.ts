@@ -65,6 +65,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Who may call. Default: a person with an account. */
     access?: Access;
+    /** Apps may call it whose token has this scope, such as `messages:write`. Default: none may. */
+    scope?: string;
     /** A tighter limit than the general one, calls per minute and address. */
     ratePerMinute?: number;
   }

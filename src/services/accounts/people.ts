@@ -101,7 +101,7 @@ export class People {
   /** Accounts of the caller's organisation, by name. Guests are not listed. */
   async list(principal: Principal): Promise<Omit<Person, 'organisation'>[]> {
     return this.#deps.database.query<Omit<Person, 'organisation'>>(
-      `select id, name, email, role from people where org_id = $1 and role <> 'guest' order by lower(name), id`,
+      `select id, name, email, role from people where org_id = $1 and role not in ('guest', 'app') order by lower(name), id`,
       [principal.orgId],
     );
   }

@@ -13,7 +13,7 @@ export const personSchema = z.object({
   id: z.uuid(),
   name: z.string(),
   email: z.string().nullable().describe('Null for guests.'),
-  role: z.enum(['owner', 'admin', 'member', 'guest']),
+  role: z.enum(['owner', 'admin', 'member', 'guest', 'app']),
   organisation: z.object({ id: z.uuid(), name: z.string() }),
 });
 export type Person = z.output<typeof personSchema>;

@@ -1,0 +1,64 @@
+/**
+ * Where the parts of chat meet: what a message is before it is stored, who may object to it, and who
+ * hears of it afterwards. Guards run in order before the log takes a message; listeners run after the
+ * commit and are told at most once, so whoever must not miss anything keeps a cursor on the log.
+ */
+import type { Query } from '../platform/database/index.js';
+import type { Principal } from '../platform/principal.js';
+import type { Change, Message } from './message.js';
+
+/** What a guard sees of the conversation. */
+export interface ConversationFace {
+  readonly orgId: string;
+  readonly id: string;
+  readonly kind: 'direct' | 'group' | 'department' | 'announcement' | 'meeting' | 'project';
+  readonly title: string;
+  readonly domainId: string | null;
+}
+
+export interface AttachmentFace {
+  readonly id: string;
+  readonly name: string;
+  /** Media type. */
+  readonly type: string;
+  /** Bytes. */
+  readonly size: number;
+}
+
+/** Something that is about to be kept. */
+export interface Intended {
+  readonly purpose: 'send' | 'edit' | 'upload';
+  readonly principal: Principal;
+  readonly conversation: ConversationFace;
+  /** Markdown; of a poll also its options; empty for an upload. */
+  readonly text: string;
+  readonly attachments: readonly AttachmentFace[];
+  /** The conversation that it is forwarded from. */
+  readonly forwardedFrom: ConversationFace | null;
+  /** What the person answered to a warning, or to the question for a reason. */
+  readonly acknowledged: boolean;
+  readonly reason: string;
+}
+
+export interface Guard {
+  /** @throws CausewayError when it must not be kept: CHAT_DOMAIN_REFUSED, CHAT_DLP_WARNED, CHAT_DLP_REASON, CHAT_DLP_BLOCKED */
+  check(intended: Intended): Promise<void>;
+}
+
+/** Who may become a member. */
+export interface MemberGuard {
+  /** @throws CausewayError CHAT_DOMAIN_REFUSED */
+  checkMembers(by: Principal, conversation: ConversationFace, personIds: readonly string[]): Promise<void>;
+}
+
+export interface ChatEvents {
+  /** A message is durable. */
+  posted: [message: Message];
+  /** A message is another one. `message` as it is now. */
+  changed: [message: Message, change: Change];
+  /** Somebody is, or is no longer, a member. */
+  members: [conversation: { orgId: string; conversationId: string }, added: readonly string[], removed: readonly string[]];
+}
+
+/** Runs in the transaction of a message, when its number is known. */
+export type WithMessage = (tx: Query, message: Message) => Promise<void>;
