@@ -147,6 +147,22 @@ describe('a slot', () => {
     expect(heard.length).toBe(at);
   });
 
+  test('goes on where it ended when a microphone comes back, whatever the worker counts its packets from now', async () => {
+    const anna = await aMicrophone('anna');
+    const heard = await listenTo(0);
+    // The worker begins each tap at a number of its choice: some begin below the one before.
+    for (let visit = 1; visit <= 4; visit += 1) {
+      const before = heard.length;
+      slots.set([anna.feed, null], []);
+      await waitFor(() => heard.length > before + 2, `anna is heard the ${visit}. time`);
+      slots.set([null, null], []);
+    }
+    heard.forEach((packet, index) => {
+      const before = heard[index - 1];
+      if (before) expect((packet.sequence - before.sequence + 0x1_0000) % 0x1_0000).toBe(1);
+    });
+  });
+
   test('survives a microphone that ends while it is in it', async () => {
     const [anna, ben] = [await aMicrophone('anna'), await aMicrophone('ben')];
     const heard = await listenTo(0);
