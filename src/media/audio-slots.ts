@@ -49,12 +49,17 @@ const voiceLevel = -50;
 const voicePackets = 2;
 /** A voice that goes on is told again after so many packets: half a second. */
 const tellEvery = 25;
+/** What could not be tapped is tried again after this time, milliseconds. */
+const tryAgainMs = 1_000;
 
 export class AudioSlots {
   readonly #options: AudioSlotsOptions;
   readonly #slots: readonly OutSlot[];
   readonly #taps = new Map<string, Tap>();
   readonly #transport: mediasoup.DirectTransport;
+  /** Those in a slot, and those kept warm. */
+  #wanted: ReadonlyMap<string, Feed> = new Map();
+  #retry: NodeJS.Timeout | undefined;
   #closed = false;
 
   private constructor(options: AudioSlotsOptions, transport: mediasoup.DirectTransport, slots: readonly OutSlot[]) {
@@ -87,9 +92,9 @@ export class AudioSlots {
   /** Who is in which slot from now on, and who is kept warm. */
   set(slots: readonly (Feed | null)[], warm: readonly Feed[]): void {
     if (this.#closed) return;
-    const wanted = new Map([...slots.flatMap((feed) => feed ?? []), ...warm].map((feed) => [feed.id, feed]));
-    for (const [id, tap] of this.#taps) if (!wanted.has(id)) this.#close(id, tap);
-    for (const feed of wanted.values()) if (!this.#taps.has(feed.id)) this.#tap(feed);
+    this.#wanted = new Map([...slots.flatMap((feed) => feed ?? []), ...warm].map((feed) => [feed.id, feed]));
+    for (const [id, tap] of this.#taps) if (!this.#wanted.has(id)) this.#close(id, tap);
+    this.#tapMissing();
     this.#slots.forEach((slot, index) => {
       const feed = slots[index] ?? null;
       if (slot.feedId === (feed?.id ?? null)) return;
@@ -102,18 +107,33 @@ export class AudioSlots {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    clearTimeout(this.#retry);
     for (const [id, tap] of this.#taps) this.#close(id, tap);
     this.#transport.close();
+  }
+
+  #tapMissing(): void {
+    for (const feed of this.#wanted.values()) if (!this.#taps.has(feed.id)) this.#tap(feed);
   }
 
   #tap(feed: Feed): void {
     const tap: Tap = { feed, recent: [], consumer: null, hold: null, loudInARow: 0, closed: false };
     this.#taps.set(feed.id, tap);
     this.#listen(tap).catch((error: unknown) => {
-      // It has ended in the same moment, or its pipe could not be made; asked for again, it is tried again.
       this.#options.log.debug({ err: error, producer: feed.id }, 'microphone is not tapped');
-      if (this.#taps.get(feed.id) === tap) this.#close(feed.id, tap);
+      this.#lost(tap);
     });
+  }
+
+  /** Its pipe could not be made, or has broken. A microphone that has itself ended is no longer wanted a moment later. */
+  #lost(tap: Tap): void {
+    if (this.#taps.get(tap.feed.id) !== tap) return;
+    this.#close(tap.feed.id, tap);
+    // Nobody tells when it could be tapped, and he whose microphone it is may be the only one who speaks.
+    this.#retry ??= setTimeout(() => {
+      this.#retry = undefined;
+      this.#tapMissing();
+    }, tryAgainMs).unref();
   }
 
   async #listen(tap: Tap): Promise<void> {
@@ -126,7 +146,7 @@ export class AudioSlots {
       return;
     }
     tap.consumer = consumer;
-    consumer.observer.once('close', () => this.#taps.get(tap.feed.id) === tap && this.#close(tap.feed.id, tap));
+    consumer.observer.once('close', () => this.#lost(tap));
     consumer.on('rtp', (packet) => this.#received(tap, packet));
   }
 

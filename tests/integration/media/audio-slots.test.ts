@@ -21,6 +21,8 @@ let floor: Floor;
 let slots: AudioSlots;
 let senders: mediasoup.DirectTransport;
 let voices: string[];
+/** So many more microphones can't be brought to the slots. */
+let brokenPipes: number;
 let stop: AbortController;
 
 beforeAll(async () => {
@@ -36,6 +38,7 @@ afterAll(() => worker.close());
 beforeEach(async () => {
   stop = new AbortController();
   voices = [];
+  brokenPipes = 0;
   floor = await Floor.open({
     worker,
     initialOutgoingBitrate: 1_000_000,
@@ -51,6 +54,8 @@ beforeEach(async () => {
     log: testLog(),
     hold: async (feed) => {
       if (!feed.origin) throw new Error('not here');
+      brokenPipes -= 1;
+      if (brokenPipes >= 0) throw new Error('no pipe');
       return { producer: feed.origin.producer, release: () => undefined };
     },
     onVoice: (producerId) => voices.push(producerId),
@@ -161,6 +166,14 @@ describe('a slot', () => {
       const before = heard[index - 1];
       if (before) expect((packet.sequence - before.sequence + 0x1_0000) % 0x1_0000).toBe(1);
     });
+  });
+
+  test('tries again to bring a microphone that could not be brought', async () => {
+    const anna = await aMicrophone('anna');
+    const heard = await listenTo(0);
+    brokenPipes = 1;
+    slots.set([anna.feed, null], []);
+    await waitFor(() => last(heard) === 'anna', 'anna is heard');
   });
 
   test('survives a microphone that ends while it is in it', async () => {
