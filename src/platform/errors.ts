@@ -326,6 +326,52 @@ export const catalogue = {
     '規則「{rule}」發現{what}，不可在此傳送。內容沒有保留。',
     '规则“{rule}”发现{what}，不能在此发送。内容没有保留。',
   ),
+  CHAT_DOMAIN_NOT_FOUND: entry(404, 'There is no such data domain.', '找不到此資料域。', '找不到此数据域。'),
+  CHAT_DOMAIN_RULE_NOT_FOUND: entry(404, 'There is no such rule between domains.', '找不到此資料域規則。', '找不到此数据域规则。'),
+  CHAT_DOMAIN_NAME_TAKEN: entry(
+    409,
+    'There is one with this name, or about the same domains, already.',
+    '已有同名或涉及相同資料域的項目。',
+    '已有同名或涉及相同数据域的项目。',
+  ),
+  CHAT_DOMAIN_IN_USE: entry(
+    409,
+    'The domain is the default one, or has conversations or people. Move them to another first.',
+    '此資料域為預設，或仍有對話或成員，請先把他們移至其他資料域。',
+    '此数据域为默认，或仍有对话或成员，请先把它们移至其他数据域。',
+  ),
+  CHAT_NO_GUESTS: entry(
+    409,
+    'Guests can be invited to groups and project spaces that are not archived.',
+    '只可邀請訪客加入未封存的群組或項目空間。',
+    '只能邀请访客加入未归档的群组或项目空间。',
+  ),
+  CHAT_HELD: entry(
+    409,
+    'The legal hold "{hold}" keeps this. It can be deleted once the hold is released.',
+    '法律保留「{hold}」涵蓋此項目，解除保留後方可刪除。',
+    '法律保留“{hold}”涵盖此项目，解除保留后才能删除。',
+  ),
+  CHAT_HOLD_NOT_FOUND: entry(404, 'There is no such legal hold.', '找不到此法律保留。', '找不到此法律保留。'),
+  CHAT_HOLD_RELEASED: entry(
+    409,
+    'This legal hold was released. Make a new one instead.',
+    '此法律保留已解除，請另建新的保留。',
+    '此法律保留已解除，请另建新的保留。',
+  ),
+  CHAT_EXPORT_NOT_FOUND: entry(
+    404,
+    'There is no such export. Exports are kept for {days} days.',
+    '找不到此匯出。匯出檔案只保留 {days} 天。',
+    '找不到此导出。导出文件只保留 {days} 天。',
+  ),
+  CHAT_EXPORT_NOT_READY: entry(
+    409,
+    'The export is not finished. Look at its progress.',
+    '匯出尚未完成，請查看進度。',
+    '导出尚未完成，请查看进度。',
+  ),
+  PERSON_NOT_FOUND: entry(404, 'There is no such person.', '找不到此人。', '找不到此人。'),
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof catalogue;
