@@ -22,6 +22,7 @@ import type { Log } from './platform/log.js';
 import { createMetrics } from './platform/metrics.js';
 import { packageRoot } from './platform/package-root.js';
 import { Accounts, accountRoutes, forgetOldSignIns } from './services/accounts/index.js';
+import { AuditLog, auditRoutes } from './services/audit/index.js';
 import {
   CallQuality,
   createMeetings,
@@ -114,6 +115,7 @@ async function construct(config: Config, log: Log, { close, isClosing, onClose }
   const authenticate = (accessToken: string) => accounts.signIns.authenticate(accessToken);
   await jobs.work(forgetOldSignIns, () => accounts.signIns.forgetOld());
   await jobs.schedule(forgetOldSignIns, '17 3 * * *', {});
+  const audit = new AuditLog({ database, clock });
 
   // The socket and what is live on it
   const gateway = await createGateway({ config, log, metrics, bus, clock, authenticate });
@@ -205,6 +207,7 @@ async function construct(config: Config, log: Log, { close, isClosing, onClose }
   });
   const shared = { pageUrl: addresses.pageUrl, secureCookies: addresses.secure };
   accountRoutes(http.app, accounts, { ...shared, passwordMin: config.PASSWORD_MIN, signInsPerMinute: config.SIGN_IN_PER_MINUTE });
+  auditRoutes(http.app, audit);
   meetingRoutes(http.app, {
     ...shared,
     guestsPerMinute: config.GUESTS_PER_MINUTE,

@@ -50,6 +50,8 @@ const routes: Readonly<Record<string, RouteCase>> = {
   'GET /api/devices': { own: { path: '/api/devices' } },
   'POST /api/devices/sign-out-everywhere': { own: { path: '/api/devices/sign-out-everywhere' } },
   'GET /api/people': { own: { path: '/api/people' } },
+  'GET /api/audit': { own: { path: '/api/audit' } },
+  'GET /api/audit/verify': { own: { path: '/api/audit/verify' } },
   'GET /api/invitations': { own: { path: '/api/invitations' } },
   'POST /api/invitations': { own: { path: '/api/invitations', body: { email: 'new@elsewhere.example' } } },
   'POST /api/meetings': { own: { path: '/api/meetings', body: { title: 'Our own' } } },

@@ -1,0 +1,2 @@
+export { AuditLog, type AuditLogDeps } from './audit-log.js';
+export { auditRoutes } from './routes.js';
