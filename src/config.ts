@@ -153,6 +153,61 @@ export const settings = {
   CHAT_RECALL_MS: ms(0, 2_592_000_000).default(600_000).describe('A message can be recalled by its sender this long, milliseconds.'),
   CHAT_MEMBERS: count(2, 100_000).default(5_000).describe('Members of one conversation, at most.'),
   CHAT_ATTACHMENT_BYTES: count(1_024, 107_374_182_400).default(1_073_741_824).describe('Size of one attachment, bytes, at most.'),
+  OUTBOUND_ALLOW: z
+    .string()
+    .default('')
+    .describe(
+      'Networks and places that the server may call although they are not public (webhooks, link cards), comma-separated: 10.1.0.0/16,wiki.internal:8443.',
+    ),
+  OUTBOUND_PORTS: z
+    .string()
+    .regex(/^\d{1,5}(, *\d{1,5})*$/, 'must be ports, such as 80,443')
+    .default('80,443,8080,8443')
+    .describe('Ports of public hosts that the server may call for webhooks and link cards, comma-separated.'),
+  PUSH_DELAY_MS: ms(0, 600_000)
+    .default(5_000)
+    .describe('A message that is still unread after this time is told by push, milliseconds. Who uses a device is not told.'),
+  PUSH_EVERY_MS: ms(0, 3_600_000)
+    .default(30_000)
+    .describe('A person is told of one conversation at most once in this time, milliseconds; mentions and urgent messages come at once.'),
+  URGENT_PUSH_MS: ms(1_000, 86_400_000)
+    .default(120_000)
+    .describe('Whoever has not confirmed an urgent message is reminded by push after this time, milliseconds,'),
+  URGENT_MAIL_MS: ms(1_000, 86_400_000).default(600_000).describe('then by e-mail after this time since it was sent, milliseconds,'),
+  URGENT_WEBHOOK_MS: ms(1_000, 86_400_000)
+    .default(1_800_000)
+    .describe("then by the organisation's webhook after this time since it was sent, milliseconds,"),
+  URGENT_REPEAT_MS: ms(1_000, 86_400_000)
+    .default(1_800_000)
+    .describe('and then by all of these again and again after this time, milliseconds.'),
+  URGENT_REMINDERS: count(0, 1_000).default(12).describe('Reminders of one urgent message to one person, at most.'),
+  URGENT_PER_HOUR: count(0, 10_000).default(10).describe('Urgent messages of one person in an hour, at most.'),
+  URGENT_MEMBERS: count(2, 100_000)
+    .default(50)
+    .describe('In conversations with more members, and in announcements, only admins send urgent messages.'),
+  SCHEDULED_PER_PERSON: count(1, 10_000).default(100).describe('Messages of one person that wait for their time, at most.'),
+  SMTP_URL: url('smtp:', 'smtps:')
+    .optional()
+    .describe('Mail server, such as smtps://user:password@mail.example.hk. Without it no e-mail is sent.'),
+  MAIL_FROM: z
+    .string()
+    .regex(/^[^\s@<>"]+@[^\s@<>"]+$/, 'must be an e-mail address, such as causeway@example.hk')
+    .optional()
+    .describe('Sender of e-mails; also the contact that push services are told (RFC 8292). Needed for SMTP_URL.'),
+  BOT_TOKEN_MS: ms(60_000, 86_400_000).default(3_600_000).describe('Life of an access token of an app, milliseconds.'),
+  BOT_REQUESTS_PER_MINUTE: count(1, 100_000).default(300).describe('API calls of one app per minute, on each node.'),
+  BOT_HOOK_POSTS_PER_MINUTE: count(1, 100_000).default(60).describe('Messages by one incoming webhook per minute, on each node.'),
+  SLASH_COMMAND_MS: ms(100, 30_000).default(3_000).describe('An app must answer a slash command within this time, milliseconds.'),
+  WEBHOOK_TRIES: count(1, 50)
+    .default(12)
+    .describe('Tries to deliver an event to an outgoing webhook before it is parked as a dead letter.'),
+  WEBHOOK_RETRY_MS: ms(10, 3_600_000)
+    .default(5_000)
+    .describe('Wait before the second try, milliseconds; twice as long before each further one, at most an hour.'),
+  WEBHOOK_TIMEOUT_MS: ms(100, 60_000).default(10_000).describe('A receiver must answer a delivery within this time, milliseconds.'),
+  WEBHOOK_DISABLE_MS: ms(1_000, 2_592_000_000)
+    .default(259_200_000)
+    .describe('An outgoing webhook is disabled when no try has succeeded for this long, milliseconds.'),
   HTTP_BODY_BYTES: count(1_024, 67_108_864).default(262_144).describe('Body of an API call, bytes, at most.'),
   HTTP_REQUESTS_PER_MINUTE: count(10, 1_000_000)
     .default(600)
@@ -211,6 +266,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   }
   if (values.TURN_URLS && values.TURN_SECRET === undefined)
     wrong.push('CAUSEWAY_TURN_URLS is set, but not CAUSEWAY_TURN_SECRET: without it nobody can use these servers. Set both, or none.');
+  if (values.SMTP_URL && values.MAIL_FROM === undefined)
+    wrong.push('CAUSEWAY_SMTP_URL is set, but not CAUSEWAY_MAIL_FROM: no mail server takes a mail without a sender. Set both, or none.');
   if (wrong.length > 0) throw new ConfigError(wrong.join('\n'));
   values.DATA_DIR = path.resolve(values.DATA_DIR as string);
   return values as Config;

@@ -372,6 +372,95 @@ export const catalogue = {
     '导出尚未完成，请查看进度。',
   ),
   PERSON_NOT_FOUND: entry(404, 'There is no such person.', '找不到此人。', '找不到此人。'),
+  CHAT_URGENT_LIMIT: entry(
+    429,
+    'At most {limit} urgent messages in an hour. Send it as an ordinary one, or wait.',
+    '每小時最多發出 {limit} 則緊急訊息，請改為一般訊息，或稍後再試。',
+    '每小时最多发出 {limit} 条紧急消息，请改为普通消息，或稍后再试。',
+  ),
+  CHAT_SCHEDULED_NOT_FOUND: entry(
+    404,
+    'There is no such scheduled message. It was sent or deleted.',
+    '找不到此預定訊息，可能已發出或刪除。',
+    '找不到此定时消息，可能已发出或删除。',
+  ),
+  CHAT_SCHEDULED_SENDING: entry(
+    409,
+    'This message is being sent right now and can not be changed any more.',
+    '此訊息正在發出，不能再更改。',
+    '此消息正在发出，不能再更改。',
+  ),
+  CHAT_SCHEDULED_LIMIT: entry(
+    409,
+    'At most {limit} messages can wait for their time. Delete one first.',
+    '最多可有 {limit} 則預定訊息，請先刪除其中一則。',
+    '最多可有 {limit} 条定时消息，请先删除其中一条。',
+  ),
+  CHAT_SCHEDULED_TIME: entry(400, 'Choose a time in the future, within a year.', '請選擇一年內的未來時間。', '请选择一年内的未来时间。'),
+  NOTIFY_ADDRESS: entry(
+    400,
+    'The server may not call this address: {detail}.',
+    '伺服器不可連接此網址：{detail}。',
+    '服务器不可连接此网址：{detail}。',
+  ),
+
+  // Apps, webhooks and slash commands
+  BOT_APP_NOT_FOUND: entry(404, 'There is no such app.', '找不到此應用程式。', '找不到此应用程序。'),
+  BOT_WEBHOOK_NOT_FOUND: entry(
+    404,
+    'There is no such webhook, or it is switched off.',
+    '找不到此 Webhook，或已停用。',
+    '找不到此 Webhook，或已停用。',
+  ),
+  BOT_COMMAND_NOT_FOUND: entry(
+    404,
+    'There is no such command. Type / to see all.',
+    '找不到此指令，輸入 / 可查看所有指令。',
+    '找不到此命令，输入 / 可查看所有命令。',
+  ),
+  BOT_COMMAND_TAKEN: entry(
+    409,
+    'There is a command with this name already. Choose another one.',
+    '已有同名指令，請選用其他名稱。',
+    '已有同名命令，请选用其他名称。',
+  ),
+  BOT_COMMAND_FAILED: entry(
+    502,
+    'The app of this command gave no usable answer. Nothing was posted; try again, or tell your administrator.',
+    '此指令的應用程式沒有正確回應，沒有發出任何訊息。請再試一次，或通知管理員。',
+    '此命令的应用程序没有正确响应，没有发出任何消息。请再试一次，或通知管理员。',
+    { retryable: true },
+  ),
+  BOT_NOT_MEMBER: entry(
+    409,
+    'The app is not in this conversation. An admin of the conversation can add it.',
+    '此應用程式不在此對話中，對話管理員可把它加入。',
+    '此应用程序不在此对话中，对话管理员可把它加入。',
+  ),
+  BOT_SCOPE: entry(
+    403,
+    'This app may not do this: its token lacks the scope {scope}.',
+    '此應用程式沒有權限：權杖缺少 {scope}。',
+    '此应用程序没有权限：令牌缺少 {scope}。',
+  ),
+  BOT_REDIRECT: entry(
+    400,
+    'This app did not register the address that it wants to be called back at. Ask who runs it.',
+    '此應用程式沒有登記要返回的網址，請聯絡其負責人。',
+    '此应用程序没有登记要返回的网址，请联系其负责人。',
+  ),
+  BOT_ADDRESS: entry(
+    400,
+    'The server may not call this address: {detail}',
+    '伺服器不可連接此網址：{detail}',
+    '服务器不可连接此网址：{detail}',
+  ),
+  BOT_LIMIT: entry(
+    409,
+    'There are {limit} of these already, which is the most. Delete one first.',
+    '數目已達上限 {limit}，請先刪除其中一個。',
+    '数量已达上限 {limit}，请先删除其中一个。',
+  ),
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof catalogue;
@@ -381,6 +470,8 @@ export interface ErrorDetails {
   readonly field?: string;
   /** Fills the places in braces of the entry's message. */
   readonly fill?: Readonly<Record<string, string | number>>;
+  /** The same call may succeed after this time, milliseconds. */
+  readonly retryAfterMs?: number;
   readonly cause?: unknown;
 }
 
@@ -389,6 +480,7 @@ export class CausewayError extends Error {
   override readonly name = 'CausewayError';
   readonly field: string | undefined;
   readonly fill: Readonly<Record<string, string | number>>;
+  readonly retryAfterMs: number | undefined;
 
   constructor(
     readonly code: ErrorCode,
@@ -397,6 +489,7 @@ export class CausewayError extends Error {
     super(sentence(code, 'en', details.fill), { cause: details.cause });
     this.field = details.field;
     this.fill = details.fill ?? {};
+    this.retryAfterMs = details.retryAfterMs;
   }
 
   get entry(): ErrorEntry {
