@@ -30,8 +30,10 @@ export async function authorize(request: FastifyRequest, authenticate: (accessTo
   if (!token) throw new CausewayError('AUTH_REQUIRED');
   const principal = await authenticate(token);
   const { scope } = request.routeOptions.config;
-  if (principal.role === 'app' ? !scope || !principal.scopes?.includes(scope) : access === 'person' && principal.role === 'guest')
-    throw new CausewayError('AUTH_FORBIDDEN');
+  if (principal.role === 'app') {
+    if (!scope) throw new CausewayError('AUTH_FORBIDDEN');
+    if (!principal.scopes?.includes(scope)) throw new CausewayError('BOT_SCOPE', { fill: { scope } });
+  } else if (access === 'person' && principal.role === 'guest') throw new CausewayError('AUTH_FORBIDDEN');
   principals.set(request, principal);
 }
 

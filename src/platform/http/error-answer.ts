@@ -6,6 +6,9 @@ export function answerError(thrown: unknown, request: FastifyRequest, reply: Fas
   const error = toCatalogue(thrown);
   if (error.code === 'SERVER_FAULT') request.log.error({ err: error.cause ?? thrown }, 'http: a request failed');
   const { status, retryable = false } = error.entry;
+  const challenge = challengeFor(error);
+  if (challenge) reply.header('www-authenticate', challenge);
+  if (error.retryAfterMs !== undefined) reply.header('retry-after', String(Math.max(1, Math.ceil(error.retryAfterMs / 1000))));
   return reply
     .code(status)
     .type('application/json; charset=utf-8')
@@ -19,6 +22,14 @@ export function answerError(thrown: unknown, request: FastifyRequest, reply: Fas
         ...(error.field === undefined ? {} : { field: error.field }),
       },
     });
+}
+
+/** RFC 6750 section 3: what is wrong with the bearer token. A wrong password is no matter of tokens. */
+function challengeFor({ code, fill }: CausewayError): string | null {
+  if (code === 'AUTH_REQUIRED') return 'Bearer';
+  if (code === 'AUTH_EXPIRED' || code === 'AUTH_SIGNED_OUT') return 'Bearer error="invalid_token"';
+  if (code === 'BOT_SCOPE') return `Bearer error="insufficient_scope", scope="${fill.scope ?? ''}"`;
+  return null;
 }
 
 function toCatalogue(thrown: unknown): CausewayError {
