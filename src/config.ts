@@ -153,6 +153,9 @@ export const settings = {
   CHAT_RECALL_MS: ms(0, 2_592_000_000).default(600_000).describe('A message can be recalled by its sender this long, milliseconds.'),
   CHAT_MEMBERS: count(2, 100_000).default(5_000).describe('Members of one conversation, at most.'),
   CHAT_ATTACHMENT_BYTES: count(1_024, 107_374_182_400).default(1_073_741_824).describe('Size of one attachment, bytes, at most.'),
+  CHAT_UNSENT_BYTES: count(1_024, 1_099_511_627_776)
+    .default(5_368_709_120)
+    .describe('What one person may have uploaded without having sent it, bytes, at most. After a day it is removed.'),
   OUTBOUND_ALLOW: z
     .string()
     .default('')

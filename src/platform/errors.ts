@@ -278,6 +278,43 @@ export const catalogue = {
     '附件不存在、未完成上載或不屬於你，請重新上載。',
     '附件不存在、未完成上传或不属于你，请重新上传。',
   ),
+  UPLOAD_VERSION: entry(
+    412,
+    'Uploads speak version 1.0.0 of the tus protocol. Send the header "Tus-Resumable: 1.0.0".',
+    '上載使用 tus 協定 1.0.0 版，請加上標頭「Tus-Resumable: 1.0.0」。',
+    '上传使用 tus 协议 1.0.0 版，请加上标头“Tus-Resumable: 1.0.0”。',
+  ),
+  UPLOAD_NOT_FOUND: entry(
+    404,
+    'There is no such upload, or it was not finished within a day. Upload the file again.',
+    '找不到此上載，或未於一日內完成，請重新上載檔案。',
+    '找不到此上传，或未在一天内完成，请重新上传文件。',
+  ),
+  UPLOAD_OFFSET: entry(
+    409,
+    'The upload is not where you go on from. Ask how far it is (HEAD), and go on from there.',
+    '上載的位置不符，請查詢目前進度（HEAD）再繼續。',
+    '上传的位置不符，请查询当前进度（HEAD）再继续。',
+  ),
+  UPLOAD_TOO_LARGE: entry(
+    413,
+    'The file is too large. Files may have at most {limit}.',
+    '檔案太大，上限為 {limit}。',
+    '文件太大，上限为 {limit}。',
+  ),
+  UPLOAD_QUOTA: entry(
+    409,
+    'You have uploaded much that is not sent yet. Send or remove some of it first.',
+    '你已上載但未傳送的檔案過多，請先傳送或移除部分檔案。',
+    '你已上传但未发送的文件过多，请先发送或移除部分文件。',
+  ),
+  ATTACHMENT_NOT_FOUND: entry(
+    404,
+    'There is no such file, or you may not see its message.',
+    '找不到此檔案，或你無權查看其訊息。',
+    '找不到此文件，或你无权查看其消息。',
+  ),
+  ATTACHMENT_RANGE: entry(416, 'The file has no such part.', '檔案沒有所要求的部分。', '文件没有所请求的部分。'),
   CHAT_REACTION: entry(
     400,
     'A reaction is one emoji, and a message has at most {limit} different ones.',
