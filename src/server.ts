@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { Chat, chatService } from './chat/index.js';
+import { openChat } from './chat/index.js';
 import type { Config } from './config.js';
 import { openDoctorSocket } from './doctor/index.js';
 import { createMedia } from './media/index.js';
@@ -123,19 +123,13 @@ async function construct(config: Config, log: Log, { close, isClosing, onClose }
     const revoked = new Set(revokedSchema.parse(JSON.parse(Buffer.from(payload).toString())));
     gateway.endSessions((principal) => revoked.has(principal.signInId), 'AUTH_SIGNED_OUT');
   });
-  const chat = new Chat({
-    database,
-    clock,
-    log,
-    topics: gateway.topics,
-    bodyCharacters: config.CHAT_BODY_CHARACTERS,
-    groupCommitMs: config.CHAT_GROUP_COMMIT_MS,
-  });
+  const chat = await openChat({ config, database, clock, log, bus, nodeId: cluster.nodeId, topics: gateway.topics });
   onClose(() => chat.close());
   const records = new MeetingRecords({
     database,
     clock,
-    createConversation: (tx, orgId) => chat.conversations.create(tx, orgId, 'meeting'),
+    createConversation: (tx, orgId, title) => chat.conversations.create(tx, orgId, 'meeting', title),
+    renameConversation: (tx, orgId, id, title) => chat.conversations.rename(tx, orgId, id, title),
     closeConversation: (tx, orgId, id) => chat.conversations.removeGuests(tx, orgId, id),
   });
   const quality = new CallQuality({ clock, log, records: new QualityRecords(database), count: createQualityMetrics(metrics) });
@@ -147,7 +141,7 @@ async function construct(config: Config, log: Log, { close, isClosing, onClose }
     clock,
     log,
     media,
-    chat,
+    conversations: chat.conversations,
     records,
     topics: gateway.topics,
     maxParticipants: config.MEETING_PARTICIPANTS,
@@ -166,7 +160,7 @@ async function construct(config: Config, log: Log, { close, isClosing, onClose }
   await meetings.live.recover();
   gateway.register('MeetingService', meetings.handlers.meeting, meetings.route);
   gateway.register('MediaService', meetings.handlers.media, meetings.route);
-  gateway.register('ChatService', chatService(chat));
+  gateway.register('ChatService', chat.handlers);
   gateway.assertComplete();
   const { port: gatewayPort } = await gateway.listen();
 
@@ -208,12 +202,13 @@ async function construct(config: Config, log: Log, { close, isClosing, onClose }
   const shared = { pageUrl: addresses.pageUrl, secureCookies: addresses.secure };
   accountRoutes(http.app, accounts, { ...shared, passwordMin: config.PASSWORD_MIN, signInsPerMinute: config.SIGN_IN_PER_MINUTE });
   auditRoutes(http.app, audit);
+  chat.routes(http.app);
   meetingRoutes(http.app, {
     ...shared,
     guestsPerMinute: config.GUESTS_PER_MINUTE,
     records,
     live: meetings.live,
-    chat,
+    chat: chat.chat,
     server: serverFace,
     signInGuest: (guest) => accounts.signInGuest(guest),
   });

@@ -1,3 +1,3 @@
-export { Chat, type ChatDeps, conversationTopic } from './chat.js';
-export { chatService } from './chat-service.js';
-export type { Message } from './message-log.js';
+export type { Chat } from './chat.js';
+export { type Conversations, conversationTopic } from './conversations.js';
+export { type ChatPart, type ChatPartDeps, openChat } from './open-chat.js';

@@ -1,30 +1,21 @@
 /**
- * The message log: durable, dense, in order, each message once.
+ * The log: durable, dense, in order, everything once.
  *
  * Messages of all conversations that arrive within a few milliseconds are written in one
  * transaction (group commit), because a commit costs a disk flush whether it carries one message
  * or five hundred. A message has its number, is acknowledged and is published only after that
  * commit. `(sender, client id)` is unique: a resend gets the answer of the first.
+ *
+ * What changes a message (an edit, a reaction ...) takes a number too, in a transaction of its own:
+ * both lock the conversation's row, so that numbers come in the order of commits.
  */
 import type { Clock } from '../platform/clock.js';
 import type { Database, Query } from '../platform/database/index.js';
+import { CausewayError } from '../platform/errors.js';
 import type { Log } from '../platform/log.js';
-
-export interface NewMessage {
-  readonly orgId: string;
-  readonly conversationId: string;
-  readonly senderId: string;
-  readonly senderName: string;
-  /** UUID, the sender's own. */
-  readonly clientId: string;
-  readonly body: string;
-}
-
-export interface Message extends NewMessage {
-  /** From 1, without holes. */
-  readonly number: number;
-  readonly sentAt: Date;
-}
+import type { Change, ChangeKind, Message, NewMessage } from './message.js';
+import { type MessageRow, messageColumns, toMessage } from './message-rows.js';
+import type { WithMessage } from './ports.js';
 
 export interface MessageLogDeps {
   readonly database: Database;
@@ -32,27 +23,37 @@ export interface MessageLogDeps {
   readonly log: Log;
   /** How long the first message of a group waits for others, milliseconds. */
   readonly groupCommitMs: number;
-  /** Called in the order of numbers, after the commit, once for each message. */
+  /** Called after the commit, once for each message, on one node in the order of numbers. */
   readonly committed: (message: Message) => void;
+  /** `hidden`: not every member may read the message. */
+  readonly changed: (message: Message, change: Change, hidden: boolean) => void;
+}
+
+/** What an act makes of a message. */
+export interface Alteration {
+  readonly kind: ChangeKind;
+  readonly actorId: string | null;
+  readonly actorName: string;
+  /** Keeps the text that is replaced. */
+  readonly keepsText?: boolean;
+  readonly detail?: Readonly<Record<string, unknown>>;
+  readonly patch: Partial<
+    Pick<Message, 'body' | 'mentions' | 'mentionsAll' | 'editedAt' | 'recalledAt' | 'pinnedAt' | 'extra' | 'reactions'>
+  >;
 }
 
 interface Waiting {
   readonly message: NewMessage;
+  readonly withMessage: WithMessage | undefined;
   readonly resolve: (stored: Message) => void;
   readonly reject: (error: unknown) => void;
 }
 
-interface MessageRow {
-  conversation_id: string;
-  number: number;
-  sender_id: string;
-  sender_name: string;
-  client_id: string;
-  body: string;
-  sent_at: Date;
+interface Stored {
+  readonly message: Message;
+  readonly isNew: boolean;
 }
 
-const columns = 'conversation_id, number, sender_id, sender_name, client_id, body, sent_at';
 const maxGroup = 500;
 
 export class MessageLog {
@@ -65,28 +66,60 @@ export class MessageLog {
     this.#deps = deps;
   }
 
-  /** Resolves when the message is durable. The conversation must exist; who may write is decided before. */
-  append(message: NewMessage): Promise<Message> {
+  /**
+   * Resolves when the message is durable. Who may write is decided before. `withMessage` runs in the
+   * same transaction, not for a resend; what it throws keeps this message alone from being stored.
+   *
+   * @throws CHAT_NOT_FOUND when the conversation does not exist.
+   */
+  append(message: NewMessage, withMessage?: WithMessage): Promise<Message> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ message, resolve, reject });
+      this.#waiting.push({ message, withMessage, resolve, reject });
       this.#schedule();
     });
   }
 
-  /** Messages after a number, oldest first, and the conversation's newest number. */
-  async read(orgId: string, conversationId: string, after: number, limit: number): Promise<{ messages: Message[]; latest: number }> {
-    const { database } = this.#deps;
-    // The newest number first: messages that come in between are then in the list or after `latest`, never lost.
-    const [conversation] = await database.query<{ last_number: number }>(
-      'select last_number from conversations where org_id = $1 and id = $2',
-      [orgId, conversationId],
-    );
-    const rows = await database.query<MessageRow>(
-      `select ${columns} from messages where org_id = $1 and conversation_id = $2 and number > $3 order by number limit $4`,
-      [orgId, conversationId, after, limit],
-    );
-    const messages = rows.map((row) => toMessage(orgId, row));
-    return { messages, latest: Math.max(conversation?.last_number ?? 0, messages.at(-1)?.number ?? 0) };
+  /**
+   * Changes one message. `act` sees it as it is, under the conversation's lock; null: it is so already.
+   *
+   * @throws CHAT_NOT_FOUND, CHAT_MESSAGE_NOT_FOUND, and what `act` throws; nothing is changed then.
+   */
+  async change(
+    at: { readonly orgId: string; readonly conversationId: string; readonly number: number },
+    act: (message: Message, tx: Query, now: Date) => Promise<Alteration | null> | Alteration | null,
+  ): Promise<{ message: Message; change: Change | null }> {
+    const now = new Date(this.#deps.clock.now());
+    const result = await this.#deps.database.transaction(async (tx) => {
+      const [conversation] = await tx.query<{ last_number: number; hidden_up_to: number }>(
+        'select last_number, hidden_up_to from conversations where org_id = $1 and id = $2 for update',
+        [at.orgId, at.conversationId],
+      );
+      if (!conversation) throw new CausewayError('CHAT_NOT_FOUND');
+      const [row] = await tx.query<MessageRow>(`select ${messageColumns} from messages m where m.conversation_id = $1 and m.number = $2`, [
+        at.conversationId,
+        at.number,
+      ]);
+      if (!row) throw new CausewayError('CHAT_MESSAGE_NOT_FOUND', { field: 'number' });
+      const before = toMessage(row);
+      const alteration = await act(before, tx, now);
+      if (!alteration) return { message: before, change: null, hidden: false };
+      const number = conversation.last_number + 1;
+      const message: Message = { ...before, ...alteration.patch, changed: number };
+      const change: Change = {
+        number,
+        kind: alteration.kind,
+        actorId: alteration.actorId,
+        actorName: alteration.actorName,
+        at: now,
+        before: alteration.keepsText ? before.body : null,
+        detail: alteration.detail ?? null,
+      };
+      await writeChange(tx, message, change);
+      return { message, change, hidden: message.number <= conversation.hidden_up_to };
+    });
+    const { message, change, hidden } = result;
+    if (change) this.#tell(message, () => this.#deps.changed(message, change, hidden));
+    return { message, change };
   }
 
   /** Writes what waits, then stops. */
@@ -119,72 +152,82 @@ export class MessageLog {
     if (group.length === 0) return;
     let stored: Map<string, Stored>;
     try {
-      stored = await this.#deps.database.transaction((tx) =>
-        store(
-          tx,
-          group.map((w) => w.message),
-          new Date(this.#deps.clock.now()),
-        ),
-      );
+      stored = await this.#deps.database.transaction((tx) => store(tx, group, new Date(this.#deps.clock.now())));
     } catch (error) {
-      this.#deps.log.error({ err: error, messages: group.length }, 'message-log: the group was not written');
+      if (group.length > 1) {
+        // One of them may be the reason: each for itself, so that it fails alone.
+        for (const one of group) await this.#write([one]);
+        return;
+      }
+      const refused = error instanceof CausewayError;
+      if (!refused) this.#deps.log.error({ err: error }, 'MessageLog | a message was not written');
       for (const { reject } of group) reject(error);
       return;
     }
-    for (const { message, isNew } of stored.values()) if (isNew) this.#publish(message);
+    for (const { message, isNew } of stored.values()) if (isNew) this.#tell(message, () => this.#deps.committed(message));
     for (const { message, resolve, reject } of group) {
       const found = stored.get(key(message));
       if (found) resolve(found.message);
-      else reject(new Error('The conversation of the message does not exist.'));
+      else reject(new CausewayError('CHAT_NOT_FOUND'));
     }
   }
 
-  #publish(message: Message): void {
+  #tell(message: Message, tell: () => void): void {
     try {
-      this.#deps.committed(message);
+      tell();
     } catch (error) {
-      this.#deps.log.error({ err: error, conversation: message.conversationId, number: message.number }, 'message-log: publishing failed');
+      this.#deps.log.error({ err: error, conversation: message.conversationId, number: message.number }, 'MessageLog | publishing failed');
     }
   }
-}
-
-interface Stored {
-  readonly message: Message;
-  readonly isNew: boolean;
 }
 
 /** One transaction: lock the conversations, find resends, number and insert the rest. */
-async function store(tx: Query, group: readonly NewMessage[], now: Date): Promise<Map<string, Stored>> {
+async function store(tx: Query, group: readonly Waiting[], now: Date): Promise<Map<string, Stored>> {
   // In the order of ids, so that two nodes never wait for each other.
   const conversations = await tx.query<{ org_id: string; id: string; last_number: number }>(
     'select org_id, id, last_number from conversations where id = any($1) order by id for update',
-    [[...new Set(group.map((m) => m.conversationId))]],
+    [[...new Set(group.map(({ message }) => message.conversationId))]],
   );
   const last = new Map(conversations.map((row) => [`${row.org_id}/${row.id}`, row.last_number]));
   const known = await tx.query<MessageRow>(
-    `select ${columns} from messages where (sender_id, client_id) in (select * from unnest($1::uuid[], $2::uuid[]))`,
-    [group.map((m) => m.senderId), group.map((m) => m.clientId)],
+    `select ${messageColumns} from messages m where (m.sender_id, m.client_id) in (select * from unnest($1::uuid[], $2::uuid[]))`,
+    [group.map(({ message }) => message.senderId), group.map(({ message }) => message.clientId)],
   );
   const stored = new Map<string, Stored>();
-  const orgOf = new Map(conversations.map((row) => [row.id, row.org_id]));
   for (const row of known) {
-    const message = toMessage(orgOf.get(row.conversation_id) ?? '', row);
+    const message = toMessage(row);
     stored.set(key(message), { message, isNew: false });
   }
   const fresh: Message[] = [];
-  for (const message of group) {
+  const hooks: [WithMessage, Message][] = [];
+  for (const { message, withMessage } of group) {
     const conversation = `${message.orgId}/${message.conversationId}`;
     const before = last.get(conversation);
     if (before === undefined || stored.has(key(message))) continue;
-    const numbered = { ...message, number: before + 1, sentAt: now };
+    const numbered = complete(message, before + 1, now);
     last.set(conversation, before + 1);
     stored.set(key(message), { message: numbered, isNew: true });
     fresh.push(numbered);
+    if (withMessage) hooks.push([withMessage, numbered]);
   }
   if (fresh.length === 0) return stored;
+  await insert(tx, fresh, now);
+  for (const [withMessage, message] of hooks) await withMessage(tx, message);
+  return stored;
+}
+
+async function insert(tx: Query, fresh: readonly Message[], now: Date): Promise<void> {
+  // Arrays of arrays don't unnest by row: mentions travel as JSON with what only some messages have.
   await tx.query(
-    `insert into messages (org_id, conversation_id, number, sender_id, sender_name, client_id, body, sent_at)
-     select *, $8::timestamptz from unnest($1::uuid[], $2::uuid[], $3::int[], $4::uuid[], $5::text[], $6::uuid[], $7::text[])`,
+    `insert into messages (org_id, conversation_id, number, changed, sender_id, sender_name, client_id, body, kind, thread, reply_to,
+                           mentions_all, urgent, by_app, extra, mentions, sent_at)
+     select org_id, conversation_id, number, number, sender_id, sender_name, client_id, body, kind, thread, reply_to,
+            mentions_all, urgent, by_app, extra,
+            case when mentions is null then '{}'::uuid[] else array(select jsonb_array_elements_text(mentions)::uuid) end, $16::timestamptz
+     from unnest($1::uuid[], $2::uuid[], $3::int[], $4::uuid[], $5::text[], $6::uuid[], $7::text[], $8::text[], $9::int[], $10::int[],
+                 $11::bool[], $12::bool[], $13::bool[], $14::jsonb[], $15::jsonb[])
+       as t (org_id, conversation_id, number, sender_id, sender_name, client_id, body, kind, thread, reply_to,
+             mentions_all, urgent, by_app, extra, mentions)`,
     [
       fresh.map((m) => m.orgId),
       fresh.map((m) => m.conversationId),
@@ -193,6 +236,14 @@ async function store(tx: Query, group: readonly NewMessage[], now: Date): Promis
       fresh.map((m) => m.senderName),
       fresh.map((m) => m.clientId),
       fresh.map((m) => m.body),
+      fresh.map((m) => m.kind),
+      fresh.map((m) => m.thread),
+      fresh.map((m) => m.replyTo),
+      fresh.map((m) => m.mentionsAll),
+      fresh.map((m) => m.urgent),
+      fresh.map((m) => m.byApp),
+      fresh.map((m) => (m.extra === null ? null : JSON.stringify(m.extra))),
+      fresh.map((m) => (m.mentions.length === 0 ? null : JSON.stringify(m.mentions))),
       now,
     ],
   );
@@ -202,22 +253,68 @@ async function store(tx: Query, group: readonly NewMessage[], now: Date): Promis
      where c.id = n.conversation_id`,
     [fresh.map((m) => m.conversationId), fresh.map((m) => m.number)],
   );
-  return stored;
+}
+
+async function writeChange(tx: Query, message: Message, change: Change): Promise<void> {
+  await tx.query(
+    `insert into message_changes (org_id, conversation_id, number, message_number, kind, actor_id, actor_name, at, before, detail)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+    [
+      message.orgId,
+      message.conversationId,
+      change.number,
+      message.number,
+      change.kind,
+      change.actorId,
+      change.actorName,
+      change.at,
+      change.before,
+      change.detail,
+    ],
+  );
+  await tx.query(
+    `update messages set changed = $3, body = $4, mentions = $5, mentions_all = $6, edited_at = $7, recalled_at = $8, pinned_at = $9,
+       extra = $10, reactions = $11
+     where conversation_id = $1 and number = $2`,
+    [
+      message.conversationId,
+      message.number,
+      change.number,
+      message.body,
+      message.mentions,
+      message.mentionsAll,
+      message.editedAt,
+      message.recalledAt,
+      message.pinnedAt,
+      message.extra,
+      Object.keys(message.reactions).length === 0 ? null : message.reactions,
+    ],
+  );
+  await tx.query('update conversations set last_number = $2 where id = $1', [message.conversationId, change.number]);
+}
+
+function complete(message: NewMessage, number: number, sentAt: Date): Message {
+  return {
+    kind: 'text',
+    thread: null,
+    replyTo: null,
+    mentions: [],
+    mentionsAll: false,
+    urgent: false,
+    byApp: false,
+    extra: null,
+    ...message,
+    number,
+    changed: number,
+    sentAt,
+    editedAt: null,
+    recalledAt: null,
+    pinnedAt: null,
+    reactions: {},
+    replies: 0,
+  };
 }
 
 function key(message: { senderId: string; clientId: string }): string {
   return `${message.senderId}/${message.clientId}`;
-}
-
-function toMessage(orgId: string, row: MessageRow): Message {
-  return {
-    orgId,
-    conversationId: row.conversation_id,
-    number: row.number,
-    senderId: row.sender_id,
-    senderName: row.sender_name,
-    clientId: row.client_id,
-    body: row.body,
-    sentAt: row.sent_at,
-  };
 }

@@ -5,7 +5,7 @@
  */
 import type { Query } from '../platform/database/index.js';
 import type { Principal } from '../platform/principal.js';
-import type { Change, Message } from './message.js';
+import type { Change, Message, PersonName, StoredAttachment } from './message.js';
 
 /** What a guard sees of the conversation. */
 export interface ConversationFace {
@@ -62,3 +62,27 @@ export interface ChatEvents {
 
 /** Runs in the transaction of a message, when its number is known. */
 export type WithMessage = (tx: Query, message: Message) => Promise<void>;
+
+/** Files of messages; src/chat/attachments. */
+export interface AttachmentDesk {
+  /** Files that the person has uploaded to the conversation and not sent yet. @throws CHAT_ATTACHMENT */
+  forMessage(principal: Principal, conversationId: string, ids: readonly string[]): Promise<readonly StoredAttachment[]>;
+  /** The files of a message once more, for another conversation. */
+  copyForForward(principal: Principal, from: Message, conversationId: string): Promise<readonly StoredAttachment[]>;
+  /** They are sent, in the transaction of the message. @throws CHAT_ATTACHMENT when another message has them already. */
+  attach(tx: Query, message: Message): Promise<void>;
+  /** The message is recalled, in that transaction. */
+  drop(tx: Query, message: Message): Promise<void>;
+}
+
+/** Urgent messages; src/chat/notify. */
+export interface UrgentDesk {
+  /** @throws CHAT_FORBIDDEN, REQUEST_RATE */
+  check(principal: Principal, conversation: ConversationFace & { readonly memberCount: number }, role: 'member' | 'admin'): Promise<void>;
+  /** Keeps who has to confirm, in the transaction of the message. */
+  readonly inTransaction: WithMessage;
+  confirm(principal: Principal, conversationId: string, number: number): Promise<void>;
+  /** What waits for the person's confirmation, oldest first. */
+  waitingFor(principal: Principal): Promise<readonly { conversationId: string; number: number }[]>;
+  confirmedBy(message: Message): Promise<readonly PersonName[]>;
+}

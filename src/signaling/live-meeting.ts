@@ -8,8 +8,7 @@
 import { EventEmitter } from 'node:events';
 import type { types as mediasoup } from 'mediasoup';
 import { causeway } from '#proto';
-import type { Chat } from '../chat/index.js';
-import { conversationTopic } from '../chat/index.js';
+import { type Conversations, conversationTopic } from '../chat/index.js';
 import type { Media, PeerOffer } from '../media/index.js';
 import type { Clock } from '../platform/clock.js';
 import { CausewayError } from '../platform/errors.js';
@@ -35,7 +34,7 @@ export interface LiveMeetingDeps {
   readonly log: Log;
   readonly topics: Topics;
   readonly media: Media;
-  readonly chat: Chat;
+  readonly conversations: Conversations;
   readonly records: MeetingRecords;
   readonly maxParticipants: number;
   readonly maxViewers: number;
@@ -216,7 +215,7 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
     this.#removed.add(personId);
     try {
       await this.#deps.records.remove(this.#record, personId);
-      await this.#deps.chat.conversations.removeMember(this.#record.orgId, this.#record.conversationId, personId);
+      await this.#deps.conversations.removeMember(this.#record.orgId, this.#record.conversationId, personId);
     } catch (error) {
       this.#removed.delete(personId);
       throw error;
@@ -452,7 +451,7 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
   /** @throws MEETING_REMOVED, with nothing left, when the person was put out meanwhile. */
   async #addToChat(personId: string): Promise<{ visibleAfter: number; latest: number }> {
     const { orgId, conversationId, chatHistory } = this.#record;
-    const { conversations } = this.#deps.chat;
+    const { conversations } = this.#deps;
     const membership = await conversations.addMember(orgId, conversationId, personId, chatHistory ? 'everything' : 'from now on');
     if (!this.#removed.has(personId)) return membership;
     await conversations.removeMember(orgId, conversationId, personId);
@@ -461,7 +460,7 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
 
   async #removeFromChat(personId: string): Promise<void> {
     const { orgId, conversationId } = this.#record;
-    await this.#deps.chat.conversations.removeMember(orgId, conversationId, personId);
+    await this.#deps.conversations.removeMember(orgId, conversationId, personId);
   }
 
   #joined(

@@ -105,9 +105,9 @@ export class LiveMeetings {
 
   /** @throws MEETING_NOT_FOUND, MEETING_ENDED */
   async assertMayKnock(principal: Principal, meetingId: string): Promise<MeetingRecord> {
-    // A guest's token is good for one meeting; any other does not exist for him.
-    if (!isId(meetingId) || (principal.guestOf !== undefined && principal.guestOf !== meetingId))
-      throw new CausewayError('MEETING_NOT_FOUND');
+    // A guest's token is good for one meeting, or for none when he was invited to conversations; any other does not exist for him.
+    const stranger = principal.role === 'guest' || principal.role === 'app';
+    if (!isId(meetingId) || (stranger && principal.guestOf !== meetingId)) throw new CausewayError('MEETING_NOT_FOUND');
     // What is on is known here; a crowd at its door asks the database for nothing but themselves.
     const open = this.#open.get(meetingId)?.record;
     const record = open?.orgId === principal.orgId ? open : await this.#deps.records.get(principal.orgId, meetingId);

@@ -55,9 +55,11 @@ export interface MeetingRecordsDeps {
   readonly database: Database;
   readonly clock: Clock;
   /** Makes the conversation of a new meeting, in the same transaction. */
-  readonly createConversation: (tx: Query, orgId: string) => Promise<string>;
-  /** Ends what guests may read and write of a meeting that is over, in the same transaction. */
-  readonly closeConversation: (tx: Query, orgId: string, conversationId: string) => Promise<void>;
+  readonly createConversation: (tx: Query, orgId: string, title: string) => Promise<string>;
+  /** The meeting has another title, and so has its conversation. */
+  readonly renameConversation: (tx: Query, orgId: string, conversationId: string, title: string) => Promise<void>;
+  /** Ends what guests may read and write of a meeting that is over, in the same transaction. Gives what is to be done after it. */
+  readonly closeConversation: (tx: Query, orgId: string, conversationId: string) => Promise<() => void>;
 }
 
 const columns = `m.org_id as "orgId", m.id, m.code, m.kind, m.title, m.status, m.host_id as "hostId", h.name as "hostName", m.conversation_id as "conversationId",
@@ -76,7 +78,7 @@ export class MeetingRecords {
     const { database, clock, createConversation } = this.#deps;
     const id = newId(clock.now());
     await database.transaction(async (tx) => {
-      const conversationId = await createConversation(tx, principal.orgId);
+      const conversationId = await createConversation(tx, principal.orgId, meeting.title);
       await tx.query(
         `insert into meetings (org_id, id, code, title, status, host_id, conversation_id, lobby, guests, chat_history, starts_at, created_at, kind)
          values ($1, $2, $3, $4, 'scheduled', $5, $6, $7, $8, $9, $10, $11, $12)`,
@@ -146,7 +148,8 @@ export class MeetingRecords {
    * has begun: people are in it as what they are. @throws MEETING_NOT_FOUND, MEETING_ENDED, MEETING_BEGUN
    */
   async update(record: MeetingRecord, patch: { [Key in keyof NewMeeting]?: NewMeeting[Key] | undefined }): Promise<MeetingRecord> {
-    const rows = await this.#deps.database.query(
+    const { database, renameConversation } = this.#deps;
+    const rows = await database.query(
       `update meetings set title = coalesce($3, title), lobby = coalesce($4, lobby), guests = coalesce($5, guests),
          chat_history = coalesce($6, chat_history), starts_at = case when $7 then $8::timestamptz else starts_at end,
          kind = coalesce($9, kind)
@@ -163,6 +166,7 @@ export class MeetingRecords {
         patch.kind ?? null,
       ],
     );
+    if (patch.title !== undefined && rows.length > 0) await renameConversation(database, record.orgId, record.conversationId, patch.title);
     const now = await this.get(record.orgId, record.id);
     if (rows.length === 0) throw new CausewayError(now.status === 'ended' ? 'MEETING_ENDED' : 'MEETING_BEGUN', { field: 'kind' });
     return now;
@@ -196,7 +200,7 @@ export class MeetingRecords {
   /** Ends it and every stay in it, once. */
   async end(record: MeetingRecord): Promise<void> {
     const now = new Date(this.#deps.clock.now());
-    await this.#deps.database.transaction(async (tx) => {
+    const afterwards = await this.#deps.database.transaction(async (tx) => {
       await tx.query(
         `update meetings set status = 'ended', ended_at = $3, locked = false where org_id = $1 and id = $2 and status <> 'ended'`,
         [record.orgId, record.id, now],
@@ -206,8 +210,9 @@ export class MeetingRecords {
         record.id,
         now,
       ]);
-      await this.#deps.closeConversation(tx, record.orgId, record.conversationId);
+      return this.#deps.closeConversation(tx, record.orgId, record.conversationId);
     });
+    afterwards();
   }
 
   async member(record: MeetingRecord, personId: string): Promise<MemberRecord | null> {

@@ -186,7 +186,8 @@ export function meetingRoutes(app: HttpApp, deps: MeetingRoutesDeps): void {
     handler: async (request) => {
       const principal = principalOf(request);
       const { record } = await readable(principal, request.params.id);
-      const { messages, latest } = await chat.read(principal, record.conversationId, request.query.after, request.query.limit);
+      const { after, limit } = request.query;
+      const { messages, latest } = await chat.read(principal, record.conversationId, { by: 'after', number: after }, limit);
       return {
         latest,
         messages: messages.map((m) => ({

@@ -42,7 +42,9 @@ alter table conversation_members
   add column read_number  integer not null default 0,
   add column notify       text not null default 'all' check (notify in ('all', 'mentions', 'nothing')),
   add column muted_until  timestamptz,
-  add column draft        text not null default '';
+  add column draft        text not null default '',
+  -- Counts changes of what is the member's own: role, notify, mute, draft.
+  add column version      integer not null default 0;
 create index conversation_members_person on conversation_members (org_id, person_id);
 
 alter table messages

@@ -1,0 +1,183 @@
+/** Constructs chat: the core, then the parts around it. What one part needs of another is handed over here. */
+import { EventEmitter } from 'node:events';
+import type { Config } from '../config.js';
+import type { Bus } from '../platform/bus/index.js';
+import type { Clock } from '../platform/clock.js';
+import type { Database } from '../platform/database/index.js';
+import { CausewayError } from '../platform/errors.js';
+import type { Handlers, Topics } from '../platform/gateway/index.js';
+import type { HttpApp } from '../platform/http/index.js';
+import type { Log } from '../platform/log.js';
+import { Chat } from './chat.js';
+import { chatService } from './chat-service.js';
+import { ChatSessions } from './chat-sessions.js';
+import { Conversations, conversationTopic } from './conversations.js';
+import { Heads } from './heads.js';
+import { Members } from './members.js';
+import { MessageActs } from './message-acts.js';
+import { MessageLog } from './message-log.js';
+import { MessageReader } from './message-reader.js';
+import type { AttachmentDesk, ChatEvents, Guard, MemberGuard, UrgentDesk } from './ports.js';
+import { Presence } from './presence.js';
+import { Presenter } from './presenter.js';
+import { Reads } from './reads.js';
+import { chatRoutes } from './routes.js';
+import { Sync } from './sync.js';
+import { changeOnWire, messageOnWire } from './wire.js';
+
+export interface ChatPartDeps {
+  readonly config: Config;
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly bus: Bus;
+  /** Of this process. */
+  readonly nodeId: string;
+  readonly topics: Topics;
+}
+
+export interface ChatPart {
+  readonly chat: Chat;
+  readonly conversations: Conversations;
+  readonly handlers: Handlers<'ChatService'>;
+  /** Adds the HTTP API of chat and its parts. */
+  routes(app: HttpApp): void;
+  /** Writes what waits. Idempotent. */
+  close(): Promise<void>;
+}
+
+export async function openChat(deps: ChatPartDeps): Promise<ChatPart> {
+  const { config, database, clock, log, bus, topics } = deps;
+  const events = new EventEmitter<ChatEvents>();
+  const emit = <Name extends keyof ChatEvents>(name: Name, ...values: ChatEvents[Name]): void => {
+    // A part that fails must not keep the others from hearing.
+    for (const listener of events.rawListeners(name)) {
+      try {
+        Reflect.apply(listener, events, values);
+      } catch (error) {
+        log.error({ err: error, event: name }, 'chat | a listener threw');
+      }
+    }
+  };
+
+  // Who is here, and where
+  const members: Members = new Members({
+    database,
+    clock,
+    shared: bus.shared,
+    tellOthers: (conversationId) => sessions.tellMembersChanged(conversationId),
+  });
+  const sessions: ChatSessions = new ChatSessions({
+    bus,
+    log,
+    nodeId: deps.nodeId,
+    presenceChanged: (personId) => presence.changed(personId),
+    membersChanged: (conversationId) => members.forget(conversationId),
+  });
+  const presence: Presence = new Presence({
+    bus,
+    clock,
+    log,
+    nodeId: deps.nodeId,
+    sessionsOf: (personId) => sessions.of(personId),
+    knownTo: (principal, personIds) => members.knownTo(principal, personIds),
+  });
+
+  // The log, and what is read of it
+  const messages = new MessageLog({
+    database,
+    clock,
+    log,
+    groupCommitMs: config.CHAT_GROUP_COMMIT_MS,
+    committed: (message) => {
+      topics.publish(conversationTopic(message.conversationId), message.number, { chat: { message: messageOnWire(message) } });
+      emit('posted', message);
+    },
+    changed: (message, change, hidden) => {
+      topics.publish(conversationTopic(message.conversationId), change.number, { chat: changeOnWire(message, change, hidden) });
+      emit('changed', message, change);
+    },
+  });
+  const reader = new MessageReader(database);
+  const heads = new Heads(database);
+  const presenter = new Presenter(reader);
+  const reads = new Reads({ database, clock, log, topics, heads, members, sessions });
+  const sync = new Sync({ database, heads, reader, sessions });
+
+  // What guards it
+  const guards: Guard[] = [];
+  const memberGuards: MemberGuard[] = [];
+  const attachments: AttachmentDesk = noAttachments;
+  const urgent: UrgentDesk = nothingUrgent;
+
+  const conversations = new Conversations({
+    database,
+    clock,
+    log: messages,
+    members,
+    sessions,
+    guards: memberGuards,
+    emit: (_name, ...values) => emit('members', ...values),
+    maxMembers: config.CHAT_MEMBERS,
+  });
+  const bodyCharacters = config.CHAT_BODY_CHARACTERS;
+  const chat = new Chat({ database, clock, log: messages, members, reader, guards, attachments, urgent, bodyCharacters });
+  const acts = new MessageActs({
+    clock,
+    log: messages,
+    members,
+    guards,
+    attachments,
+    bodyCharacters,
+    recallMs: config.CHAT_RECALL_MS,
+  });
+
+  await sessions.listen();
+  await presence.listen();
+  return {
+    chat,
+    conversations,
+    handlers: chatService({
+      chat,
+      acts,
+      conversations,
+      members,
+      presenter,
+      presence,
+      reads,
+      sessions,
+      sync,
+      topics,
+      urgent,
+      bodyCharacters,
+    }),
+    routes: (app) => {
+      chatRoutes(app, { chat, conversations, heads, members, reader });
+    },
+    close: async () => {
+      await presence.close();
+      await sessions.close();
+      await reads.close();
+      await messages.close();
+    },
+  };
+}
+
+const noAttachments: AttachmentDesk = {
+  forMessage: async () => {
+    throw new CausewayError('CHAT_ATTACHMENT');
+  },
+  copyForForward: async () => [],
+  attach: async () => undefined,
+  drop: async () => undefined,
+};
+
+const nothingUrgent: UrgentDesk = {
+  check: async () => {
+    throw new CausewayError('CHAT_FORBIDDEN');
+  },
+  inTransaction: async () => undefined,
+  confirm: async () => undefined,
+  waitingFor: async () => [],
+  confirmedBy: async () => [],
+};
