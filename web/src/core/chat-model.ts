@@ -98,6 +98,8 @@ export interface ChatHead {
   readonly createdAt: number;
   readonly admin: boolean;
   readonly visibleAfter: number;
+  /** Counts what changes of one's own membership. */
+  readonly version: number;
   readonly readNumber: number;
   readonly unread: number;
   readonly unreadMentions: number;
@@ -189,6 +191,7 @@ export function toHead(given: causeway.Conversation.$Properties): ChatHead {
     createdAt: head.createdAtMs,
     admin: head.role === causeway.MemberRole.CONVERSATION_ADMIN,
     visibleAfter: head.visibleAfter,
+    version: head.version,
     readNumber: head.readNumber,
     unread: head.unread,
     unreadMentions: head.unreadMentions,

@@ -119,10 +119,12 @@ export function find(log: ConversationLog, number: number): ChatMessage | null {
 /** An event of the conversation's topic. One that was applied already changes nothing. */
 export function happened(log: ConversationLog, number: number, change: LogChange): ConversationLog {
   if (number <= log.cursor) return log;
-  const moved =
-    number === log.cursor + 1
-      ? { ...log, cursor: number, heard: Math.max(log.heard, number) }
-      : { ...log, heard: Math.max(log.heard, number) };
+  if (number > log.cursor + 1) {
+    // After a gap a new message may be shown. A change may not be applied: what is missing before it would count as known.
+    const ahead = { ...log, heard: Math.max(log.heard, number) };
+    return change.kind === 'message' && change.message.changed === change.message.number ? hold(ahead, change.message, 'event') : ahead;
+  }
+  const moved = { ...log, cursor: number, heard: Math.max(log.heard, number) };
   switch (change.kind) {
     case 'message':
       return hold(moved, change.message, 'event');
@@ -139,7 +141,7 @@ export function happened(log: ConversationLog, number: number, change: LogChange
 
 /** All that changed after the cursor, up to `cursor`, as it is now. */
 export function caughtUp(log: ConversationLog, messages: readonly ChatMessage[], cursor: number): ConversationLog {
-  const next = messages.reduce((held, message) => hold(held, message, 'fetched'), log);
+  const next = messages.reduce<ConversationLog>((held, message) => hold(held, message, 'fetched'), log);
   const to = Math.max(next.cursor, cursor);
   return { ...next, cursor: to, heard: Math.max(next.heard, to) };
 }
@@ -185,12 +187,10 @@ export function threadClosed(log: ConversationLog, root: number): ConversationLo
 /** Single messages: what is quoted, pinned, touched. */
 export function othersFetched(log: ConversationLog, page: Page): ConversationLog {
   const others = new Map(log.others);
-  for (const message of page.messages) {
-    const held = find(log, message.number);
-    if (held === null) others.set(message.number, message);
-  }
+  for (const message of page.messages) if (find(log, message.number) === null) others.set(message.number, message);
+  const start: ConversationLog = { ...log, others };
   return checked(
-    page.messages.reduce((next, message) => hold(next, message, 'fetched'), { ...log, others }),
+    page.messages.reduce<ConversationLog>((next, message) => hold(next, message, 'fetched'), start),
     page,
   );
 }

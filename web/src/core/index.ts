@@ -1,5 +1,21 @@
 /** The live side of the page: socket, meeting, media, devices. */
-export type { ChatLog, ChatMessage, Sending } from './chat-log';
+export { ChatClient } from './chat-client';
+export { ChatKeep, forgetChat } from './chat-keep';
+export type {
+  ChatAttachment,
+  ChatCard,
+  ChatHead,
+  ChatMessage,
+  ChatPerson,
+  ChatPoll,
+  ChatReaction,
+  ConversationKind,
+  NotifyLevel,
+  PresenceStatus,
+} from './chat-model';
+export type { NewMessage } from './chat-outbox';
+export { type ChatState, isMuted, lastActivity, listed, type Typist, unreadInAll } from './chat-store';
+export { type ConversationLog, find as findMessage, type Pending, type Span, spanAt, tail } from './conversation-log';
 export { canChooseSpeaker, canShareScreen, type DeviceInfo, type DeviceProblem } from './devices';
 export { gatewayUrlsOf } from './gateway-addresses';
 export { LevelMeter } from './level-meter';
@@ -26,5 +42,6 @@ export type { Notice } from './notices';
 export type { Grade, Quality } from './quality';
 export { isPicture, type RemoteTrack, remoteKey } from './remote-tracks';
 export { RpcError, toRpcError } from './rpc-error';
+export { Socket } from './socket';
 export { Speaking } from './speaking';
 export { Store, useStore } from './store';

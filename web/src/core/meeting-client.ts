@@ -8,8 +8,7 @@ import { apply, fromSnapshot, type ParticipantState, toParticipant } from '@serv
 import type { Device } from 'mediasoup-client';
 import { causeway } from '#proto';
 import { backOff } from './back-off';
-import { ChatClient, firstMessages } from './chat-client';
-import { emptyChat, lastNumber, toChatMessage } from './chat-log';
+import { ChatClient } from './chat-client';
 import { Emitter } from './emitter';
 import type { LocalMedia } from './local-media';
 import { MediaClient } from './media-client';
@@ -47,7 +46,6 @@ export interface ViewerPage {
 export class MeetingClient extends Emitter<MeetingClientEvents> {
   readonly store = new MeetingStore();
   readonly media: MediaClient;
-  readonly chat: ChatClient;
   readonly #deps: MeetingClientDeps;
   readonly #socket: Socket;
   readonly #network = new NetworkWatch();
@@ -76,13 +74,6 @@ export class MeetingClient extends Emitter<MeetingClientEvents> {
         if (source === 'screen') local.stopScreen();
         this.emit('notice', { kind: 'not-sent', source, error });
       },
-    });
-    this.chat = new ChatClient({
-      rpc: this.#socket.chat,
-      store: this.store,
-      now: () => this.serverNow,
-      onMessage: (message) => this.emit('notice', { kind: 'chat', message }),
-      onRefused: (error) => this.emit('notice', { kind: 'refused', error }),
     });
     this.#hint = new SpeakingHint({ meetingId, rpc: this.#socket.media, store: this.store, local });
     this.#network.on('changed', (how) => {
@@ -212,12 +203,6 @@ export class MeetingClient extends Emitter<MeetingClientEvents> {
     const before = this.store.get();
     const snapshot = joined.snapshot ?? {};
     const meeting = fromSnapshot(snapshot);
-    const visibleAfter = joined.chatVisibleAfter ?? 0;
-    const chatLast = joined.chatLast ?? 0;
-    const chat =
-      before.chat?.conversationId === meeting.conversationId
-        ? before.chat
-        : emptyChat(meeting.conversationId, visibleAfter, Math.max(visibleAfter, chatLast - firstMessages));
     const self = joined.self ? toParticipant(joined.self) : null;
     // Another role is the answer to a raised hand.
     const hadRaisedHand = (myself(before)?.handRaisedAt ?? 0) > 0 && !this.#changesRole;
@@ -230,18 +215,32 @@ export class MeetingClient extends Emitter<MeetingClientEvents> {
       myId: joined.participantId ?? '',
       self,
       viewerHands: [],
-      chat,
       waiting: (joined.lobby?.waiting ?? []).map(toWaiting),
     });
     const ready = this.media.setup(joined.media ?? {});
     // Nobody should see the light of a camera that is of no use.
     if (isViewer(myself(this.store.get()))) this.#deps.local.rest();
     this.#socket.startTopic(`meeting/${meeting.meetingId}`, meeting.number);
-    this.#socket.startTopic(`conversation/${meeting.conversationId}`, Math.max(chatLast, lastNumber(chat)));
-    void this.chat.catchUp();
+    this.#openChat(meeting.conversationId);
     // A new session is a new participant, whose hand is down; the person's is still up.
     if (hadRaisedHand && (myself(this.store.get())?.handRaisedAt ?? 0) === 0) void this.raiseHand(true);
     await ready;
+  }
+
+  /** The conversation of the meeting, over the meeting's socket. */
+  #openChat(conversationId: string): void {
+    const before = this.store.get().chat;
+    if (before?.only === conversationId) {
+      void before.refresh(conversationId);
+      return;
+    }
+    before?.close();
+    const me = myself(this.store.get());
+    const chat = new ChatClient({ socket: this.#socket, me: { id: me?.personId ?? '', name: me?.name ?? '' }, only: conversationId });
+    chat.on('message', (_id, message) => this.emit('notice', { kind: 'chat', message }));
+    chat.on('refused', (error) => this.emit('notice', { kind: 'refused', error }));
+    this.store.update({ chat });
+    void chat.start();
   }
 
   #socketState(isOpen: boolean): void {
@@ -250,7 +249,6 @@ export class MeetingClient extends Emitter<MeetingClientEvents> {
     if (!isOpen || this.#rejoining || phase.kind !== 'reconnecting') return;
     this.#setPhase({ kind: 'joined' });
     this.media.resumed();
-    void this.chat.catchUp();
   }
 
   #sessionLost(): void {
@@ -283,7 +281,7 @@ export class MeetingClient extends Emitter<MeetingClientEvents> {
     if (this.#over) return;
     this.#over = true;
     this.#round += 1;
-    this.chat.close();
+    this.store.get().chat?.close();
     globalThis.removeEventListener('pagehide', this.#pageGone);
     this.#network.close();
     this.#hint.close();
@@ -315,10 +313,6 @@ export class MeetingClient extends Emitter<MeetingClientEvents> {
         const fresh = fromSnapshot(snapshot ?? {});
         this.store.update({ meeting: fresh });
         this.#socket.startTopic(topic, fresh.number);
-      } else if (topic === `conversation/${meeting.conversationId}`) {
-        await this.chat.catchUp();
-        const { chat } = this.store.get();
-        if (chat) this.#socket.startTopic(topic, lastNumber(chat));
       }
     } catch {
       // The socket is lost again; Resume or Join will bring the state.
@@ -330,7 +324,6 @@ export class MeetingClient extends Emitter<MeetingClientEvents> {
   #happened(event: causeway.Event): void {
     if (event.session) this.#sessionEvent(event.session);
     else if (event.meeting) this.#meetingEvent(event.meeting, event.number);
-    else if (event.chat?.message) this.chat.arrived(toChatMessage(event.chat.message));
   }
 
   #meetingEvent(event: causeway.MeetingEvent.$Properties, number: number): void {

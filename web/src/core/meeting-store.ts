@@ -2,7 +2,7 @@
 
 import type { MeetingState, ParticipantState } from '@server/signaling/meeting-state';
 import { causeway } from '#proto';
-import type { ChatLog } from './chat-log';
+import type { ChatClient } from './chat-client';
 import type { RpcError } from './rpc-error';
 import { Store } from './store';
 
@@ -36,7 +36,8 @@ export interface MeetingStoreState {
   readonly viewerHands: readonly ParticipantState[];
   /** Who waits to be let in; empty for those who may not decide it. */
   readonly waiting: readonly WaitingPerson[];
-  readonly chat: ChatLog | null;
+  /** The meeting's conversation, once one is in. */
+  readonly chat: ChatClient | null;
 }
 
 export class MeetingStore extends Store<MeetingStoreState> {

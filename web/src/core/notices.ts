@@ -1,7 +1,7 @@
 /** What just happened in the meeting, worth a message on the screen or a word to a screen reader. Pure. */
 import type { MeetingState } from '@server/signaling/meeting-state';
 import { causeway } from '#proto';
-import type { ChatMessage } from './chat-log';
+import type { ChatMessage } from './chat-model';
 import type { SentSource } from './publisher';
 import type { RpcError } from './rpc-error';
 
