@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { Chat } from '../../../src/chat/index.js';
-import { type Message, MessageLog } from '../../../src/chat/message-log.js';
+import type { Change, Message } from '../../../src/chat/message.js';
+import { MessageLog } from '../../../src/chat/message-log.js';
+import { MessageReader } from '../../../src/chat/message-reader.js';
 import type { Database } from '../../../src/platform/database/index.js';
-import type { EventBody, Topics } from '../../../src/platform/gateway/index.js';
 import { newId } from '../../../src/platform/ids.js';
 import type { Principal } from '../../../src/platform/principal.js';
 import { openTestDatabase, testLog } from '../../support/index.js';
@@ -36,11 +36,20 @@ async function addPerson(name: string): Promise<Principal> {
 describe('The message log', () => {
   let log: MessageLog;
   let committed: Message[];
+  let changes: { message: Message; change: Change; hidden: boolean }[];
   let conversationId: string;
 
   beforeEach(async () => {
     committed = [];
-    log = new MessageLog({ database, clock, log: testLog(), groupCommitMs: 2, committed: (message) => committed.push(message) });
+    changes = [];
+    log = new MessageLog({
+      database,
+      clock,
+      log: testLog(),
+      groupCommitMs: 2,
+      committed: (message) => committed.push(message),
+      changed: (message, change, hidden) => changes.push({ message, change, hidden }),
+    });
     conversationId = await newConversation();
   });
 
@@ -66,6 +75,7 @@ describe('The message log', () => {
             .query('select 1 from messages where conversation_id = $1 and number = $2', [m.conversationId, m.number])
             .then((rows) => rows.length),
         ),
+      changed: () => undefined,
     });
     await Promise.all(Array.from({ length: 20 }, (_, i) => write(`${i}`)));
     expect(await Promise.all(seen)).toEqual(Array.from({ length: 20 }, () => 1));
@@ -110,7 +120,8 @@ describe('The message log', () => {
   });
 
   it('gives two nodes that write at once one order without holes', async () => {
-    const node = () => new MessageLog({ database, clock, log: testLog(), groupCommitMs: 1, committed: () => undefined });
+    const node = () =>
+      new MessageLog({ database, clock, log: testLog(), groupCommitMs: 1, committed: () => undefined, changed: () => undefined });
     const nodes = [node(), node(), node()];
     const sent = await Promise.all(
       Array.from({ length: 90 }, (_, i) =>
@@ -123,70 +134,116 @@ describe('The message log', () => {
   it('writes what waits before it closes', async () => {
     const sending = Array.from({ length: 5 }, (_, i) => write(`${i}`));
     await log.close();
-    expect((await log.read(orgId, conversationId, 0, 100)).messages).toHaveLength(5);
+    const { messages } = await new MessageReader(database).read(place(), { by: 'after', number: 0 }, 100);
+    expect(messages).toHaveLength(5);
     await Promise.all(sending);
   });
 
-  it('reads pages by cursor', async () => {
-    await Promise.all(Array.from({ length: 7 }, (_, i) => write(`${i}`)));
-    const page = await log.read(orgId, conversationId, 3, 2);
-    expect(page.messages.map((m) => m.number)).toEqual([4, 5]);
-    expect(page.latest).toBe(7);
+  it('keeps a message alone from being written whose own act fails, and writes its neighbours', async () => {
+    const failing = log.append(newMessage('bad'), async () => {
+      throw new Error('its file is gone');
+    });
+    const [one, bad, two] = await Promise.allSettled([write('one'), failing, write('two')]);
+    expect(bad).toMatchObject({ status: 'rejected' });
+    expect([one, two].map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled']);
+    expect(committed.map(({ number, body }) => `${number} ${body}`)).toEqual(['1 one', '2 two']);
   });
-});
 
-describe('Chat', () => {
-  let chat: Chat;
-  let published: { topic: string; number: number; body: EventBody }[];
-  let conversationId: string;
+  it('takes a number for a change, keeps the text before, and tells of it after the commit', async () => {
+    const { number } = await write('first');
+    const edited = await log.change({ orgId, conversationId, number }, (_message, _tx, now) => ({
+      kind: 'edit',
+      actorId: ana.personId,
+      actorName: 'Ana',
+      keepsText: true,
+      patch: { body: 'second', editedAt: now },
+    }));
+    expect(edited.message).toMatchObject({ number: 1, changed: 2, body: 'second' });
+    expect(edited.change).toMatchObject({ number: 2, kind: 'edit', before: 'first' });
+    expect(changes).toMatchObject([{ hidden: false, change: { number: 2 } }]);
+    expect((await write('next')).number).toBe(3);
+  });
 
-  beforeEach(async () => {
-    published = [];
-    const topics: Topics = {
-      publish: (topic, number, body) => published.push({ topic, number, body }),
-      publishVolatile: () => undefined,
-      watch: () => () => undefined,
-      drop: () => undefined,
+  it('takes no number for a change that changes nothing, or is refused', async () => {
+    const { number } = await write('first');
+    expect((await log.change({ orgId, conversationId, number }, () => null)).change).toBeNull();
+    await expect(
+      log.change({ orgId, conversationId, number }, () => {
+        throw new Error('not yours');
+      }),
+    ).rejects.toThrow('not yours');
+    await expect(log.change({ orgId, conversationId, number: 7 }, () => null)).rejects.toThrow(
+      expect.objectContaining({ code: 'CHAT_MESSAGE_NOT_FOUND' }),
+    );
+    expect((await write('next')).number).toBe(2);
+  });
+
+  it('counts messages and changes of several nodes in one order without holes', async () => {
+    const first = await write('one');
+    const other = new MessageLog({
+      database,
+      clock,
+      log: testLog(),
+      groupCommitMs: 0,
+      committed: () => undefined,
+      changed: () => undefined,
+    });
+    const pin = (by: MessageLog, on: boolean) =>
+      by.change({ orgId, conversationId, number: first.number }, (_message, _tx, now) => ({
+        kind: 'pin',
+        actorId: ana.personId,
+        actorName: 'Ana',
+        patch: { pinnedAt: on ? now : null },
+      }));
+    const done = await Promise.all(
+      Array.from({ length: 20 }, (_, i) =>
+        i % 3 === 0
+          ? write(`${i}`).then(({ number }) => number)
+          : pin(i % 2 ? log : other, i % 2 === 0).then(({ change }) => change?.number),
+      ),
+    );
+    expect(done.map(Number).sort((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, i) => i + 2));
+  });
+
+  it('catches a reader up with what changed, each message once, as it is now', async () => {
+    const [one, two] = await Promise.all([write('one'), write('two')]);
+    const edit = (number: number, body: string) =>
+      log.change({ orgId, conversationId, number }, () => ({ kind: 'edit', actorId: null, actorName: '', patch: { body } }));
+    await edit(one?.number ?? 0, 'one, better');
+    await edit(one?.number ?? 0, 'one, best');
+    await write('three');
+    const reader = new MessageReader(database);
+    const all = await reader.changedAfter(place(), 1, 100);
+    expect(all.messages.map(({ body }) => body)).toEqual(['two', 'one, best', 'three']);
+    expect(all).toMatchObject({ cursor: 5, more: false });
+    const page = await reader.changedAfter(place(), 0, 2);
+    expect(page).toMatchObject({ more: true, cursor: 4 });
+    expect((await reader.changedAfter(place(), page.cursor, 2)).messages.map(({ body }) => body)).toEqual(['three']);
+    expect(two?.number).toBe(2);
+  });
+
+  it('reads pages in every direction', async () => {
+    await Promise.all(Array.from({ length: 9 }, (_, i) => write(`${i + 1}`)));
+    const reader = new MessageReader(database);
+    const numbers = async (selection: Parameters<MessageReader['read']>[1], limit: number) => {
+      const { messages, more } = await reader.read(place(), selection, limit);
+      return [messages.map(({ number }) => number).join(' '), more];
     };
-    chat = new Chat({ database, clock, log: testLog(), topics, bodyCharacters: 20, groupCommitMs: 0 });
-    conversationId = await newConversation();
-    await chat.conversations.addMember(orgId, conversationId, ana.personId, 'everything');
+    expect(await numbers({ by: 'after', number: 3 }, 2)).toEqual(['4 5', true]);
+    expect(await numbers({ by: 'before', number: 4 }, 2)).toEqual(['2 3', true]);
+    expect(await numbers({ by: 'before', number: 4 }, 5)).toEqual(['1 2 3', false]);
+    expect(await numbers({ by: 'around', number: 5 }, 4)).toEqual(['3 4 5 6', true]);
+    expect(await numbers({ by: 'numbers', numbers: [9, 2, 77, -1] }, 10)).toEqual(['2 9', false]);
   });
 
-  const send = (by: Principal, body: string) => chat.send(by, { conversationId, clientId: randomUUID(), body });
-  const refusal = (code: string) => expect.objectContaining({ code });
-
-  it('refuses what is empty, too long, or without a client id, and takes no number for it', async () => {
-    await expect(send(ana, '  \n')).rejects.toThrow(refusal('CHAT_EMPTY'));
-    await expect(send(ana, '字'.repeat(21))).rejects.toThrow(refusal('CHAT_TOO_LONG'));
-    await expect(chat.send(ana, { conversationId, clientId: 'x', body: 'x' })).rejects.toThrow(refusal('CHAT_BAD_CLIENT_ID'));
-    expect((await send(ana, '𨋢'.repeat(20))).number).toBe(1);
-  });
-
-  it('does not tell a stranger whether a conversation exists', async () => {
-    await expect(send(ben, 'hi')).rejects.toThrow(refusal('CHAT_NOT_FOUND'));
-    await expect(chat.read(ben, conversationId, 0, 10)).rejects.toThrow(refusal('CHAT_NOT_FOUND'));
-    await expect(chat.read(ben, newId(), 0, 10)).rejects.toThrow(refusal('CHAT_NOT_FOUND'));
-  });
-
-  it('shows a member who came late only what came after, where that is the policy', async () => {
-    await send(ana, 'before');
-    await chat.conversations.addMember(orgId, conversationId, ben.personId, 'from now on');
-    await send(ana, 'after');
-    expect((await chat.read(ben, conversationId, 0, 10)).messages.map((m) => m.body)).toEqual(['after']);
-    expect((await chat.read(ana, conversationId, 0, 10)).messages.map((m) => m.body)).toEqual(['before', 'after']);
-  });
-
-  it('publishes to the topic of the conversation with the number of the message', async () => {
-    await send(ana, 'hello');
-    expect(published).toMatchObject([
-      { topic: `conversation/${conversationId}`, number: 1, body: { chat: { message: { body: 'hello', number: 1 } } } },
-    ]);
-  });
-
-  it('ends what a person may read when he is removed', async () => {
-    await chat.conversations.removeMember(orgId, conversationId, ana.personId);
-    await expect(chat.read(ana, conversationId, 0, 10)).rejects.toThrow(refusal('CHAT_NOT_FOUND'));
+  const place = () => ({ orgId, conversationId, visibleAfter: 0 });
+  const newMessage = (body: string) => ({
+    orgId,
+    conversationId,
+    senderId: ana.personId,
+    senderName: ana.name,
+    clientId: randomUUID(),
+    body,
   });
 });
 
