@@ -21,7 +21,7 @@ import { openJobs } from './platform/jobs/index.js';
 import type { Log } from './platform/log.js';
 import { createMetrics } from './platform/metrics.js';
 import { packageRoot } from './platform/package-root.js';
-import { Accounts, accountRoutes, forgetOldSignIns } from './services/accounts/index.js';
+import { Accounts, accountRoutes, forgetOldSignIns, GuestAccounts } from './services/accounts/index.js';
 import { AuditLog, auditRoutes } from './services/audit/index.js';
 import {
   CallQuality,
@@ -123,8 +123,25 @@ async function construct(config: Config, log: Log, { close, isClosing, onClose }
     const revoked = new Set(revokedSchema.parse(JSON.parse(Buffer.from(payload).toString())));
     gateway.endSessions((principal) => revoked.has(principal.signInId), 'AUTH_SIGNED_OUT');
   });
-  const chat = await openChat({ config, database, clock, log, bus, nodeId: cluster.nodeId, topics: gateway.topics });
+  const chat = await openChat({ config, database, clock, log, bus, nodeId: cluster.nodeId, topics: gateway.topics, audit });
   onClose(() => chat.close());
+  const { guests: guestsInChat } = chat.domains;
+  const guests = new GuestAccounts({
+    database,
+    clock,
+    audit,
+    signIns: accounts.signIns,
+    invitations: accounts.invitations,
+    lifeMs: config.INVITATION_MS,
+    door: {
+      title: (orgId, conversationId) => guestsInChat.title(orgId, conversationId),
+      admit: (tx, guest) => guestsInChat.admit(tx, guest),
+      admitted: (guest) => guestsInChat.admitted(guest),
+      conversationsOf: (orgId, personIds) => guestsInChat.conversationsOf(orgId, personIds),
+      assertMayRemove: async () => undefined,
+      leaveAll: (by, guest) => guestsInChat.leaveAll(by, guest),
+    },
+  });
   const records = new MeetingRecords({
     database,
     clock,
@@ -200,9 +217,9 @@ async function construct(config: Config, log: Log, { close, isClosing, onClose }
     chatBodyCharacters: config.CHAT_BODY_CHARACTERS,
   });
   const shared = { pageUrl: addresses.pageUrl, secureCookies: addresses.secure };
-  accountRoutes(http.app, accounts, { ...shared, passwordMin: config.PASSWORD_MIN, signInsPerMinute: config.SIGN_IN_PER_MINUTE });
+  accountRoutes(http.app, accounts, { ...shared, guests, passwordMin: config.PASSWORD_MIN, signInsPerMinute: config.SIGN_IN_PER_MINUTE });
   auditRoutes(http.app, audit);
-  chat.routes(http.app);
+  chat.routes(http.app, { ...shared, invitations: guests });
   meetingRoutes(http.app, {
     ...shared,
     guestsPerMinute: config.GUESTS_PER_MINUTE,

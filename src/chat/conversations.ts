@@ -18,6 +18,8 @@ export interface ConversationsDeps {
   readonly members: Members;
   readonly sessions: ChatSessions;
   readonly guards: readonly MemberGuard[];
+  /** The data domain of a new conversation of these people when nobody said which; null: the default one. */
+  readonly domainOf: (orgId: string, personIds: readonly string[]) => Promise<string | null>;
   readonly emit: (...event: ['members', ...ChatEvents['members']]) => void;
   readonly maxMembers: number;
 }
@@ -79,7 +81,7 @@ export class Conversations {
       id: newId(clock.now()),
       kind: wish.kind,
       title: wish.title,
-      domainId: wish.domainId,
+      domainId: wish.domainId ?? (await this.#deps.domainOf(principal.orgId, [principal.personId, ...others])),
     };
     for (const guard of this.#deps.guards) await guard.checkMembers(principal, face, [principal.personId, ...others]);
     const made = await database.transaction(async (tx) => {
@@ -308,6 +310,20 @@ export class Conversations {
     return () => this.#gone({ orgId, id: conversationId }, guests);
   }
 
+  /** Another part has changed who is in the conversation, or where it is: a system line, and everybody hears of it. After its commit. */
+  async announce(
+    by: Pick<Principal, 'personId' | 'name'>,
+    conversation: { orgId: string; id: string },
+    line: { what: SystemWhat; people: readonly PersonName[]; text: string },
+    { added = [], removed = [] }: { added?: readonly string[]; removed?: readonly string[] } = {},
+  ): Promise<void> {
+    this.#deps.members.changed(conversation.id);
+    await this.#say(by, conversation, line.what, line.people, line.text);
+    if (added.length > 0) this.#tellAdded(conversation, added);
+    this.#gone(conversation, removed);
+    await this.#tellAll(conversation);
+  }
+
   // Helpers
 
   /** Only what comes from now on is read by who joins where the conversation says so. Gives how many were no members yet. */
@@ -361,7 +377,7 @@ export class Conversations {
 
   /** A system line, with the change that it tells of in the same transaction. */
   async #say(
-    principal: Principal,
+    principal: Pick<Principal, 'personId' | 'name'>,
     conversation: { orgId: string; id: string },
     what: SystemWhat,
     people: readonly PersonName[],

@@ -1,6 +1,7 @@
 /** Constructs chat: the core, then the parts around it. What one part needs of another is handed over here. */
 import { EventEmitter } from 'node:events';
 import type { Config } from '../config.js';
+import type { Audit } from '../platform/audit.js';
 import type { Bus } from '../platform/bus/index.js';
 import type { Clock } from '../platform/clock.js';
 import type { Database } from '../platform/database/index.js';
@@ -12,6 +13,9 @@ import { Chat } from './chat.js';
 import { chatService } from './chat-service.js';
 import { ChatSessions } from './chat-sessions.js';
 import { Conversations, conversationTopic } from './conversations.js';
+import type { Domains } from './domains/domains.js';
+import { openDomains } from './domains/open-domains.js';
+import { type DomainRoutesOptions, domainRoutes } from './domains/routes.js';
 import { Heads } from './heads.js';
 import { Members } from './members.js';
 import { MessageActs } from './message-acts.js';
@@ -34,14 +38,19 @@ export interface ChatPartDeps {
   /** Of this process. */
   readonly nodeId: string;
   readonly topics: Topics;
+  readonly audit: Audit;
 }
+
+/** What the routes need of parts that chat doesn't know. */
+export type ChatRoutesOptions = DomainRoutesOptions;
 
 export interface ChatPart {
   readonly chat: Chat;
   readonly conversations: Conversations;
+  readonly domains: Domains;
   readonly handlers: Handlers<'ChatService'>;
   /** Adds the HTTP API of chat and its parts. */
-  routes(app: HttpApp): void;
+  routes(app: HttpApp, options: ChatRoutesOptions): void;
   /** Writes what waits. Idempotent. */
   close(): Promise<void>;
 }
@@ -105,18 +114,40 @@ export async function openChat(deps: ChatPartDeps): Promise<ChatPart> {
   const sync = new Sync({ database, heads, reader, sessions });
 
   // What guards it
-  const guards: Guard[] = [];
-  const memberGuards: MemberGuard[] = [];
+  const domains: Domains = openDomains({
+    database,
+    clock,
+    audit: deps.audit,
+    guestJoined: ({ orgId, conversationId, personId, name }) =>
+      conversations.announce(
+        { personId, name },
+        { orgId, id: conversationId },
+        { what: 'members-added', people: [{ id: personId, name, external: true }], text: '' },
+        { added: [personId] },
+      ),
+    guestRemoved: (by, { orgId, conversationId, personId, name }) =>
+      conversations.announce(
+        by,
+        { orgId, id: conversationId },
+        { what: 'member-removed', people: [{ id: personId, name, external: true }], text: '' },
+        { removed: [personId] },
+      ),
+    moved: (by, { orgId, conversationId }, text) =>
+      conversations.announce(by, { orgId, id: conversationId }, { what: 'domain-changed', people: [], text }),
+  });
+  const guards: Guard[] = [domains.guard];
+  const memberGuards: MemberGuard[] = [domains.guard];
   const attachments: AttachmentDesk = noAttachments;
   const urgent: UrgentDesk = nothingUrgent;
 
-  const conversations = new Conversations({
+  const conversations: Conversations = new Conversations({
     database,
     clock,
     log: messages,
     members,
     sessions,
     guards: memberGuards,
+    domainOf: (orgId, personIds) => domains.shared(orgId, personIds),
     emit: (_name, ...values) => emit('members', ...values),
     maxMembers: config.CHAT_MEMBERS,
   });
@@ -137,6 +168,7 @@ export async function openChat(deps: ChatPartDeps): Promise<ChatPart> {
   return {
     chat,
     conversations,
+    domains,
     handlers: chatService({
       chat,
       acts,
@@ -151,8 +183,9 @@ export async function openChat(deps: ChatPartDeps): Promise<ChatPart> {
       urgent,
       bodyCharacters,
     }),
-    routes: (app) => {
+    routes: (app, options) => {
       chatRoutes(app, { chat, conversations, heads, members, reader });
+      domainRoutes(app, domains, options);
     },
     close: async () => {
       await presence.close();

@@ -123,8 +123,12 @@ export class DomainGuard implements Guard, MemberGuard {
   }
 }
 
-function domainOf(map: DomainMap, conversation: ConversationFace): string {
-  return conversation.domainId ?? map.defaultDomain.id;
+/** @throws CHAT_DOMAIN_NOT_FOUND for one of a conversation that is about to be made */
+function domainOf(map: DomainMap, { domainId }: ConversationFace): string {
+  if (domainId === null) return map.defaultDomain.id;
+  const domain = map.domains.find(({ id }) => id === domainId.toLowerCase());
+  if (!domain) throw new CausewayError('CHAT_DOMAIN_NOT_FOUND', { field: 'domainId' });
+  return domain.id;
 }
 
 function named(map: DomainMap, what: Crossing, decision: Decision): Refusal {
@@ -132,7 +136,7 @@ function named(map: DomainMap, what: Crossing, decision: Decision): Refusal {
   return { what, rule: decision.rule, from: name(decision.from), to: name(decision.to) };
 }
 
-/** The domain that all of these people are in, when nobody said which: the default one before others. */
+/** A domain that all of these people are in, the default one before others. */
 export function sharedDomain(map: DomainMap, domainsOfEach: readonly (readonly string[])[]): string | null {
   const shared = map.domains.filter(({ id }) => domainsOfEach.every((theirs) => decideAny([], 'people', theirs, [id]).rule === sameDomain));
   return shared[0]?.id ?? null;

@@ -47,15 +47,16 @@ export class Domains {
     return [...(await this.#deps.records.map(principal.orgId)).domains];
   }
 
-  /** The domain of a new conversation of these people, when nobody said which; null: there is none that all share. */
+  /** The domain of a new conversation of these people, when nobody said which: one that all are in. Null: the default one. */
   async shared(orgId: string, personIds: readonly string[]): Promise<string | null> {
     const { records } = this.#deps;
     const map = await records.map(orgId);
     const known = await records.ofPeople(orgId, personIds);
-    return sharedDomain(
+    const shared = sharedDomain(
       map,
       personIds.map((id) => known.get(id) ?? [map.defaultDomain.id]),
     );
+    return shared === map.defaultDomain.id ? null : shared;
   }
 
   /** @throws AUTH_FORBIDDEN, CHAT_DOMAIN_NAME_TAKEN */

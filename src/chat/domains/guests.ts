@@ -18,20 +18,13 @@ export interface GuestsDeps {
   readonly audit: Audit;
   readonly records: DomainRecords;
   readonly guard: DomainGuard;
-  /** Tells the members and other nodes, after the commit. `by`: null, he came himself. */
-  readonly membersChanged: (
-    conversation: { orgId: string; conversationId: string },
-    change: { by: Principal | null; added: readonly GuestName[]; removed: readonly GuestName[] },
-  ) => Promise<void>;
+  /** Tell the members and other nodes, after the commit. */
+  readonly guestJoined: (guest: GuestThere) => Promise<void>;
+  readonly guestRemoved: (by: Principal, guest: GuestThere) => Promise<void>;
 }
 
-export interface GuestName {
-  readonly id: string;
-  readonly name: string;
-}
-
-/** Somebody who accepts an invitation to a conversation. */
-export interface Admission {
+/** A guest in a conversation. */
+export interface GuestThere {
   readonly orgId: string;
   readonly conversationId: string;
   readonly personId: string;
@@ -110,7 +103,7 @@ export class Guests {
    * Makes the guest a member of this conversation and no other, in the transaction that uses up the
    * invitation. He belongs to the conversation's domain. @throws INVITATION_INVALID when guests may not be there any more
    */
-  async admit(tx: Query, { orgId, conversationId, personId, name }: Admission): Promise<void> {
+  async admit(tx: Query, { orgId, conversationId, personId, name }: GuestThere): Promise<void> {
     const { records, audit } = this.#deps;
     const defaultDomain = await records.defaultDomain(orgId, tx);
     // What was written before is hidden from him, so events about it must carry no content from now on.
@@ -142,19 +135,19 @@ export class Guests {
   }
 
   /** Tells the others of him, after the commit. */
-  admitted({ orgId, conversationId, personId, name }: Admission): Promise<void> {
-    return this.#deps.membersChanged({ orgId, conversationId }, { by: null, added: [{ id: personId, name }], removed: [] });
+  admitted(guest: GuestThere): Promise<void> {
+    return this.#deps.guestJoined(guest);
   }
 
   /** He is in no conversation any more. */
-  async leaveAll(by: Principal, guest: GuestName): Promise<void> {
-    const { database, membersChanged } = this.#deps;
+  async leaveAll(by: Principal, guest: { id: string; name: string }): Promise<void> {
+    const { database, guestRemoved } = this.#deps;
     const rows = await database.query<{ conversation_id: string }>(
       'delete from conversation_members where org_id = $1 and person_id = $2 returning conversation_id',
       [by.orgId, guest.id],
     );
     for (const { conversation_id } of rows)
-      await membersChanged({ orgId: by.orgId, conversationId: conversation_id }, { by, added: [], removed: [guest] });
+      await guestRemoved(by, { orgId: by.orgId, conversationId: conversation_id, personId: guest.id, name: guest.name });
   }
 
   async #ofAdmin(by: Principal, conversationId: string): Promise<ConversationRow> {

@@ -11,7 +11,8 @@ export interface OpenDomainsDeps {
   readonly database: Database;
   readonly clock: Clock;
   readonly audit: Audit;
-  readonly membersChanged: GuestsDeps['membersChanged'];
+  readonly guestJoined: GuestsDeps['guestJoined'];
+  readonly guestRemoved: GuestsDeps['guestRemoved'];
   readonly moved: DomainsDeps['moved'];
 }
 

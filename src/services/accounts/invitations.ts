@@ -13,7 +13,7 @@ interface Row {
   id: string;
   org_id: string;
   email: string;
-  role: 'admin' | 'member';
+  role: 'admin' | 'member' | 'guest';
   created_at: Date;
   expires_at: Date;
   inviter: string;
@@ -70,18 +70,24 @@ export class Invitations {
     return rows.map(present);
   }
 
-  /** @throws AUTH_FORBIDDEN, INVITATION_INVALID */
+  /** Whoever invited may take it back, and administrators. @throws AUTH_FORBIDDEN, INVITATION_INVALID */
   async withdraw(principal: Principal, id: string): Promise<void> {
-    mayInvite(principal);
-    const rows = await this.#deps.database.query(
+    const { database, clock } = this.#deps;
+    const own = await database.query('select 1 from invitations where org_id = $1 and id = $2 and invited_by = $3', [
+      principal.orgId,
+      id,
+      principal.personId,
+    ]);
+    if (own.length === 0) mayInvite(principal);
+    const rows = await database.query(
       `update invitations i set withdrawn_at = $3 where i.org_id = $1 and i.id = $2 and ${open} returning 1`,
-      [principal.orgId, id, new Date(this.#deps.clock.now())],
+      [principal.orgId, id, new Date(clock.now())],
     );
     if (rows.length === 0) throw new CausewayError('INVITATION_INVALID');
   }
 
   /** What the page of an invitation shows. @throws INVITATION_INVALID */
-  async face(token: string): Promise<{ organisation: string; email: string; role: 'admin' | 'member'; invitedBy: string }> {
+  async face(token: string): Promise<{ organisation: string; email: string; role: Invitation['role']; invitedBy: string }> {
     const [row] = await this.#deps.database.query<Row>(
       `select ${columns} from ${from} where i.token_hash = $1 and ${open} and i.expires_at > $2`,
       [hashSecret(token), new Date(this.#deps.clock.now())],
@@ -90,7 +96,7 @@ export class Invitations {
     return { organisation: row.organisation, email: row.email, role: row.role, invitedBy: row.inviter };
   }
 
-  /** @throws INVITATION_INVALID, ACCOUNT_EMAIL_TAKEN */
+  /** Of an admin or a member; guests' are accepted by Guests. @throws INVITATION_INVALID, ACCOUNT_EMAIL_TAKEN */
   async accept(token: string, name: string, password: string, client: string): Promise<Grant> {
     const { clock, signIns } = this.#deps;
     await this.face(token);
@@ -98,7 +104,8 @@ export class Invitations {
     return signIns.withProof(client, async (tx) => {
       const now = new Date(clock.now());
       const [row] = await tx.query<{ org_id: string; email: string; role: 'admin' | 'member' }>(
-        `update invitations i set accepted_at = $2 where token_hash = $1 and ${open} and expires_at > $2 returning org_id, email, role`,
+        `update invitations i set accepted_at = $2
+         where token_hash = $1 and ${open} and expires_at > $2 and role <> 'guest' returning org_id, email, role`,
         [hashSecret(token), now],
       );
       if (!row) throw new CausewayError('INVITATION_INVALID');

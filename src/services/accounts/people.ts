@@ -114,7 +114,7 @@ export async function insertAccount(
     orgId: string;
     personId: string;
     name: string;
-    role: 'owner' | 'admin' | 'member';
+    role: 'owner' | 'admin' | 'member' | 'guest';
     email: string;
     passwordHash: string;
     now: Date;

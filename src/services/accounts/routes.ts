@@ -4,9 +4,11 @@ import { z } from 'zod';
 import { CausewayError } from '../../platform/errors.js';
 import { type HttpApp, principalOf } from '../../platform/http/index.js';
 import type { Accounts } from './accounts.js';
+import type { Guests } from './guests.js';
 import {
   acceptBody,
   deviceSchema,
+  guestSchema,
   invitationBody,
   invitationFaceSchema,
   invitationLookUpBody,
@@ -22,6 +24,7 @@ import {
 import type { Grant } from './sign-ins.js';
 
 export interface AccountRoutesOptions {
+  readonly guests: Guests;
   /** Cookies only over HTTPS: when people open the server by https. */
   readonly secureCookies: boolean;
   readonly passwordMin: number;
@@ -37,6 +40,7 @@ const idParams = z.object({ id: z.uuid() });
 
 export function accountRoutes(app: HttpApp, accounts: Accounts, options: AccountRoutesOptions): void {
   const { signIns, people, invitations } = accounts;
+  const { guests } = options;
   // Sign-ins and all that takes a secret: slow enough for guessing to be hopeless.
   const guarded = { access: 'public', ratePerMinute: options.signInsPerMinute } as const;
 
@@ -214,7 +218,7 @@ export function accountRoutes(app: HttpApp, accounts: Accounts, options: Account
     url: '/api/invitations/look-up',
     config: guarded,
     schema: { tags, summary: 'What an invitation offers', body: invitationLookUpBody, response: { 200: invitationFaceSchema } },
-    handler: (request) => invitations.face(request.body.token),
+    handler: async (request) => ({ ...(await invitations.face(request.body.token)), ...(await guests.face(request.body.token)) }),
   });
 
   app.route({
@@ -225,7 +229,28 @@ export function accountRoutes(app: HttpApp, accounts: Accounts, options: Account
     handler: async (request, reply) => {
       const { token, name, password } = request.body;
       longEnough(password);
-      return keepCookie(reply, await invitations.accept(token, name, password, clientOf(request)));
+      const { role } = await invitations.face(token);
+      const accepting = role === 'guest' ? guests : invitations;
+      return keepCookie(reply, await accepting.accept(token, name, password, clientOf(request)));
+    },
+  });
+
+  app.route({
+    method: 'GET',
+    url: '/api/guests',
+    config: { access: 'person' },
+    schema: { tags, summary: 'Guests with accounts', response: { 200: z.object({ guests: z.array(guestSchema) }) } },
+    handler: async (request) => ({ guests: await guests.list(principalOf(request)) }),
+  });
+
+  app.route({
+    method: 'DELETE',
+    url: '/api/guests/:id',
+    config: { access: 'person' },
+    schema: { tags, summary: 'Remove a guest and sign him out everywhere', params: idParams, response: { 200: nothing } },
+    handler: async (request) => {
+      await guests.remove(principalOf(request), request.params.id);
+      return {};
     },
   });
 }

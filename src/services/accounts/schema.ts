@@ -49,7 +49,7 @@ export const invitationBody = z.object({ email, role: z.enum(['admin', 'member']
 export const invitationSchema = z.object({
   id: z.uuid(),
   email: z.string(),
-  role: z.enum(['admin', 'member']),
+  role: z.enum(['admin', 'member', 'guest']),
   invitedBy: z.string(),
   createdAt: z.iso.datetime(),
   expiresAt: z.iso.datetime(),
@@ -64,8 +64,10 @@ export const invitationLookUpBody = z.object({ token: invitationToken });
 export const invitationFaceSchema = z.object({
   organisation: z.string(),
   email: z.string(),
-  role: z.enum(['admin', 'member']),
+  role: z.enum(['admin', 'member', 'guest']),
   invitedBy: z.string(),
+  conversation: z.string().nullable().describe('Of a guest: the title of the conversation that it leads to.'),
+  known: z.boolean().describe('The guest has an account: accept with its password.'),
 });
 /** POST /api/invitations/accept */
 export const acceptBody = z.object({ token: invitationToken, name: personName, password: newPassword });
@@ -79,3 +81,13 @@ export const deviceSchema = z.object({
   current: z.boolean(),
 });
 export type Device = z.output<typeof deviceSchema>;
+
+/** GET /api/guests: people from outside with accounts. */
+export const guestSchema = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  email: z.string(),
+  createdAt: z.iso.datetime(),
+  conversations: z.array(z.object({ id: z.uuid(), title: z.string() })),
+});
+export type Guest = z.output<typeof guestSchema>;

@@ -175,7 +175,7 @@ export class SignIns {
   }
 
   /** Ends one of the person's sign-ins, or all, and gives how many; their sockets are cut on every node. */
-  async revoke(principal: Principal, signInId: string | 'all'): Promise<number> {
+  async revoke(principal: Pick<Principal, 'orgId' | 'personId'>, signInId: string | 'all'): Promise<number> {
     const rows = await this.#deps.database.query<{ id: string }>(
       `update sign_ins set revoked_at = $3 where org_id = $1 and person_id = $2 and revoked_at is null and ($4::uuid is null or id = $4) returning id`,
       [principal.orgId, principal.personId, new Date(this.#deps.clock.now()), signInId === 'all' ? null : signInId],

@@ -20,7 +20,8 @@ beforeEach(async () => {
   domains = openDomains({
     ...office,
     clock: office.clock,
-    membersChanged: async () => undefined,
+    guestJoined: async () => undefined,
+    guestRemoved: async () => undefined,
     moved: async (_by, { conversationId }, name) => void moved.push(`${conversationId} ${name}`),
   });
   olivia = await office.person('Olivia', 'owner');
@@ -95,10 +96,17 @@ describe('Domains', () => {
   });
 
   it('of a new conversation are those that all its people share', async () => {
-    const [first] = await domains.list(olivia);
-    expect(await domains.shared(office.orgId, [ana.personId, olivia.personId])).toBe(first?.id);
+    expect(await domains.shared(office.orgId, [ana.personId, olivia.personId]), 'the default one').toBeNull();
     expect(await domains.shared(office.orgId, [ben.personId])).toBe(mainland);
     expect(await domains.shared(office.orgId, [ana.personId, ben.personId])).toBeNull();
+    await domains.setOfPerson(olivia, ana.personId, [mainland]);
+    expect(await domains.shared(office.orgId, [ana.personId, ben.personId])).toBe(mainland);
+  });
+
+  it('that do not exist are no place for a new conversation', async () => {
+    await domains.addRule(olivia, { name: 'Open', from: '*', to: '*', what: '*', allow: true });
+    const nowhere = { ...(await office.conversation([ana])), domainId: newId() };
+    await expect(domains.guard.checkMembers(ana, nowhere, [ben.personId])).rejects.toEqual(refusal('CHAT_DOMAIN_NOT_FOUND'));
   });
 });
 
