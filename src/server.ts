@@ -123,7 +123,7 @@ async function construct(config: Config, log: Log, { close, isClosing, onClose }
     const revoked = new Set(revokedSchema.parse(JSON.parse(Buffer.from(payload).toString())));
     gateway.endSessions((principal) => revoked.has(principal.signInId), 'AUTH_SIGNED_OUT');
   });
-  const chat = await openChat({ config, database, clock, log, bus, nodeId: cluster.nodeId, topics: gateway.topics, audit });
+  const chat = await openChat({ config, database, clock, log, bus, blobs, jobs, nodeId: cluster.nodeId, topics: gateway.topics, audit });
   onClose(() => chat.close());
   const { guests: guestsInChat } = chat.domains;
   const guests = new GuestAccounts({

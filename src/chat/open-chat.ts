@@ -2,13 +2,16 @@
 import { EventEmitter } from 'node:events';
 import type { Config } from '../config.js';
 import type { Audit } from '../platform/audit.js';
+import type { BlobStore } from '../platform/blobs/index.js';
 import type { Bus } from '../platform/bus/index.js';
 import type { Clock } from '../platform/clock.js';
 import type { Database } from '../platform/database/index.js';
 import { CausewayError } from '../platform/errors.js';
 import type { Handlers, Topics } from '../platform/gateway/index.js';
 import type { HttpApp } from '../platform/http/index.js';
+import type { Jobs } from '../platform/jobs/index.js';
 import type { Log } from '../platform/log.js';
+import { openAttachments } from './attachments/index.js';
 import { Chat } from './chat.js';
 import { chatService } from './chat-service.js';
 import { ChatSessions } from './chat-sessions.js';
@@ -21,7 +24,7 @@ import { Members } from './members.js';
 import { MessageActs } from './message-acts.js';
 import { MessageLog } from './message-log.js';
 import { MessageReader } from './message-reader.js';
-import type { AttachmentDesk, ChatEvents, Guard, MemberGuard, UrgentDesk } from './ports.js';
+import type { ChatEvents, Guard, MemberGuard, UrgentDesk } from './ports.js';
 import { Presence } from './presence.js';
 import { Presenter } from './presenter.js';
 import { Reads } from './reads.js';
@@ -35,6 +38,8 @@ export interface ChatPartDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly bus: Bus;
+  readonly blobs: BlobStore;
+  readonly jobs: Jobs;
   /** Of this process. */
   readonly nodeId: string;
   readonly topics: Topics;
@@ -137,7 +142,8 @@ export async function openChat(deps: ChatPartDeps): Promise<ChatPart> {
   });
   const guards: Guard[] = [domains.guard];
   const memberGuards: MemberGuard[] = [domains.guard];
-  const attachments: AttachmentDesk = noAttachments;
+  const files = await openAttachments({ config, database, blobs: deps.blobs, jobs: deps.jobs, clock, log, members, guards });
+  const attachments = files.desk;
   const urgent: UrgentDesk = nothingUrgent;
 
   const conversations: Conversations = new Conversations({
@@ -184,10 +190,12 @@ export async function openChat(deps: ChatPartDeps): Promise<ChatPart> {
       bodyCharacters,
     }),
     routes: (app, options) => {
+      files.routes(app);
       chatRoutes(app, { chat, conversations, heads, members, reader });
       domainRoutes(app, domains, options);
     },
     close: async () => {
+      await files.close();
       await presence.close();
       await sessions.close();
       await reads.close();
@@ -195,15 +203,6 @@ export async function openChat(deps: ChatPartDeps): Promise<ChatPart> {
     },
   };
 }
-
-const noAttachments: AttachmentDesk = {
-  forMessage: async () => {
-    throw new CausewayError('CHAT_ATTACHMENT');
-  },
-  copyForForward: async () => [],
-  attach: async () => undefined,
-  drop: async () => undefined,
-};
 
 const nothingUrgent: UrgentDesk = {
   check: async () => {

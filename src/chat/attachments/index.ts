@@ -1,0 +1,1 @@
+export { type AttachmentPart, type AttachmentPartDeps, openAttachments } from './open-attachments.js';
