@@ -50,7 +50,8 @@ function Accept({ face, token }: { face: InvitationFace; token: string }) {
   const server = useServer();
   const passwordMin = server.data?.passwordMin ?? 10;
   const form = useForm({
-    initial: { name: '', password: '' },
+    // A guest who was here before has a name, and proves himself with his password.
+    initial: { name: face.known ? face.email.slice(0, 80) : '', password: '' },
     check: ({ name, password }) => ({
       ...(name.trim() === '' ? { name: t('check.name') } : {}),
       ...(password.length < passwordMin ? { password: t('check.newPassword', { count: passwordMin }) } : {}),
@@ -61,34 +62,48 @@ function Accept({ face, token }: { face: InvitationFace; token: string }) {
     <>
       <header className={styles.header}>
         <h1>{t('invite.join', { organisation: face.organisation })}</h1>
-        <p className={styles.lead}>{t(`invite.lead.${face.role}`, { name: face.invitedBy })}</p>
+        <p className={styles.lead}>
+          {face.role === 'guest'
+            ? t(face.known ? 'invite.lead.guestAgain' : 'invite.lead.guest', {
+                name: face.invitedBy,
+                conversation: face.conversation ?? '',
+              })
+            : t(`invite.lead.${face.role}`, { name: face.invitedBy })}
+        </p>
       </header>
       <form className={styles.form} onSubmit={form.onSubmit} noValidate>
         <FormFailure failure={form.failure} />
         <Field label={t('field.email')}>
           <Input type="email" name="email" autoComplete="username" readOnly value={face.email} />
         </Field>
-        <Field label={t('field.name')} hint={t('field.nameHint')} error={form.errors.name}>
-          <Input
-            name="name"
-            autoComplete="name"
-            autoFocus
-            maxLength={80}
-            value={form.values.name}
-            onChange={(event) => form.set('name', event.target.value)}
-          />
-        </Field>
-        <Field label={t('field.password')} hint={t('field.passwordHint', { count: passwordMin })} error={form.errors.password}>
+        {!face.known && (
+          <Field label={t('field.name')} hint={t('field.nameHint')} error={form.errors.name}>
+            <Input
+              name="name"
+              autoComplete="name"
+              autoFocus
+              maxLength={80}
+              value={form.values.name}
+              onChange={(event) => form.set('name', event.target.value)}
+            />
+          </Field>
+        )}
+        <Field
+          label={t('field.password')}
+          hint={face.known ? undefined : t('field.passwordHint', { count: passwordMin })}
+          error={form.errors.password}
+        >
           <PasswordInput
             name="password"
-            autoComplete="new-password"
+            autoComplete={face.known ? 'current-password' : 'new-password'}
+            autoFocus={face.known}
             maxLength={256}
             value={form.values.password}
             onChange={(event) => form.set('password', event.target.value)}
           />
         </Field>
         <Button type="submit" variant="primary" size="large" wide busy={form.busy} className={styles.submit}>
-          {t('invite.action')}
+          {t(face.known ? 'signIn.action' : 'invite.action')}
         </Button>
       </form>
     </>
