@@ -1,0 +1,163 @@
+/** From "this person is to be told of that message" to pushes on all of his devices, with no more in them than is allowed. */
+import { z } from 'zod';
+import type { Clock } from '../../platform/clock.js';
+import type { Database } from '../../platform/database/index.js';
+import type { Language } from '../../platform/errors.js';
+import type { JobKind, Jobs } from '../../platform/jobs/index.js';
+import type { Metrics } from '../../platform/metrics.js';
+import { type NotificationSettingsStore, type Privacy, privacyFor } from './notification-settings.js';
+import type { PushResult, PushSender } from './push-sender.js';
+import type { PushSubscriptions, Subscription } from './push-subscriptions.js';
+
+const kinds = ['message', 'mention', 'urgent', 'scheduled-refused'] as const;
+export type PushKind = (typeof kinds)[number];
+
+/** That a person is told of a message. `number` 0: of none in particular. */
+export interface PushNotice {
+  readonly orgId: string;
+  readonly personId: string;
+  readonly conversationId: string;
+  readonly number: number;
+  readonly kind: PushKind;
+}
+
+/** What the service worker gets (web/public/push-worker.js). */
+export interface PushPayload {
+  readonly kind: PushKind;
+  readonly conversation: string;
+  readonly number: number;
+  readonly language: Language;
+  readonly sender?: string;
+  readonly title?: string;
+  readonly text?: string;
+}
+
+export interface PushDeliveryDeps {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly jobs: Jobs;
+  readonly metrics: Metrics;
+  readonly settings: NotificationSettingsStore;
+  readonly subscriptions: PushSubscriptions;
+  readonly sender: PushSender;
+}
+
+interface Content {
+  readonly sender: string;
+  readonly title: string;
+  readonly text: string;
+}
+
+/** A push that its service could not take. Without content: that is looked up when it is tried again. */
+const pushAgain: JobKind<{ subscriptionId: string; notice: PushNotice }> = {
+  name: 'notify.push-again',
+  schema: z.object({
+    subscriptionId: z.uuid(),
+    notice: z.object({ orgId: z.uuid(), personId: z.uuid(), conversationId: z.uuid(), number: z.number().int(), kind: z.enum(kinds) }),
+  }),
+  retries: 6,
+  expireSeconds: 60,
+};
+
+const atOnce = 16;
+const textCharacters = 240;
+
+export class PushDelivery {
+  readonly #deps: PushDeliveryDeps;
+  readonly #count: (result: PushResult) => void;
+
+  constructor(deps: PushDeliveryDeps) {
+    this.#deps = deps;
+    const pushes = deps.metrics.counter({
+      name: 'causeway_pushes_total',
+      help: 'Pushes to devices, by what the push service answered.',
+      labels: ['result'],
+    });
+    this.#count = (result) => pushes.inc({ result });
+  }
+
+  async start(): Promise<void> {
+    await this.#deps.jobs.work(pushAgain, async ({ subscriptionId, notice }) => {
+      const subscription = await this.#deps.subscriptions.one(notice.orgId, subscriptionId);
+      if (!subscription || (await this.#isOver(notice))) return;
+      if ((await this.#push(subscription, notice)) === 'later') throw new Error('The push service takes nothing now.');
+    });
+  }
+
+  /** Resolves when each push service was asked. */
+  async deliver(notices: readonly PushNotice[]): Promise<void> {
+    const byPerson = new Map(notices.map((notice) => [notice.personId, notice]));
+    const [first] = notices;
+    if (!first) return;
+    const open = await this.#deps.subscriptions.of(first.orgId, [...byPerson.keys()]);
+    const work = async () => {
+      for (let next = open.pop(); next; next = open.pop()) {
+        const notice = byPerson.get(next.personId);
+        if (!notice || (await this.#push(next, notice)) !== 'later') continue;
+        await this.#deps.jobs.enqueue(
+          pushAgain,
+          { subscriptionId: next.id, notice },
+          { startAfter: new Date(this.#deps.clock.now() + 10_000) },
+        );
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(atOnce, open.length) }, work));
+  }
+
+  async #push(subscription: Subscription, notice: PushNotice): Promise<PushResult> {
+    const { sender, subscriptions } = this.#deps;
+    const payload = await this.#payload(subscription, notice);
+    const urgent = notice.kind === 'urgent';
+    const result = await sender.send(subscription, {
+      payload: JSON.stringify(payload),
+      urgent,
+      topic: urgent ? `${notice.conversationId}/${notice.number}` : notice.conversationId,
+    });
+    this.#count(result);
+    if (result === 'gone') await subscriptions.remove(subscription);
+    else if (result === 'sent') await subscriptions.worked(subscription);
+    else await subscriptions.failed(subscription);
+    return result;
+  }
+
+  async #payload({ language }: Subscription, notice: PushNotice): Promise<PushPayload> {
+    const { settings } = this.#deps;
+    const { orgId, personId, conversationId: conversation, number, kind } = notice;
+    const bare = { kind, conversation, number, language };
+    const privacy: Privacy = privacyFor(await settings.policy(orgId), await settings.of({ orgId, personId }));
+    if (privacy === 'ids' || number === 0) return bare;
+    const content = await this.#content(notice);
+    if (!content) return bare;
+    const { sender, title, text } = content;
+    return { ...bare, sender, title, ...(privacy === 'text' && text !== '' ? { text } : {}) };
+  }
+
+  /** As it is now: an edit or a recall counts. */
+  async #content({ orgId, conversationId, number }: PushNotice): Promise<Content | null> {
+    const [row] = await this.#deps.database.query<{ sender_name: string; title: string; body: string }>(
+      `select m.sender_name, c.title, m.body from messages m join conversations c on c.id = m.conversation_id
+       where m.org_id = $1 and m.conversation_id = $2 and m.number = $3 and m.recalled_at is null`,
+      [orgId, conversationId, number],
+    );
+    return row ? { sender: row.sender_name, title: row.title, text: beginningOf(row.body) } : null;
+  }
+
+  /** He has read it, left the conversation, or it was recalled. */
+  async #isOver({ orgId, personId, conversationId, number, kind }: PushNotice): Promise<boolean> {
+    if (number === 0) return false;
+    const rows = await this.#deps.database.query(
+      `select 1 from conversation_members c join messages m on m.conversation_id = c.conversation_id and m.number = $4
+       where c.org_id = $1 and c.conversation_id = $2 and c.person_id = $3 and m.recalled_at is null
+         and case when $5 then exists (
+           select 1 from urgent_receipts r where r.conversation_id = $2 and r.number = $4 and r.person_id = $3 and r.confirmed_at is null)
+         else c.read_number < $4 end`,
+      [orgId, conversationId, personId, number, kind === 'urgent'],
+    );
+    return rows.length === 0;
+  }
+}
+
+function beginningOf(body: string): string {
+  const characters = [...body.replace(/\s+/gu, ' ').trim()];
+  return characters.length > textCharacters ? `${characters.slice(0, textCharacters - 1).join('')}…` : characters.join('');
+}
