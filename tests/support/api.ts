@@ -21,6 +21,7 @@ export interface Answer {
 export interface Call {
   readonly language?: string;
   readonly cookie?: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export type SignedIn = z.output<typeof signedInSchema>;
@@ -47,7 +48,7 @@ export class Api {
   }
 
   async api(method: string, path: string, body?: unknown, token?: string, call: Call = {}): Promise<Answer> {
-    const headers = new Headers();
+    const headers = new Headers(call.headers);
     if (body !== undefined) headers.set('content-type', 'application/json');
     if (token !== undefined) headers.set('authorization', `Bearer ${token}`);
     if (call.language) headers.set('accept-language', call.language);

@@ -6,6 +6,7 @@ import { type Server, startServer } from '../../src/server.js';
 import { Api } from './api.js';
 import { testConfig, testLog } from './config.js';
 import { freshDatabaseUrl } from './postgres.js';
+import { type TemporaryFolder, temporaryFolder } from './temporary-folder.js';
 
 /** So many people call from one address here that limits against guessing would answer instead. */
 const unhurried = { HTTP_REQUESTS_PER_MINUTE: 100_000, SIGN_IN_PER_MINUTE: 10_000 } satisfies Partial<Config>;
@@ -14,18 +15,26 @@ export class TestServer extends Api {
   readonly config: Config;
   /** The server's database, to look behind the scenes. */
   readonly database: Database;
+  readonly #folder: TemporaryFolder;
   #server: Server;
 
-  private constructor(config: Config, server: Server) {
+  private constructor(config: Config, server: Server, folder: TemporaryFolder) {
     super(() => ({ url: `http://127.0.0.1:${this.#server.httpPort}`, setupPath: this.#server.setupPath }));
     this.config = config;
     this.#server = server;
+    this.#folder = folder;
     this.database = new PoolDatabase({ url: config.DATABASE_URL ?? '', connections: 2, applicationName: 'causeway test', log: testLog() });
   }
 
   static async start(over: Partial<Config> = {}): Promise<TestServer> {
-    const config = testConfig({ ...unhurried, DATABASE_URL: over.DATABASE_URL ?? (await freshDatabaseUrl()), ...over });
-    return new TestServer(config, await startServer(config, testLog()));
+    const folder = await temporaryFolder();
+    const config = testConfig({
+      ...unhurried,
+      DATABASE_URL: over.DATABASE_URL ?? (await freshDatabaseUrl()),
+      DATA_DIR: folder.path,
+      ...over,
+    });
+    return new TestServer(config, await startServer(config, testLog()), folder);
   }
 
   get server(): Server {
@@ -52,6 +61,7 @@ export class TestServer extends Api {
   async close(): Promise<void> {
     await this.#server.close();
     await this.database.close();
+    await this.#folder.remove();
   }
 }
 

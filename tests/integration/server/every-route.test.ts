@@ -7,6 +7,7 @@ import { expectRefusal, type Scene, type Things, twoOrganisations } from './two-
 interface Call {
   readonly path: string;
   readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 type RouteCase =
@@ -66,6 +67,21 @@ const routes: Readonly<Record<string, RouteCase>> = {
   'GET /api/meetings/:id/attendance': { names: ({ meetingId }) => ({ path: `/api/meetings/${meetingId}/attendance` }) },
   'GET /api/meetings/:id/quality': { names: ({ meetingId }) => ({ path: `/api/meetings/${meetingId}/quality` }) },
   'GET /api/meetings/:id/messages': { names: ({ meetingId }) => ({ path: `/api/meetings/${meetingId}/messages` }) },
+  'POST /api/uploads': {
+    names: ({ conversationId }) => ({
+      path: '/api/uploads',
+      headers: {
+        'tus-resumable': '1.0.0',
+        'upload-length': '5',
+        'upload-metadata': `conversationId ${Buffer.from(conversationId).toString('base64')}`,
+      },
+    }),
+  },
+  'GET /api/uploads/:id': { names: ({ attachmentId }) => ({ path: `/api/uploads/${attachmentId}` }) },
+  'PATCH /api/uploads/:id': { names: ({ attachmentId }) => ({ path: `/api/uploads/${attachmentId}` }) },
+  'DELETE /api/uploads/:id': { names: ({ attachmentId }) => ({ path: `/api/uploads/${attachmentId}` }) },
+  'GET /api/attachments/:id': { names: ({ attachmentId }) => ({ path: `/api/attachments/${attachmentId}` }) },
+  'GET /api/attachments/:id/preview': { names: ({ attachmentId }) => ({ path: `/api/attachments/${attachmentId}/preview` }) },
 };
 
 let scene: Scene;
@@ -105,8 +121,8 @@ describe('Every HTTP route', () => {
 
   for (const [route, one] of Object.entries(routes)) {
     const call = async (token?: string, language?: string) => {
-      const { path, body } = callOf(one) ?? { path: '' };
-      return scene.server.api(methodOf(route), path, body, token, language === undefined ? {} : { language });
+      const { path, body, headers = {} }: Call = callOf(one) ?? { path: '' };
+      return scene.server.api(methodOf(route), path, body, token, { headers, ...(language === undefined ? {} : { language }) });
     };
 
     if ('open' in one) {
@@ -152,7 +168,9 @@ describe('Every HTTP route', () => {
     it(`${route} gives a guest nothing of other meetings`, async () => {
       const { accessToken } = await scene.guest();
       const before = await scene.rows();
-      if (accessOf(route) === 'guest') {
+      if (accessOf(route) === 'guest' && 'names' in one) {
+        for (const language of languages) expect(expectRefused(await call(accessToken, language), language)).toMatch(/NOT_FOUND$/);
+      } else if (accessOf(route) === 'guest') {
         const answer = await call(accessToken);
         expect(answer.status).toBe(200);
         expectNothingOf(JSON.stringify(answer.body), [...Object.values(scene.first.things), 'Olivia', 'Ana', 'Secret plans', 'a secret']);

@@ -6,6 +6,7 @@ import { newId } from '../../../src/platform/ids.js';
 import { deviceSchema, signedInSchema } from '../../../src/services/accounts/schema.js';
 import { type Api, password, produceParameters, type SignedIn } from '../../support/api.js';
 import { startTestServer, type TestServer } from '../../support/server.js';
+import { uploadTo } from '../../support/uploads.js';
 import { Attendee, Source } from './attendee.js';
 
 /** What can be named of somebody in a meeting that is on. */
@@ -22,6 +23,7 @@ export interface Things {
   readonly consumerId: string;
   readonly invitationId: string;
   readonly deviceId: string;
+  readonly attachmentId: string;
 }
 
 export interface Scene {
@@ -100,6 +102,7 @@ async function inMeeting(server: Api, owner: SignedIn, member: SignedIn): Promis
     consumerId: added?.[0]?.id ?? '',
     invitationId: invitation.id,
     deviceId: devices[0]?.id ?? '',
+    attachmentId: (await uploadTo(server, owner.accessToken, host.conversationId, 'plans.txt', Buffer.from('a secret file'))).id,
   };
   for (const [name, thing] of Object.entries(things)) if (thing === '') throw new Error(`There is no ${name}.`);
   return { things, host, attendee };
