@@ -23,6 +23,10 @@ export interface Things {
   readonly consumerId: string;
   readonly invitationId: string;
   readonly deviceId: string;
+  readonly personId: string;
+  readonly domainId: string;
+  readonly domainRuleId: string;
+  readonly guestId: string;
   readonly attachmentId: string;
 }
 
@@ -89,7 +93,10 @@ async function inMeeting(server: Api, owner: SignedIn, member: SignedIn): Promis
   await attendee.write('a secret');
   const invitation = await server.openInvitation(owner, 'Zoe');
   const { devices } = await server.get(z.object({ devices: z.array(deviceSchema) }), 'GET', '/api/devices', undefined, owner.accessToken);
+  const ofChat = await thingsOfChat(server, owner);
   const things: Things = {
+    ...ofChat,
+    personId: member.person.id,
     accessToken: owner.accessToken,
     meetingId: meeting.id,
     code: meeting.code,
@@ -106,6 +113,19 @@ async function inMeeting(server: Api, owner: SignedIn, member: SignedIn): Promis
   };
   for (const [name, thing] of Object.entries(things)) if (thing === '') throw new Error(`There is no ${name}.`);
   return { things, host, attendee };
+}
+
+/** What administrators of chat keep. */
+async function thingsOfChat(server: Api, { accessToken }: SignedIn): Promise<Pick<Things, 'domainId' | 'domainRuleId' | 'guestId'>> {
+  const post = async (path: string, body: unknown) =>
+    server.get(z.object({ id: z.string(), link: z.string().default('') }), 'POST', path, body, accessToken);
+  const domain = await post('/api/domains', { name: 'Secret domain' });
+  const rule = await post('/api/domain-rules', { name: 'Secret rule', from: domain.id, allow: true });
+  const group = await post('/api/conversations', { kind: 'group', title: 'Secret group' });
+  const { link } = await post(`/api/conversations/${group.id}/guests`, { email: 'gil@outside.example' });
+  const guest = { token: link.split('#')[1], name: 'Gil', password };
+  const { person } = await server.get(signedInSchema, 'POST', '/api/invitations/accept', guest);
+  return { domainId: domain.id, domainRuleId: rule.id, guestId: person.id };
 }
 
 /** Except when something was last seen, which passes by itself, and sign-ins, which guests of the organisation have. */
