@@ -19,7 +19,9 @@ import { createGateway } from './platform/gateway/index.js';
 import { createHttp, type RouteFace } from './platform/http/index.js';
 import { openJobs } from './platform/jobs/index.js';
 import type { Log } from './platform/log.js';
+import { openMail } from './platform/mail/index.js';
 import { createMetrics } from './platform/metrics.js';
+import { createOutbound } from './platform/outbound/index.js';
 import { packageRoot } from './platform/package-root.js';
 import { Accounts, accountRoutes, forgetOldSignIns, GuestAccounts } from './services/accounts/index.js';
 import { AuditLog, auditRoutes } from './services/audit/index.js';
@@ -116,15 +118,33 @@ async function construct(config: Config, log: Log, { close, isClosing, onClose }
   await jobs.work(forgetOldSignIns, () => accounts.signIns.forgetOld());
   await jobs.schedule(forgetOldSignIns, '17 3 * * *', {});
   const audit = new AuditLog({ database, clock });
+  const outbound = createOutbound({ config, log });
+  const mail = openMail(config, log);
+  onClose(() => mail.close());
 
   // The socket and what is live on it
   const gateway = await createGateway({ config, log, metrics, bus, clock, authenticate });
+  const chat = await openChat({
+    config,
+    database,
+    clock,
+    log,
+    bus,
+    blobs,
+    jobs,
+    nodeId: cluster.nodeId,
+    topics: gateway.topics,
+    audit,
+    outbound,
+    mail,
+    metrics,
+  });
+  onClose(() => chat.close());
   await bus.subscribe(revokedChannel, (payload) => {
     const revoked = new Set(revokedSchema.parse(JSON.parse(Buffer.from(payload).toString())));
     gateway.endSessions((principal) => revoked.has(principal.signInId), 'AUTH_SIGNED_OUT');
+    chat.notify.forgetSignIns([...revoked]).catch((error: unknown) => log.warn({ err: error }, 'server: pushes of old sign-ins stay'));
   });
-  const chat = await openChat({ config, database, clock, log, bus, blobs, jobs, nodeId: cluster.nodeId, topics: gateway.topics, audit });
-  onClose(() => chat.close());
   const { guests: guestsInChat } = chat.domains;
   const guests = new GuestAccounts({
     database,
@@ -189,7 +209,8 @@ async function construct(config: Config, log: Log, { close, isClosing, onClose }
     log,
     metrics,
     version,
-    authenticate,
+    // Apps call over HTTP alone, where each route says which scope it wants.
+    authenticate: (accessToken) => chat.authenticateApp(accessToken) ?? authenticate(accessToken),
     socketOrigins: () => [...new Set(gatewayUrls().map(socketOrigin))],
     health: async () => ({
       serving: !isClosing(),

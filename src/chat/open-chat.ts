@@ -6,12 +6,17 @@ import type { BlobStore } from '../platform/blobs/index.js';
 import type { Bus } from '../platform/bus/index.js';
 import type { Clock } from '../platform/clock.js';
 import type { Database } from '../platform/database/index.js';
-import { CausewayError } from '../platform/errors.js';
 import type { Handlers, Topics } from '../platform/gateway/index.js';
 import type { HttpApp } from '../platform/http/index.js';
 import type { Jobs } from '../platform/jobs/index.js';
 import type { Log } from '../platform/log.js';
+import type { Mail } from '../platform/mail/index.js';
+import type { Metrics } from '../platform/metrics.js';
+import type { OutboundHttp } from '../platform/outbound/index.js';
+import type { Principal } from '../platform/principal.js';
 import { openAttachments } from './attachments/index.js';
+import { openBots } from './bots/open-bots.js';
+import { type BotRoutesOptions, botRoutes } from './bots/routes.js';
 import { Chat } from './chat.js';
 import { chatService } from './chat-service.js';
 import { ChatSessions } from './chat-sessions.js';
@@ -24,6 +29,7 @@ import { Members } from './members.js';
 import { MessageActs } from './message-acts.js';
 import { MessageLog } from './message-log.js';
 import { MessageReader } from './message-reader.js';
+import { type Notify, notifyRoutes, openNotify } from './notify/index.js';
 import type { ChatEvents, Guard, MemberGuard, UrgentDesk } from './ports.js';
 import { Presence } from './presence.js';
 import { Presenter } from './presenter.js';
@@ -44,16 +50,22 @@ export interface ChatPartDeps {
   readonly nodeId: string;
   readonly topics: Topics;
   readonly audit: Audit;
+  readonly metrics: Metrics;
+  readonly outbound: OutboundHttp;
+  readonly mail: Mail;
 }
 
 /** What the routes need of parts that chat doesn't know. */
-export type ChatRoutesOptions = DomainRoutesOptions;
+export type ChatRoutesOptions = DomainRoutesOptions & BotRoutesOptions;
 
 export interface ChatPart {
   readonly chat: Chat;
   readonly conversations: Conversations;
   readonly domains: Domains;
+  readonly notify: Pick<Notify, 'forgetSignIns'>;
   readonly handlers: Handlers<'ChatService'>;
+  /** The app behind a token, where it has the form of an app's; null: it has not. @throws AUTH_REQUIRED, AUTH_EXPIRED, AUTH_SIGNED_OUT, REQUEST_RATE */
+  authenticateApp(accessToken: string): Promise<Principal> | null;
   /** Adds the HTTP API of chat and its parts. */
   routes(app: HttpApp, options: ChatRoutesOptions): void;
   /** Writes what waits. Idempotent. */
@@ -144,7 +156,23 @@ export async function openChat(deps: ChatPartDeps): Promise<ChatPart> {
   const memberGuards: MemberGuard[] = [domains.guard];
   const files = await openAttachments({ config, database, blobs: deps.blobs, jobs: deps.jobs, clock, log, members, guards });
   const attachments = files.desk;
-  const urgent: UrgentDesk = nothingUrgent;
+  const notify = openNotify({
+    config,
+    database,
+    clock,
+    log,
+    metrics: deps.metrics,
+    jobs: deps.jobs,
+    mail: deps.mail,
+    outbound: deps.outbound,
+    audit: deps.audit,
+    events,
+    guards,
+    send: (principal, draft) => chat.send(principal, draft),
+    tell: (personIds, notice) => sessions.tell(personIds, notice),
+    isActive: (personId) => presence.isActive(personId),
+  });
+  const urgent: UrgentDesk = notify.urgent;
 
   const conversations: Conversations = new Conversations({
     database,
@@ -158,7 +186,7 @@ export async function openChat(deps: ChatPartDeps): Promise<ChatPart> {
     maxMembers: config.CHAT_MEMBERS,
   });
   const bodyCharacters = config.CHAT_BODY_CHARACTERS;
-  const chat = new Chat({ database, clock, log: messages, members, reader, guards, attachments, urgent, bodyCharacters });
+  const chat: Chat = new Chat({ database, clock, log: messages, members, reader, guards, attachments, urgent, bodyCharacters });
   const acts = new MessageActs({
     clock,
     log: messages,
@@ -169,12 +197,29 @@ export async function openChat(deps: ChatPartDeps): Promise<ChatPart> {
     recallMs: config.CHAT_RECALL_MS,
   });
 
+  const bots = await openBots({
+    config,
+    database,
+    jobs: deps.jobs,
+    clock,
+    log,
+    metrics: deps.metrics,
+    audit: deps.audit,
+    outbound: deps.outbound,
+    chat,
+    members,
+    guards,
+    events,
+  });
+
   await sessions.listen();
   await presence.listen();
+  await notify.start();
   return {
     chat,
     conversations,
     domains,
+    notify,
     handlers: chatService({
       chat,
       acts,
@@ -189,12 +234,16 @@ export async function openChat(deps: ChatPartDeps): Promise<ChatPart> {
       urgent,
       bodyCharacters,
     }),
+    authenticateApp: (accessToken) => (bots.isAppToken(accessToken) ? bots.authenticate(accessToken) : null),
     routes: (app, options) => {
       files.routes(app);
       chatRoutes(app, { chat, conversations, heads, members, reader });
       domainRoutes(app, domains, options);
+      botRoutes(app, bots, options);
+      notifyRoutes(app, notify);
     },
     close: async () => {
+      await notify.close();
       await files.close();
       await presence.close();
       await sessions.close();
@@ -203,13 +252,3 @@ export async function openChat(deps: ChatPartDeps): Promise<ChatPart> {
     },
   };
 }
-
-const nothingUrgent: UrgentDesk = {
-  check: async () => {
-    throw new CausewayError('CHAT_FORBIDDEN');
-  },
-  inTransaction: async () => undefined,
-  confirm: async () => undefined,
-  waitingFor: async () => [],
-  confirmedBy: async () => [],
-};
