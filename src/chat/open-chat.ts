@@ -243,6 +243,7 @@ export async function openChat(deps: ChatPartDeps): Promise<ChatPart> {
       notifyRoutes(app, notify);
     },
     close: async () => {
+      await bots.close();
       await notify.close();
       await files.close();
       await presence.close();

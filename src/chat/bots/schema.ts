@@ -245,6 +245,8 @@ export const commandBody = z.object({
   command: commandName,
   text: z.string().max(8_000).default(''),
   clientId: z.uuid().optional().describe('Of the message that comes of it: the same again posts nothing.'),
+  acknowledged: z.boolean().default(false).describe('Answer to CHAT_DLP_WARNED.'),
+  reason: z.string().max(500).default('').describe('Answer to CHAT_DLP_REASON.'),
 });
 export const commandAnswerSchema = z.object({
   visible: z.enum(['all', 'me', 'none']),
