@@ -3,12 +3,13 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { environmentName } from '../../src/config.js';
 import { type TemporaryFolder, temporaryFolder } from '../../tests/support/temporary-folder.js';
 
 export interface ServerProcess {
   readonly pid: number;
   readonly url: string;
-  /** Path of the one-time owner link. */
+  /** Path of the one-time owner link; empty where the database has an organisation. */
   readonly setupPath: string;
   /** The last warnings and errors that it wrote. */
   complaints(): readonly string[];
@@ -64,7 +65,7 @@ function environment(settings: Readonly<Record<string, string | number>>): Recor
   return {
     NODE_ENV: 'production',
     LOG_LEVEL: 'warn',
-    ...Object.fromEntries(Object.entries(all).map(([name, value]) => [`CAUSEWAY_${name}`, String(value)])),
+    ...Object.fromEntries(Object.entries(all).map(([name, value]) => [environmentName(name), String(value)])),
   };
 }
 
@@ -75,10 +76,11 @@ function ready(child: ChildProcess): Promise<{ url: string; setupPath: string }>
     const timer = setTimeout(() => reject(new Error(`The server did not get ready:\n${output}`)), readyMs);
     const read = (chunk: Buffer): void => {
       output += chunk.toString();
-      const found = /is ready: (http:\S+)[\s\S]*(\/setup#\S+)\s/.exec(output);
-      if (!found?.[1] || !found[2]) return;
+      // An empty line ends what it says; the owner link is only there where there is no organisation yet.
+      const found = /is ready: (http:\S+)\n(?:.*\n.*(\/setup#\S+)\n)?\n/.exec(output);
+      if (!found?.[1]) return;
       clearTimeout(timer);
-      resolve({ url: found[1].replace('localhost', '127.0.0.1'), setupPath: found[2] });
+      resolve({ url: found[1].replace('localhost', '127.0.0.1'), setupPath: found[2] ?? '' });
     };
     child.stdout?.on('data', read);
     child.stderr?.on('data', (chunk: Buffer) => {
