@@ -172,7 +172,7 @@ export function accountRoutes(app: HttpApp, accounts: Accounts, options: Account
   app.route({
     method: 'GET',
     url: '/api/people',
-    config: { access: 'person' },
+    config: { access: 'person', scope: 'people:read' },
     schema: {
       tags,
       summary: 'People of the organisation',
