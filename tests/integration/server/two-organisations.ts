@@ -1,6 +1,7 @@
 /** Two organisations on one server, each with a meeting that is on, and somebody who looks at what is not his. */
 import { expect } from 'vitest';
 import { z } from 'zod';
+import { scheduledSchema } from '../../../src/chat/notify/schema.js';
 import { catalogue, type ErrorCode, type Language } from '../../../src/platform/errors.js';
 import { newId } from '../../../src/platform/ids.js';
 import { deviceSchema, signedInSchema } from '../../../src/services/accounts/schema.js';
@@ -28,6 +29,7 @@ export interface Things {
   readonly domainRuleId: string;
   readonly guestId: string;
   readonly attachmentId: string;
+  readonly scheduledId: string;
 }
 
 export interface Scene {
@@ -109,10 +111,17 @@ async function inMeeting(server: Api, owner: SignedIn, member: SignedIn): Promis
     consumerId: added?.[0]?.id ?? '',
     invitationId: invitation.id,
     deviceId: devices[0]?.id ?? '',
+    scheduledId: await schedule(server, owner, host.conversationId),
     attachmentId: (await uploadTo(server, owner.accessToken, host.conversationId, 'plans.txt', Buffer.from('a secret file'))).id,
   };
   for (const [name, thing] of Object.entries(things)) if (thing === '') throw new Error(`There is no ${name}.`);
   return { things, host, attendee };
+}
+
+async function schedule(server: Api, { accessToken }: SignedIn, conversationId: string): Promise<string> {
+  const body = { body: 'a secret for tomorrow', sendAt: new Date(Date.now() + 86_400_000).toISOString() };
+  const { id } = await server.get(scheduledSchema, 'POST', `/api/conversations/${conversationId}/scheduled`, body, accessToken);
+  return id;
 }
 
 /** What administrators of chat keep. */
