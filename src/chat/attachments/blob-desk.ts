@@ -61,8 +61,8 @@ export class BlobDesk {
   async clear(signal?: AbortSignal): Promise<void> {
     const { database, blobs, clock } = this.#deps;
     while (!signal?.aborted) {
-      const due = await database.query<{ key: string; needed: boolean }>(
-        `select b.key, exists (select 1 from attachments a where a.key = b.key)
+      const due = await database.query<{ key: string; due: string; needed: boolean }>(
+        `select b.key, b.due_at::text as due, exists (select 1 from attachments a where a.key = b.key)
            or exists (select 1 from attachments a where a.preview_key = b.key)
            or exists (select 1 from upload_parts p where p.key = b.key) as needed
          from unneeded_blobs b where b.due_at <= greatest($1, now()) order by b.due_at limit $2`,
@@ -71,7 +71,12 @@ export class BlobDesk {
       if (due.length === 0) return;
       // A key that no row names is named by none later: copies are made of rows.
       for (const { key, needed } of due) if (!needed) await blobs.delete(key);
-      await database.query('delete from unneeded_blobs where key = any($1)', [due.map(({ key }) => key)]);
+      // One that a trigger has written down again since is looked at again: its row has gone in between.
+      await database.query(
+        `delete from unneeded_blobs b using unnest($1::text[], $2::text[]) as seen (key, due)
+         where b.key = seen.key and b.due_at::text = seen.due`,
+        [due.map(({ key }) => key), due.map(({ due }) => due)],
+      );
     }
   }
 }

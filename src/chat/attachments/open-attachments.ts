@@ -33,12 +33,14 @@ export interface AttachmentPart {
   /** The files of messages, for Chat. */
   readonly desk: Attachments;
   readonly uploads: Uploads;
+  /** What a job does every hour: removes what was not sent, what no hold keeps any more, and blobs without a row. */
+  tidyUp(): Promise<void>;
   routes(app: HttpApp): void;
   /** Waits for uploads that are being completed and for the picture that is being drawn. Idempotent. */
   close(): Promise<void>;
 }
 
-const tidyUp: JobKind<Record<string, never>> = { name: 'attachments.tidy-up', schema: z.object({}).strict() };
+const tidyUpHourly: JobKind<Record<string, never>> = { name: 'attachments.tidy-up', schema: z.object({}).strict() };
 
 export async function openAttachments(deps: AttachmentPartDeps): Promise<AttachmentPart> {
   const { config, database, blobs, jobs, clock, log, members, guards } = deps;
@@ -49,15 +51,17 @@ export async function openAttachments(deps: AttachmentPartDeps): Promise<Attachm
   const attachments = new Attachments({ database, desk, clock, members, held: deps.held ?? (async () => false) });
 
   await jobs.work(clearBlobs, (_data, { signal }) => desk.clear(signal));
-  await jobs.work(tidyUp, async () => {
+  const tidyUp = async (signal?: AbortSignal): Promise<void> => {
     await uploads.removeUnsent();
     await attachments.dropRecalled();
-  });
-  await jobs.schedule(tidyUp, '7 * * * *', {});
-  await jobs.schedule(clearBlobs, '37 * * * *', {});
+    await desk.clear(signal);
+  };
+  await jobs.work(tidyUpHourly, (_data, { signal }) => tidyUp(signal));
+  await jobs.schedule(tidyUpHourly, '7 * * * *', {});
   return {
     desk: attachments,
     uploads,
+    tidyUp: () => tidyUp(),
     routes: (app) => attachmentRoutes(app, { uploads, attachments, maxBytes }),
     close: async () => {
       await uploads.close();

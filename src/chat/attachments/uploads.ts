@@ -271,7 +271,9 @@ export class Uploads {
         'update attachments set sha256 = $3, type = $4, key = $5 where org_id = $1 and id = $2 and sha256 is null returning 1',
         [row.org_id, row.id, sha256, type, key],
       );
-      if (done.length > 0) await tx.query('delete from uploads where org_id = $1 and attachment_id = $2', [row.org_id, row.id]);
+      if (done.length === 0) return;
+      await tx.query('delete from uploads where org_id = $1 and attachment_id = $2', [row.org_id, row.id]);
+      if (parts.length > 1) await desk.clearSoon(tx);
     });
     await previews.make({ orgId: row.org_id, id: row.id, key, type, size: seen });
   }
