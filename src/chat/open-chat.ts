@@ -21,6 +21,7 @@ import { Chat } from './chat.js';
 import { chatService } from './chat-service.js';
 import { ChatSessions } from './chat-sessions.js';
 import { Conversations, conversationTopic } from './conversations.js';
+import { type Dlp, dlpRoutes, openDlp } from './dlp/index.js';
 import type { Domains } from './domains/domains.js';
 import { openDomains } from './domains/open-domains.js';
 import { type DomainRoutesOptions, domainRoutes } from './domains/routes.js';
@@ -152,7 +153,8 @@ export async function openChat(deps: ChatPartDeps): Promise<ChatPart> {
     moved: (by, { orgId, conversationId }, text) =>
       conversations.announce(by, { orgId, id: conversationId }, { what: 'domain-changed', people: [], text }),
   });
-  const guards: Guard[] = [domains.guard];
+  const dlp: Dlp = await openDlp({ database, clock, log, bus, audit: deps.audit });
+  const guards: Guard[] = [domains.guard, dlp.guard];
   const memberGuards: MemberGuard[] = [domains.guard];
   const files = await openAttachments({ config, database, blobs: deps.blobs, jobs: deps.jobs, clock, log, members, guards });
   const attachments = files.desk;
@@ -239,6 +241,7 @@ export async function openChat(deps: ChatPartDeps): Promise<ChatPart> {
       files.routes(app);
       chatRoutes(app, { chat, conversations, heads, members, reader });
       domainRoutes(app, domains, options);
+      dlpRoutes(app, dlp);
       botRoutes(app, bots, options);
       notifyRoutes(app, notify);
     },
@@ -250,6 +253,7 @@ export async function openChat(deps: ChatPartDeps): Promise<ChatPart> {
       await sessions.close();
       await reads.close();
       await messages.close();
+      await dlp.close();
     },
   };
 }

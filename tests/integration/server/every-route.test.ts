@@ -51,6 +51,13 @@ const routes: Readonly<Record<string, RouteCase>> = {
   'GET /api/devices': { own: { path: '/api/devices' } },
   'POST /api/devices/sign-out-everywhere': { own: { path: '/api/devices/sign-out-everywhere' } },
   'GET /api/people': { own: { path: '/api/people' } },
+  'GET /api/dlp/rules': { own: { path: '/api/dlp/rules' } },
+  'POST /api/dlp/rules': { own: { path: '/api/dlp/rules', body: { name: 'Our own', action: 'warn', detectors: ['hkid'] } } },
+  'POST /api/dlp/rules/test': {
+    own: { path: '/api/dlp/rules/test', body: { rule: { name: 'Try', action: 'warn', patterns: [{ name: 'Any', pattern: '.' }] } } },
+  },
+  'PATCH /api/dlp/rules/:id': { names: ({ dlpRuleId }) => ({ path: `/api/dlp/rules/${dlpRuleId}`, body: { enabled: true } }) },
+  'DELETE /api/dlp/rules/:id': { names: ({ dlpRuleId }) => ({ path: `/api/dlp/rules/${dlpRuleId}` }) },
   'GET /api/audit': { own: { path: '/api/audit' } },
   'GET /api/audit/verify': { own: { path: '/api/audit/verify' } },
   'GET /api/domains': { own: { path: '/api/domains' } },

@@ -27,6 +27,7 @@ export interface Things {
   readonly personId: string;
   readonly domainId: string;
   readonly domainRuleId: string;
+  readonly dlpRuleId: string;
   readonly guestId: string;
   readonly attachmentId: string;
   readonly scheduledId: string;
@@ -125,16 +126,20 @@ async function schedule(server: Api, { accessToken }: SignedIn, conversationId: 
 }
 
 /** What administrators of chat keep. */
-async function thingsOfChat(server: Api, { accessToken }: SignedIn): Promise<Pick<Things, 'domainId' | 'domainRuleId' | 'guestId'>> {
+async function thingsOfChat(
+  server: Api,
+  { accessToken }: SignedIn,
+): Promise<Pick<Things, 'domainId' | 'domainRuleId' | 'dlpRuleId' | 'guestId'>> {
   const post = async (path: string, body: unknown) =>
     server.get(z.object({ id: z.string(), link: z.string().default('') }), 'POST', path, body, accessToken);
   const domain = await post('/api/domains', { name: 'Secret domain' });
   const rule = await post('/api/domain-rules', { name: 'Secret rule', from: domain.id, allow: true });
+  const dlpRule = await post('/api/dlp/rules', { name: 'Secret words', action: 'warn', patterns: [{ name: 'Word', pattern: 'plans' }] });
   const group = await post('/api/conversations', { kind: 'group', title: 'Secret group' });
   const { link } = await post(`/api/conversations/${group.id}/guests`, { email: 'gil@outside.example' });
   const guest = { token: link.split('#')[1], name: 'Gil', password };
   const { person } = await server.get(signedInSchema, 'POST', '/api/invitations/accept', guest);
-  return { domainId: domain.id, domainRuleId: rule.id, guestId: person.id };
+  return { domainId: domain.id, domainRuleId: rule.id, dlpRuleId: dlpRule.id, guestId: person.id };
 }
 
 /** Except when something was last seen, which passes by itself, and sign-ins, which guests of the organisation have. */
