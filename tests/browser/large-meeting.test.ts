@@ -94,7 +94,7 @@ describe('the gallery of a large meeting', () => {
     expect(await rows.count()).toBeLessThan(crowdSize);
     await ming.page.getByRole('searchbox', { name: 'Search people' }).fill('guest 37');
     await ming.page.locator('aside').getByText('Guest 37').waitFor();
-    expect(await rows.count()).toBe(1);
+    await expect.poll(() => rows.count(), { timeout: patienceMs }).toBe(1);
     await ming.closesPanel();
   });
 });

@@ -8,8 +8,10 @@ import { waitFor } from '../support/wait-for.js';
 export type ArrivalKind = Arrival['kind'];
 
 /** The deadline only ends a test that would hang: a busy machine with several pages that encode and decode is slow. */
-export const patienceMs = 60_000;
+export const patienceMs = 90_000;
 const lookEveryMs = 250;
+/** For the place of somebody who should be on the stage: long enough for a busy machine to answer. */
+const placeMs = 10_000;
 /** Decoded pictures after which it isn't chance. */
 const enoughFrames = 5;
 /** A beep of the fake microphone brings ten times this; comfort noise and the end of a fade bring next to nothing. */
@@ -26,7 +28,8 @@ export class Person {
 
   static async at(browser: TestBrowser, name: string, options?: VisitorOptions): Promise<Person> {
     const visitor = await browser.visit(name, options);
-    visitor.page.setDefaultTimeout(patienceMs);
+    // Also for the pages and windows that this one opens.
+    visitor.context.setDefaultTimeout(patienceMs);
     return new Person(name, visitor);
   }
 
@@ -126,7 +129,7 @@ export class Person {
 
   /** Everything that arrives from somebody now. */
   async arrivalsFrom(name: string, kind: ArrivalKind): Promise<Arrival[]> {
-    const id = await this.tile(name).first().getAttribute('data-participant', { timeout: 1_000 });
+    const id = await this.tile(name).first().getAttribute('data-participant', { timeout: placeMs });
     const all = await this.page.evaluate(() => window.causewayProbe.arrivals());
     return all.filter((arrival) => arrival.participantId === id && arrival.kind === kind);
   }

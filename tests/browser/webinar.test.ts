@@ -67,7 +67,7 @@ describe('a webinar', () => {
     await ming.clickJoin();
     await ming.page.getByText('You are watching.').waitFor();
     await ming.tile('Olivia').waitFor();
-    await expect.poll(() => ming.button('Microphone').count()).toBe(0);
+    await expect.poll(() => ming.button('Microphone').count(), { timeout: patienceMs }).toBe(0);
     expect(await ming.button('Camera').count()).toBe(0);
     expect(await ming.button('Share').count()).toBe(0);
     expect(await ming.tile('Ming').count()).toBe(0);

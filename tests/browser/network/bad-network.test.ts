@@ -22,11 +22,15 @@ describe('a bad network', () => {
     keepsPicturesOfFailures(task.name);
     const begun = Date.now();
     two.relay.set({ dropRatio: 0.05, delayMs: 20 });
-    const heard = await waitFor(async () => {
-      const sum = heardBetween(await two.samples(), begun, Date.now());
-      // Ten seconds of sound.
-      return sum.samples > 480_000 && sum;
-    }, 'ten seconds of sound');
+    const heard = await waitFor(
+      async () => {
+        const sum = heardBetween(await two.samples(), begun, Date.now());
+        // Ten seconds of sound.
+        return sum.samples > 480_000 && sum;
+      },
+      'ten seconds of sound',
+      { deadlineMs: 60_000 },
+    );
     const frames = framesBetween(await two.samples(), begun, Date.now());
     two.relay.set({ dropRatio: 0 });
     console.info(

@@ -12,6 +12,8 @@ import { consumersJson, GalleryWorld, type Receiver } from './gallery-world.js';
 
 const tile: Size = { width: 182, height: 102 };
 const watchMs = 3_000;
+/** The deadline only ends a test that would hang: on a busy machine 49 pictures take long to begin. */
+const patience = { deadlineMs: 60_000 };
 /** As configured by default. */
 const initialOutgoingBitrate = 1_000_000;
 
@@ -23,9 +25,9 @@ beforeAll(async () => {
   browser = await openBrowser();
   world = await GalleryWorld.open(browser);
   await world.publish({ pictures: 2, width: 640, height: 360, frameRate: 15, sound: true });
-  await waitFor(() => world.arriving, 'every layer arrives', { deadlineMs: 60_000 });
+  await waitFor(() => world.arriving, 'every layer arrives', patience);
   cameras = await world.cameras(49);
-  await waitFor(() => cameras.every(({ producer }) => producer.score.some(({ score }) => score > 0)), 'every camera arrives');
+  await waitFor(() => cameras.every(({ producer }) => producer.score.some(({ score }) => score > 0)), 'every camera arrives', patience);
 });
 afterAll(async () => {
   await world?.close();
@@ -98,10 +100,14 @@ describe('a page that shows 49 cameras', () => {
       cameras.map((camera) => ({ camera, size: tile })),
       kbps,
     );
-    const all = await waitFor(async () => {
-      const tiles = await tilesOf(watching);
-      return tiles.every(({ firstFrameMs }) => firstFrameMs !== null) && tiles;
-    }, 'every tile has a picture');
+    const all = await waitFor(
+      async () => {
+        const tiles = await tilesOf(watching);
+        return tiles.every(({ firstFrameMs }) => firstFrameMs !== null) && tiles;
+      },
+      'every tile has a picture',
+      patience,
+    );
     const firsts = all.map(({ firstFrameMs }) => Math.round(firstFrameMs ?? 0)).sort((a, b) => a - b);
     console.info(`49 tiles on ${name}: the first picture after ${firsts[0]} ms, half after ${firsts[24]} ms, all after ${firsts[48]} ms`);
     // A busy machine delays packets as a bad network does; what it makes of the estimate must not last.
@@ -111,7 +117,7 @@ describe('a page that shows 49 cameras', () => {
         return (counts[0] ?? 0) > 0 && watching.starved().length === 0 && counts;
       },
       'all 49 move, and none starves',
-      { deadlineMs: 60_000 },
+      patience,
     );
     console.info(`49 tiles on ${name}: ${frames[0]} to ${frames[48]} pictures each in ${watchMs / 1_000} s, median ${frames[24]}`);
     expect(frames).toHaveLength(49);
@@ -126,20 +132,28 @@ describe('a page on 300 kbit/s', () => {
     const large = { width: 640, height: 360 };
     // The large one last: it is not its place in the list that brings it to the front.
     const watching = await watch('narrow', [...others.map((camera) => ({ camera, size: tile })), { camera: first, size: large }], 300);
-    await waitFor(() => watching.starved().length > 0, 'the page is told that pictures starve');
+    await waitFor(() => watching.starved().length > 0, 'the page is told that pictures starve', patience);
+    const largest = watching.media.find(({ producer }) => producer.id === first.id);
     const hears = () => watching.receiver.page.evaluate(() => window.gallery.sound());
-    const before = await hears();
-    const frames = await moved(watching);
-    const after = await hears();
+    // Here as well a busy machine may spoil the estimate for a while.
+    const { before, frames, after } = await waitFor(
+      async () => {
+        const before = await hears();
+        const frames = await moved(watching);
+        const after = await hears();
+        const starved = watching.starved();
+        const large = (frames.get(first.id) ?? 0) > 0 && !starved.includes(largest?.consumer.id ?? '');
+        return large && after.packets > before.packets && starved.length > 0 && { before, frames, after };
+      },
+      'the large picture moves, sound comes, and others starve',
+      patience,
+    );
     const concealed = (after.concealed - before.concealed) / (after.samples - before.samples);
     console.info(
       `300 kbit/s: ${[...frames.values()].filter((count) => count > 0).length} of 10 pictures move, the large one ${frames.get(first.id)} times in ` +
         `${watchMs / 1_000} s; ${watching.starved().length} starve; ${(concealed * 100).toFixed(1)} % of the sound concealed`,
     );
-    expect(after.packets).toBeGreaterThan(before.packets);
     expect(frames.get(first.id)).toBeGreaterThan(0);
-    const largest = watching.media.find(({ producer }) => producer.id === first.id);
-    expect(watching.starved()).not.toContain(largest?.consumer.id);
     await watching.close();
   });
 });
