@@ -339,6 +339,12 @@ export const catalogue = {
     '這些人不可加入此對話：{detail}。',
     '这些人不能加入此对话：{detail}。',
   ),
+  CHAT_SEARCH_EMPTY: entry(
+    400,
+    'Search for at least one letter, digit or character, or in one conversation.',
+    '請輸入最少一個字母、數字或中文字，或只搜尋一個對話。',
+    '请输入至少一个字母、数字或汉字，或只搜索一个会话。',
+  ),
   CHAT_DOMAIN_REFUSED: entry(
     403,
     'The rule "{rule}" does not let this cross from {from} to {to}. Ask the administrator who keeps the rules.',
