@@ -156,6 +156,9 @@ export const settings = {
   CHAT_UNSENT_BYTES: count(1_024, 1_099_511_627_776)
     .default(5_368_709_120)
     .describe('What one person may have uploaded without having sent it, bytes, at most. After a day it is removed.'),
+  LINK_CARDS: flag()
+    .default(true)
+    .describe('The server fetches pages that messages link to, and shows their titles. The pages learn the address of the server.'),
   OUTBOUND_ALLOW: z
     .string()
     .default('')

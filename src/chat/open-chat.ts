@@ -26,6 +26,8 @@ import type { Domains } from './domains/domains.js';
 import { openDomains } from './domains/open-domains.js';
 import { type DomainRoutesOptions, domainRoutes } from './domains/routes.js';
 import { Heads } from './heads.js';
+import { LinkCards } from './link-cards/index.js';
+import { LogWatch } from './log-watch.js';
 import { Members } from './members.js';
 import { MessageActs } from './message-acts.js';
 import { MessageLog } from './message-log.js';
@@ -214,8 +216,22 @@ export async function openChat(deps: ChatPartDeps): Promise<ChatPart> {
     events,
   });
 
+  const cards = new LinkCards({
+    outbound: deps.outbound,
+    clock,
+    log,
+    ownHost: config.PUBLIC_URL === undefined ? null : new URL(config.PUBLIC_URL).host,
+    setCards: (orgId, conversationId, number, made) => acts.setCards(orgId, conversationId, number, made),
+  });
+  if (config.LINK_CARDS) {
+    events.on('posted', (message) => cards.posted(message));
+    events.on('changed', (message, change) => cards.changed(message, change));
+  }
+
   await sessions.listen();
   await presence.listen();
+  const watch = new LogWatch({ database, bus, topics, sessions, log });
+  watch.open();
   await notify.start();
   return {
     chat,
@@ -246,9 +262,11 @@ export async function openChat(deps: ChatPartDeps): Promise<ChatPart> {
       notifyRoutes(app, notify);
     },
     close: async () => {
+      await cards.close();
       await bots.close();
       await notify.close();
       await files.close();
+      await watch.close();
       await presence.close();
       await sessions.close();
       await reads.close();

@@ -5,43 +5,23 @@
  */
 import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import sharp from 'sharp';
-
-export interface Preview {
-  /** WebP, at most 480 by 480. */
-  readonly bytes: Uint8Array;
-  /** Of the picture itself, as it is to be seen. */
-  readonly width: number;
-  readonly height: number;
-}
+import type { Log } from '../../platform/log.js';
+import type { drawPreview, Preview } from './draw-preview.js';
 
 const readable: ReadonlySet<string> = new Set(['image/jpeg', 'image/png', 'image/webp', 'image/gif', 'image/avif']);
 const mostBytes = 50 * 1_048_576;
-/** A photograph of 50 megapixels; as much as 200 MB of memory. */
-const mostPixels = 51_000_000;
-const mostSeconds = 20;
-const edge = 480;
 /** Pictures that wait. Those beyond get no preview. */
 const mostWaiting = 200;
 
-// The library looks at the bytes again and would read SVG, TIFF and more.
-sharp.block({ operation: ['VipsForeignLoad'] });
-sharp.unblock({
-  operation: [
-    'VipsForeignLoadJpegBuffer',
-    'VipsForeignLoadPngBuffer',
-    'VipsForeignLoadWebpBuffer',
-    'VipsForeignLoadNsgifBuffer',
-    'VipsForeignLoadHeifBuffer',
-  ],
-});
-// Memory for the next picture is worth more than the last one.
-sharp.cache(false);
-sharp.concurrency(1);
-
 export class Pictures {
+  readonly #log: Log;
+  #draw: Promise<typeof drawPreview | null> | undefined;
   #waiting = 0;
   #last: Promise<unknown> = Promise.resolve();
+
+  constructor(log: Log) {
+    this.#log = log;
+  }
 
   mayHavePreview(type: string, size: number): boolean {
     return readable.has(type) && size <= mostBytes;
@@ -52,7 +32,9 @@ export class Pictures {
     if (this.#waiting >= mostWaiting) return null;
     this.#waiting += 1;
     const work = this.#last.then(async () => {
-      const content = await open();
+      this.#draw ??= this.#load();
+      const draw = await this.#draw;
+      const content = draw && (await open());
       return content && draw(await buffer(content));
     });
     this.#last = work.catch(() => undefined);
@@ -68,21 +50,14 @@ export class Pictures {
     this.#waiting = mostWaiting;
     await this.#last;
   }
-}
 
-async function draw(content: Uint8Array): Promise<Preview | null> {
-  try {
-    const picture = sharp(content, { limitInputPixels: mostPixels, failOn: 'error', sequentialRead: true, pages: 1 });
-    const { autoOrient } = await picture.metadata();
-    // Nothing of the file but its pixels goes on: no place, no camera, no thumbnail of what was cut off.
-    const bytes = await picture
-      .autoOrient()
-      .resize(edge, edge, { fit: 'inside', withoutEnlargement: true })
-      .webp({ quality: 75 })
-      .timeout({ seconds: mostSeconds })
-      .toBuffer();
-    return { bytes, width: autoOrient.width, height: autoOrient.height };
-  } catch {
-    return null;
+  /** Old processors, and systems that its binary is not made for, go without previews. */
+  async #load(): Promise<typeof drawPreview | null> {
+    try {
+      return (await import('./draw-preview.js')).drawPreview;
+    } catch (error) {
+      this.#log.warn({ err: error }, 'attachments: pictures have no previews, because sharp can not be loaded here');
+      return null;
+    }
   }
 }

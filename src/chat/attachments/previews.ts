@@ -17,11 +17,12 @@ const waitMs = 5_000;
 
 export class Previews {
   readonly #deps: PreviewsDeps;
-  readonly #pictures = new Pictures();
+  readonly #pictures: Pictures;
   readonly #making = new Set<Promise<void>>();
 
   constructor(deps: PreviewsDeps) {
     this.#deps = deps;
+    this.#pictures = new Pictures(deps.log);
   }
 
   /** Resolves when the preview is there, or won't be, or takes too long. Never rejects. */

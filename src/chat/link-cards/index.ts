@@ -1,0 +1,1 @@
+export { LinkCards, type LinkCardsDeps } from './link-cards.js';
