@@ -40,6 +40,7 @@ export default defineConfig({
           name: 'integration',
           sequence: { groupOrder: 1 },
           include: ['tests/integration/**/*.test.ts'],
+          exclude: [long],
           globalSetup: ['tests/support/global-setup.ts'],
           testTimeout: 60 * second,
           hookTimeout: 120 * second,

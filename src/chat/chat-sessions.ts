@@ -81,6 +81,11 @@ export class ChatSessions {
     this.#say({ from: this.#deps.nodeId, what: 'tell', people, notice: bytes, but: but?.id ?? '' });
   }
 
+  /** Tells everybody at this node. */
+  tellAllHere(notice: causeway.ChatNotice.$Properties): void {
+    for (const sessions of this.#byPerson.values()) for (const session of sessions) session.send({ chat: notice });
+  }
+
   /** These people hear a topic no more, on all nodes. */
   leave(topic: string, people: readonly string[]): void {
     if (people.length === 0) return;

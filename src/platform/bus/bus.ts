@@ -17,6 +17,8 @@ export interface Bus {
   acquireLease(name: string, holder: string, ttlMs: number): Promise<Lease | null>;
   /** Who has the lease of a name now. */
   leaseHolder(name: string): Promise<string | null>;
+  /** Hears when messages may have been lost, and come again from now on. Gives how to stop. */
+  onRestored(listener: () => void): () => void;
   /** Resolves true when the bus answers. */
   healthy(): Promise<boolean>;
   /** Idempotent. */

@@ -56,6 +56,11 @@ export class MemoryBus implements Bus {
     return this.#holderOf(name);
   }
 
+  /** In one process nothing is lost. */
+  onRestored(): () => void {
+    return () => undefined;
+  }
+
   async healthy(): Promise<boolean> {
     return !this.#closed;
   }

@@ -48,6 +48,7 @@ export class RedisBus implements Bus {
   readonly #prefix: string;
   /** Channels that Redis was asked to send, each with its answer. */
   readonly #subscriptions = new Map<string, Promise<unknown>>();
+  readonly #restored = new Set<() => void>();
   #closed: Promise<void> | null = null;
 
   private constructor({ url, log }: RedisBusOptions) {
@@ -69,6 +70,7 @@ export class RedisBus implements Bus {
       connection.on('close', () => !this.#closed && this.#log.warn({ connection: name }, 'bus: Redis is away, trying again'));
       connection.on('ready', () => this.#log.info({ connection: name }, 'bus: Redis is there'));
     }
+    this.#subscriber.on('ready', () => this.#cameBack());
     this.#subscriber.on('messageBuffer', (channel: Buffer, payload: Buffer) => {
       this.#listeners.deliver(channel.toString('utf8').slice(this.#prefix.length), payload);
     });
@@ -154,6 +156,11 @@ export class RedisBus implements Bus {
     return this.#commands.get(this.#leaseKey(name));
   }
 
+  onRestored(listener: () => void): () => void {
+    this.#restored.add(listener);
+    return () => this.#restored.delete(listener);
+  }
+
   async healthy(): Promise<boolean> {
     if (this.#closed) return false;
     let timer: NodeJS.Timeout | undefined;
@@ -180,6 +187,18 @@ export class RedisBus implements Bus {
     // What was published goes out first, if Redis is there.
     if (this.#commands.status === 'ready') await this.#commands.quit().catch(() => undefined);
     this.#commands.disconnect();
+  }
+
+  /** The subscriptions are asked for again when the connection is ready; an answer to what is asked after them says that they hold. */
+  #cameBack(): void {
+    setImmediate(() => {
+      this.#subscriber.ping().then(
+        () => {
+          for (const listener of this.#restored) listener();
+        },
+        (error: unknown) => this.#log.debug({ err: error }, 'bus: Redis was there and went'),
+      );
+    });
   }
 
   #leaseKey(name: string): string {

@@ -22,6 +22,10 @@ export interface Topics {
   publish(topic: string, number: number, body: EventBody): void;
   /** Publishes an event that is never repeated: the latest wins. */
   publishVolatile(topic: string, body: EventBody): void;
+  /** As `publishVolatile`, to the sessions of this node alone. */
+  publishHere(topic: string, body: EventBody): void;
+  /** Topics that sessions here are subscribed to, with the newest number that was heard of each. */
+  live(prefix: string): { readonly topic: string; readonly latest: number | null }[];
   /** Hears what other nodes publish to the topic, whether or not a session here does. Gives how to stop. */
   watch(topic: string, listener: TopicListener): () => void;
   /** The topic has ended: what was published goes out, then everybody is unsubscribed and its events are forgotten, on all nodes. */
@@ -101,6 +105,14 @@ export class NodeTopics implements Topics, TopicSubscriptions {
 
   publishVolatile(topic: string, body: EventBody): void {
     this.#publish(topic, 0, body);
+  }
+
+  publishHere(topic: string, body: EventBody): void {
+    if (this.#topics.has(topic)) this.#send(topic, encodeServerFrame({ event: { topic, number: 0, ...body } }));
+  }
+
+  live(prefix: string): { topic: string; latest: number | null }[] {
+    return [...this.#topics].filter(([name]) => name.startsWith(prefix)).map(([name, { ring }]) => ({ topic: name, latest: ring.latest }));
   }
 
   watch(topic: string, listener: TopicListener): () => void {

@@ -16,6 +16,8 @@ function open(home: () => Snapshot | null = () => null) {
   const topics: Topics = {
     publish: () => undefined,
     publishVolatile: () => undefined,
+    publishHere: () => undefined,
+    live: () => [],
     drop: () => undefined,
     watch: (topic, watcher) => {
       expect(topic).toBe(`meeting/${meetingId}`);

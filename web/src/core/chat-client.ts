@@ -64,6 +64,7 @@ const settleMs = 150;
 const headSettleMs = 1_000;
 const saveMs = 2_000;
 const draftMs = 1_200;
+const resyncMs = 2_000;
 
 export class ChatClient extends Emitter<ChatClientEvents> {
   readonly store = new ChatStore();
@@ -477,6 +478,7 @@ export class ChatClient extends Emitter<ChatClientEvents> {
     if (id === null || !chat || !this.#isMine(id)) return;
     if (chat.typing) this.#presence.isTyping(id, chat.typing);
     if (chat.reads) this.#reads.moved(id, chat.reads.people ?? []);
+    if (chat.latest) this.#newestIs(id, chat.latest);
     const change = toChange(chat);
     if (!change) return;
     const message = change.kind === 'message' ? change.message : null;
@@ -499,7 +501,16 @@ export class ChatClient extends Emitter<ChatClientEvents> {
     if (change.kind === 'touched') this.#later(`touched ${id}`, settleMs, () => void this.#fetchTouched(id));
   }
 
+  /** The server looks now and then whether this page has everything. */
+  #newestIs(id: string, latest: number): void {
+    this.#changeLog(id, (log) => (latest > log.cursor ? { ...log, heard: Math.max(log.heard, latest) } : log));
+    const head = this.store.get().heads.get(id);
+    if (head && head.latest < latest) this.#refreshHeadSoon(id);
+  }
+
   #notice(notice: causeway.ChatNotice.$Properties): void {
+    // All pages are told at the same time, and should not all ask at the same time.
+    if (notice.resync) this.#later('sync', Math.random() * resyncMs, () => void this.#sync());
     const { conversationChanged, conversationRemoved, readMoved, presence, urgent } = notice;
     if (conversationChanged && this.#isMine(conversationChanged)) this.#refreshHeadSoon(conversationChanged, settleMs);
     if (conversationRemoved) this.#removed(conversationRemoved);
