@@ -13,6 +13,7 @@ export function testConfig(over: Partial<Config> = {}): Config {
     MEDIA_ANNOUNCED_ADDRESS: '127.0.0.1',
     MEDIA_PORT: 0,
     MEDIA_WORKERS: 1,
+    LINK_CARDS: false,
     LOG_LEVEL: logLevel(),
     ...over,
   };
