@@ -93,9 +93,9 @@ export function isLetterAt(folded: string, at: number): boolean {
 
 function classOf(code: number): number {
   if (code > 0xffff) return classify(code);
-  const known = classes[code];
-  if (known) return known;
-  return (classes[code] = classify(code));
+  const known = classes[code] || classify(code);
+  classes[code] = known;
+  return known;
 }
 
 function classify(code: number): number {

@@ -1,0 +1,227 @@
+/**
+ * Brings the index after the log. It follows the state and not events: messages whose `changed` is
+ * beyond the conversation's cursor are indexed as they are now, so edits and recalls need nothing of their
+ * own, and after a crash of any node the work goes on where the cursor stands. Events only wake it, and
+ * a sweep finds what nobody woke it for.
+ *
+ * The lock of a cursor's row shares conversations out among nodes. One transaction at a time, with a
+ * rest after each as long as the work: the commits of the log come first.
+ */
+import type { Database, Query } from '../../platform/database/index.js';
+import type { Log } from '../../platform/log.js';
+import { type MessageRow, messageColumns, toMessage } from '../message-rows.js';
+import { messageTerms } from './message-terms.js';
+
+export interface IndexerDeps {
+  readonly database: Database;
+  readonly log: Log;
+  /** Messages come by the thousand; one round serves all of this time, milliseconds. */
+  readonly gatherMs?: number;
+  readonly sweepMs?: number;
+}
+
+interface CursorRow {
+  org_id: string;
+  conversation_id: string;
+  indexed_number: number;
+  last_number: number;
+}
+
+type ChangedRow = MessageRow & { at: string };
+
+interface Step {
+  readonly conversationId: string;
+  readonly indexedNumber: number;
+}
+
+/** Messages of one transaction, and conversations. */
+const batchMessages = 1_000;
+const batchConversations = 200;
+const sweptConversations = 2_000;
+/** Rest after a transaction, at least, milliseconds. */
+const restMs = 50;
+
+export class Indexer {
+  readonly #deps: IndexerDeps;
+  readonly #gatherMs: number;
+  readonly #waiting = new Set<string>();
+  readonly #sweeper: NodeJS.Timeout;
+  #timer: NodeJS.Timeout | undefined;
+  #running: Promise<void> | null = null;
+  #sweeping = false;
+  /** There was more than one transaction takes. */
+  #isBehind = false;
+  #restMs = restMs;
+  #closed = false;
+
+  constructor(deps: IndexerDeps) {
+    this.#deps = deps;
+    this.#gatherMs = deps.gatherMs ?? 200;
+    this.#sweeper = setInterval(() => this.sweep(), deps.sweepMs ?? 30_000).unref();
+    this.sweep();
+  }
+
+  /** Something of the conversation may be another one than the index knows. */
+  wake(conversationId: string): void {
+    this.#waiting.add(conversationId);
+    this.#schedule(this.#gatherMs);
+  }
+
+  /** Looks for what nobody woke it for: before the start, on a node that died. */
+  sweep(): void {
+    this.#sweeping = true;
+    this.#schedule(0);
+  }
+
+  /** Ends the batch that is being written; the rest keeps until the next start. Idempotent. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearInterval(this.#sweeper);
+    clearTimeout(this.#timer);
+    await this.#running;
+  }
+
+  #schedule(ms: number): void {
+    if (this.#closed || this.#timer || this.#running) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.#running = this.#round().finally(() => {
+        this.#running = null;
+        // Those for which somebody woke it meanwhile may gather again; what is left of the work goes on after the rest.
+        if (this.#waiting.size > 0 || this.#sweeping) this.#schedule(this.#isBehind ? this.#restMs : this.#gatherMs);
+      });
+    }, ms).unref();
+  }
+
+  async #round(): Promise<void> {
+    const begun = Date.now();
+    try {
+      if (this.#sweeping && this.#waiting.size < batchConversations) {
+        this.#sweeping = false;
+        for (const id of await this.#behind()) this.#waiting.add(id);
+      }
+      const ids = [...this.#waiting].slice(0, batchConversations);
+      this.#isBehind = this.#sweeping || ids.length < this.#waiting.size;
+      for (const id of ids) this.#waiting.delete(id);
+      if (ids.length > 0) await this.#index(ids);
+    } catch (error) {
+      this.#deps.log.warn({ err: error }, 'Indexer | what is to be indexed could not be found out');
+    }
+    this.#restMs = Math.max(restMs, Date.now() - begun);
+  }
+
+  async #behind(): Promise<string[]> {
+    const rows = await this.#deps.database.query<{ id: string }>(
+      `select c.id from conversations c left join search_cursors s on s.conversation_id = c.id
+       where c.last_number > coalesce(s.indexed_number, 0) limit ${sweptConversations}`,
+    );
+    // Another node may be busy with these; then the next sweep is soon enough.
+    if (rows.length === sweptConversations) this.#sweeping = true;
+    return rows.map(({ id }) => id);
+  }
+
+  async #index(ids: readonly string[]): Promise<void> {
+    try {
+      const unfinished = await this.#deps.database.transaction((tx) => indexConversations(tx, ids));
+      for (const id of unfinished) this.#waiting.add(id);
+      this.#isBehind ||= unfinished.length > 0;
+    } catch (error) {
+      // One of them may be the reason (a message that was deleted meanwhile): each for itself, so that it fails alone.
+      if (ids.length > 1) for (const id of ids) await this.#index([id]);
+      // The next sweep comes back to it.
+      else this.#deps.log.warn({ err: error, conversation: ids[0] }, 'Indexer | a conversation was not indexed');
+    }
+  }
+}
+
+/** @returns conversations of which there is more to do. */
+async function indexConversations(tx: Query, ids: readonly string[]): Promise<string[]> {
+  await tx.query(
+    `insert into search_cursors (org_id, conversation_id) select org_id, id from conversations where id = any($1) order by id
+     on conflict do nothing`,
+    [ids],
+  );
+  // The newest number first: what comes after it is not marked as indexed.
+  const cursors = await tx.query<CursorRow>(
+    `select s.org_id, s.conversation_id, s.indexed_number, c.last_number
+     from search_cursors s join conversations c on c.id = s.conversation_id
+     where s.conversation_id = any($1) order by s.conversation_id for update of s skip locked`,
+    [ids],
+  );
+  const rows = await changedMessages(tx, cursors);
+  await write(tx, rows);
+  const steps = stepsOf(cursors, rows);
+  await tx.query(
+    `update search_cursors s set indexed_number = n.number from unnest($1::uuid[], $2::int[]) as n (id, number)
+     where s.conversation_id = n.id and s.indexed_number < n.number`,
+    [steps.map((step) => step.conversationId), steps.map((step) => step.indexedNumber)],
+  );
+  const done = new Map(steps.map((step) => [step.conversationId, step.indexedNumber]));
+  const unfinished = cursors.filter((cursor) => (done.get(cursor.conversation_id) ?? -1) < cursor.last_number);
+  return [...unfinished.map((cursor) => cursor.conversation_id), ...(await held(tx, ids, cursors))];
+}
+
+/** Those which another node has just now: it may have begun before the newest message, so they are asked for again. */
+async function held(tx: Query, ids: readonly string[], cursors: readonly CursorRow[]): Promise<string[]> {
+  if (cursors.length === ids.length) return [];
+  const mine = new Set(cursors.map((cursor) => cursor.conversation_id));
+  const rows = await tx.query<{ conversation_id: string }>('select conversation_id from search_cursors where conversation_id = any($1)', [
+    ids.filter((id) => !mine.has(id)),
+  ]);
+  return rows.map((row) => row.conversation_id);
+}
+
+/** In the order of conversations and changes, a batch of them. */
+function changedMessages(tx: Query, cursors: readonly CursorRow[]): Promise<ChangedRow[]> {
+  return tx.query<ChangedRow>(
+    `select ${messageColumns}, m.sent_at::text as at
+     from unnest($1::uuid[], $2::uuid[], $3::int[]) with ordinality as s (org_id, id, indexed_number, place)
+     cross join lateral (
+       select * from messages x where x.org_id = s.org_id and x.conversation_id = s.id and x.changed > s.indexed_number
+       order by x.changed limit ${batchMessages}) m
+     order by s.place, m.changed limit ${batchMessages}`,
+    [
+      cursors.map((cursor) => cursor.org_id),
+      cursors.map((cursor) => cursor.conversation_id),
+      cursors.map((cursor) => cursor.indexed_number),
+    ],
+  );
+}
+
+/** How far each conversation is now. A full batch ends within its last conversation, and those after it had no turn. */
+function stepsOf(cursors: readonly CursorRow[], rows: readonly ChangedRow[]): Step[] {
+  const last = rows.length === batchMessages ? rows.at(-1) : undefined;
+  if (!last) return cursors.map((cursor) => ({ conversationId: cursor.conversation_id, indexedNumber: cursor.last_number }));
+  const end = cursors.findIndex((cursor) => cursor.conversation_id === last.conversation_id);
+  return [
+    ...cursors.slice(0, end).map((cursor) => ({ conversationId: cursor.conversation_id, indexedNumber: cursor.last_number })),
+    { conversationId: last.conversation_id, indexedNumber: last.changed },
+  ];
+}
+
+async function write(tx: Query, rows: readonly ChangedRow[]): Promise<void> {
+  const isGone = (row: ChangedRow) => row.recalled_at !== null || row.kind === 'system';
+  const gone = rows.filter(isGone);
+  const there = rows.filter((row) => !isGone(row));
+  if (gone.length > 0)
+    await tx.query(
+      `delete from message_search s using unnest($1::uuid[], $2::int[]) as g (id, number)
+       where s.conversation_id = g.id and s.number = g.number`,
+      [gone.map((row) => row.conversation_id), gone.map((row) => row.number)],
+    );
+  if (there.length > 0)
+    await tx.query(
+      // Arrays of arrays don't unnest by row, so terms travel as text. A reaction changes no term: nothing is written.
+      `insert into message_search (org_id, conversation_id, number, sent_at, terms)
+       select org_id, id, number, sent_at, terms::int[]
+       from unnest($1::uuid[], $2::uuid[], $3::int[], $4::timestamptz[], $5::text[]) as t (org_id, id, number, sent_at, terms)
+       on conflict (conversation_id, number) do update set terms = excluded.terms where message_search.terms <> excluded.terms`,
+      [
+        there.map((row) => row.org_id),
+        there.map((row) => row.conversation_id),
+        there.map((row) => row.number),
+        there.map((row) => row.at),
+        there.map((row) => `{${messageTerms(toMessage(row)).join(',')}}`),
+      ],
+    );
+}
