@@ -112,14 +112,10 @@ export class MessageNotices {
     const reachable = await this.#notSilent(orgId, absent, now);
     // A mention that he was not told of yet doesn't wait for others.
     const isNew = ({ mention, told_number }: Candidate) => mention !== null && mention > (told_number ?? 0);
-    const early = reachable.filter((one) => !isNew(one) && one.told_at !== null && one.told_at.getTime() + everyMs > now);
-    const told = await this.#claim(
-      orgId,
-      conversationId,
-      reachable.filter((one) => !early.includes(one)),
-      now,
-    );
-    const again = Math.min(...early.map(({ told_at }) => (told_at?.getTime() ?? now) + everyMs));
+    const told = await this.#claim(orgId, conversationId, reachable, reachable.filter(isNew), now);
+    const early = reachable.filter((one) => !told.includes(one));
+    // Whoever was told just now is told of the rest later; by whom he was told is known next time.
+    const again = Math.min(...early.map(({ told_at }) => Math.max(now, (told_at?.getTime() ?? now) + everyMs)));
     if (early.length > 0 && !this.#closed) this.#wait(orgId, conversationId, ripe, again);
     await delivery.deliver(
       told.map(
@@ -175,8 +171,14 @@ export class MessageNotices {
     });
   }
 
-  /** Of several nodes that want to tell the same person one does. */
-  async #claim(orgId: string, conversationId: string, candidates: readonly Candidate[], now: number): Promise<Candidate[]> {
+  /** Those to be told now: of several nodes that want to tell the same person one does, and none tells him too often but of a mention. */
+  async #claim(
+    orgId: string,
+    conversationId: string,
+    candidates: readonly Candidate[],
+    mentioned: readonly Candidate[],
+    now: number,
+  ): Promise<Candidate[]> {
     if (candidates.length === 0) return [];
     const rows = await this.#deps.database.query<{ person_id: string }>(
       `insert into push_marks as k (org_id, conversation_id, person_id, told_at, told_number)
@@ -184,9 +186,17 @@ export class MessageNotices {
        join conversation_members m on m.conversation_id = $2 and m.person_id = q.person_id
        order by q.person_id
        on conflict (conversation_id, person_id) do update set told_at = excluded.told_at, told_number = excluded.told_number
-       where k.told_number < excluded.told_number
+       where k.told_number < excluded.told_number and (k.told_at <= $6 or k.person_id = any($7))
        returning person_id`,
-      [orgId, conversationId, new Date(now), candidates.map((one) => one.person_id), candidates.map((one) => one.number)],
+      [
+        orgId,
+        conversationId,
+        new Date(now),
+        candidates.map((one) => one.person_id),
+        candidates.map((one) => one.number),
+        new Date(now - this.#deps.everyMs),
+        mentioned.map((one) => one.person_id),
+      ],
     );
     const claimed = new Set(rows.map(({ person_id }) => person_id));
     return candidates.filter(({ person_id }) => claimed.has(person_id));

@@ -37,7 +37,7 @@ export function quietUntil(quiet: QuietHours | null, now: number): number | null
   const target = (from + length) % dayMinutes;
   const shown = wallAt(end, quiet.timeZone).minute;
   const correction = ((target - shown + dayMinutes * 1.5) % dayMinutes) - dayMinutes / 2;
-  return Math.max(end + correction * minuteMs, now + minuteMs);
+  return Math.max(end + correction * minuteMs, now + 1);
 }
 
 function minutesOf(time: string): number {

@@ -1,0 +1,201 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ConversationFace } from '../../../../src/chat/ports.js';
+import type { Principal } from '../../../../src/platform/principal.js';
+import { waitFor } from '../../../support/index.js';
+import type { Device } from '../../../support/push-service.js';
+import { NotifyWorld } from './notify-world.js';
+
+let world: NotifyWorld;
+let ana: Principal;
+let ben: Principal;
+let carl: Principal;
+let conversation: ConversationFace;
+let ofBen: Device;
+let ofCarl: Device;
+
+beforeEach(async () => {
+  world = await NotifyWorld.open();
+  [ana, ben, carl] = [await world.office.person('Ana'), await world.office.person('Ben'), await world.office.person('Carl')];
+  conversation = await world.office.conversation([ana, ben, carl], { title: 'Board' });
+  ofBen = await world.device(ben, 'zh-Hant');
+  ofCarl = await world.device(carl);
+});
+afterEach(async () => {
+  expect(world.push.complaints).toEqual([]);
+  await world.close();
+});
+
+const payloads = (device: Device) => device.received.map(({ payload }) => payload);
+const set = (person: Principal, columns: string, ...values: unknown[]) =>
+  world.office.database.query(`update conversation_members set ${columns} where conversation_id = $1 and person_id = $2`, [
+    conversation.id,
+    person.personId,
+    ...values,
+  ]);
+
+describe('A push', () => {
+  it('carries nothing but ids, encrypted for the device and signed by the installation', async () => {
+    const { number } = await world.write(ana, conversation, 'The offer is 40 million.');
+    await world.settle();
+    expect(ofBen.received).toEqual([
+      {
+        payload: { kind: 'message', conversation: conversation.id, number, language: 'zh-Hant' },
+        urgency: 'normal',
+        topic: expect.stringMatching(/^[\w-]{32}$/),
+        ttl: 86_400,
+        contact: 'mailto:causeway@harbour.example',
+        key: (await world.notify.keys.get()).publicKey,
+      },
+    ]);
+  });
+
+  it('shows names, or also the text, where the organisation allows it and the person wants it', async () => {
+    const owner = { ...ana, role: 'owner' as const };
+    await world.notify.settings.changePolicy(owner, { privacy: 'names' });
+    const first = await world.write(ana, conversation, 'one');
+    await waitFor(() => ofBen.received.length === 1 && ofCarl.received.length === 1, 'the first push');
+    expect(payloads(ofBen)[0]).toEqual({
+      kind: 'message',
+      conversation: conversation.id,
+      number: first.number,
+      language: 'zh-Hant',
+      sender: 'Ana',
+      title: 'Board',
+    });
+    await world.notify.settings.changePolicy(owner, { privacy: 'text' });
+    await world.notify.settings.change(carl, { previews: false });
+    await world.write(ana, conversation, `@all <b>two</b>\n\n${'長'.repeat(5_000)}`, { mentionsAll: true });
+    await waitFor(() => ofBen.received.length === 2 && ofCarl.received.length === 2, 'the second push');
+    expect(payloads(ofBen)[1]).toMatchObject({ kind: 'mention', sender: 'Ana', text: expect.stringMatching(/^@all <b>two<\/b> 長+…$/) });
+    expect(payloads(ofCarl)[1]).not.toHaveProperty('sender');
+    expect(payloads(ofCarl)[1]).not.toHaveProperty('text');
+  });
+
+  it('is not sent to the sender, nor to who uses a device, has read it, or sees only what is later', async () => {
+    const ofAna = await world.device(ana);
+    world.active.add(ben.personId);
+    await set(carl, 'read_number = 1');
+    const [dora, eva] = [await world.office.person('Dora'), await world.office.person('Eva')];
+    for (const person of [dora, eva]) await world.office.join(conversation.id, person.personId);
+    await set(dora, 'visible_after = 1');
+    const [ofDora, ofEva] = [await world.device(dora), await world.device(eva)];
+    await world.write(ana, conversation, 'hello');
+    await world.settle();
+    expect([ofAna, ofBen, ofCarl, ofDora, ofEva].map(({ received }) => received.length)).toEqual([0, 0, 0, 0, 1]);
+  });
+
+  it('is not sent for what was recalled before anybody was told', async () => {
+    const message = await world.write(ana, conversation, 'oops');
+    await world.office.rewrite(conversation.id, message.number, ana, null);
+    await world.settle();
+    expect(payloads(ofBen)).toEqual([]);
+  });
+
+  it('goes to devices that are signed in, and to no other', async () => {
+    const again = { ...ben, signInId: carl.signInId.replace(/^.{8}/, '0a0b0c0d') };
+    const second = await world.device(again);
+    await world.office.database.query('update sign_ins set revoked_at = now() where id = $1', [ben.signInId]);
+    await world.write(ana, conversation, 'hello');
+    await world.settle();
+    expect([ofBen.asked, second.asked]).toEqual([0, 1]);
+    await world.notify.forgetSignIns([again.signInId]);
+    expect(await world.notify.subscriptions.of(ben.orgId, [ben.personId])).toEqual([]);
+  });
+
+  it('that the push service has no device for ends the subscription', async () => {
+    ofBen.answer = 410;
+    ofCarl.answer = 404;
+    await world.write(ana, conversation, 'hello');
+    await world.settle();
+    expect(await world.notify.subscriptions.of(ben.orgId, [ben.personId, carl.personId])).toEqual([]);
+  });
+
+  it('that the push service could not take is tried again, unless the message was read meanwhile', async () => {
+    ofBen.answer = 503;
+    ofCarl.answer = 429;
+    await world.write(ana, conversation, 'hello');
+    await waitFor(() => ofBen.asked === 1 && ofCarl.asked === 1, 'the first try');
+    await set(carl, 'read_number = 1');
+    ofBen.answer = 201;
+    ofCarl.answer = 201;
+    await world.office.database.query(`update pgboss.job set start_after = now() where name = 'notify.push-again'`);
+    await waitFor(async () => {
+      const open = await world.office.database.query(`select 1 from pgboss.job where name = 'notify.push-again' and state < 'completed'`);
+      return ofBen.received.length === 1 && open.length === 0;
+    }, 'the second try');
+    expect(ofCarl.asked).toBe(1);
+  });
+});
+
+describe('Who is told', () => {
+  it('is chosen by the level of each member', async () => {
+    await set(ben, `notify = 'mentions'`);
+    await set(carl, `notify = 'nothing'`);
+    await world.write(ana, conversation, 'for everybody');
+    await world.write(ana, conversation, 'for you two', { mentions: [ben.personId, carl.personId] });
+    await world.settle();
+    expect(payloads(ofBen)).toEqual([expect.objectContaining({ kind: 'mention', number: 2 })]);
+    expect(payloads(ofCarl)).toEqual([]);
+  });
+
+  it('is nobody who has muted the conversation, as long as that lasts', async () => {
+    await set(ben, 'muted_until = $3', new Date(Date.now() + 60_000));
+    await set(carl, 'muted_until = $3', new Date(Date.now() - 60_000));
+    await world.write(ana, conversation, 'hello', { mentionsAll: true });
+    await world.settle();
+    expect([ofBen.received.length, ofCarl.received.length]).toEqual([0, 1]);
+  });
+
+  it('is nobody in his quiet hours', async () => {
+    const quiet = { from: '00:00', to: '00:00', days: [0, 1, 2, 3, 4, 5, 6], timeZone: 'Asia/Hong_Kong' };
+    await world.notify.settings.change(ben, { quiet });
+    await world.notify.settings.change(carl, { quiet: { ...quiet, days: [] } });
+    await world.write(ana, conversation, 'hello');
+    await world.settle();
+    expect([ofBen.received.length, ofCarl.received.length]).toEqual([0, 1]);
+  });
+
+  it('is of a thread only who takes part in it', async () => {
+    await world.write(ben, conversation, 'a question');
+    await waitFor(() => ofCarl.received.length === 1, 'the question');
+    await world.write(ana, conversation, 'an answer', { thread: 1 });
+    await world.write(ana, conversation, 'another', { thread: 1 });
+    await world.settle();
+    expect(payloads(ofBen)).toEqual([expect.objectContaining({ number: 3 })]);
+    expect(ofCarl.received).toHaveLength(1);
+  });
+
+  it('is told of a burst once, and at once when he is mentioned', async () => {
+    for (let i = 0; i < 20; i += 1) await world.write(ana, conversation, `${i}`);
+    await waitFor(() => ofBen.received.length > 0 && ofCarl.received.length > 0, 'the first push');
+    const before = [ofBen.received.length, ofCarl.received.length];
+    await world.write(ana, conversation, 'and');
+    const { number } = await world.write(ana, conversation, 'you?', { mentions: [ben.personId] });
+    await waitFor(() => ofBen.received.length === 2, 'the mention');
+    await world.settle();
+    expect(before).toEqual([1, 1]);
+    expect(payloads(ofBen)[1]).toMatchObject({ kind: 'mention', number });
+    expect(ofCarl.received).toHaveLength(1);
+  });
+
+  it('is told again when the time between two pushes is over and he has still not read', async () => {
+    await world.write(ana, conversation, 'one');
+    await waitFor(() => ofBen.received.length === 1, 'the first push');
+    world.later = 600_001;
+    await world.write(ana, conversation, 'two');
+    await waitFor(() => ofBen.received.length === 2, 'the second push');
+    expect(payloads(ofBen)[1]).toMatchObject({ kind: 'message', number: 2 });
+  });
+
+  it('is told once, though two nodes want to', async () => {
+    const [row] = await world.office.database.query('select 1 from push_marks');
+    expect(row).toBeUndefined();
+    await world.write(ana, conversation, 'hello');
+    await world.settle();
+    await world.restart();
+    const { number } = await world.write(ana, conversation, 'again');
+    await world.settle();
+    expect(number).toBe(2);
+    expect(ofBen.received).toHaveLength(1);
+  });
+});
