@@ -38,6 +38,7 @@ import { Presence } from './presence.js';
 import { Presenter } from './presenter.js';
 import { Reads } from './reads.js';
 import { chatRoutes } from './routes.js';
+import { openSearch, searchRoutes } from './search/index.js';
 import { Sync } from './sync.js';
 import { changeOnWire, messageOnWire } from './wire.js';
 
@@ -228,6 +229,8 @@ export async function openChat(deps: ChatPartDeps): Promise<ChatPart> {
     events.on('changed', (message, change) => cards.changed(message, change));
   }
 
+  const search = openSearch({ database, log, events });
+
   await sessions.listen();
   await presence.listen();
   const watch = new LogWatch({ database, bus, topics, sessions, log });
@@ -260,8 +263,10 @@ export async function openChat(deps: ChatPartDeps): Promise<ChatPart> {
       dlpRoutes(app, dlp);
       botRoutes(app, bots, options);
       notifyRoutes(app, notify);
+      searchRoutes(app, search);
     },
     close: async () => {
+      await search.close();
       await cards.close();
       await bots.close();
       await notify.close();

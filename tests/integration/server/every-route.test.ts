@@ -130,6 +130,7 @@ const routes: Readonly<Record<string, RouteCase>> = {
   'PATCH /api/notification-settings': { notInMeetings: true, own: { path: '/api/notification-settings', body: { email: false } } },
   'GET /api/notification-policy': { own: { path: '/api/notification-policy' } },
   'PATCH /api/notification-policy': { own: { path: '/api/notification-policy', body: { privacy: 'names' } } },
+  'GET /api/search/messages': { names: ({ conversationId }) => ({ path: `/api/search/messages?q=secret&conversation=${conversationId}` }) },
   'GET /api/conversations/:id/scheduled': { names: ({ conversationId }) => ({ path: `/api/conversations/${conversationId}/scheduled` }) },
   'POST /api/conversations/:id/scheduled': {
     names: ({ conversationId }) => ({
