@@ -11,6 +11,8 @@ const pieceCharacters = 16_384;
 const titleCharacters = 200;
 const descriptionCharacters = 400;
 const siteCharacters = 80;
+/** No head has as many. The parser's own list of open elements grows slow beyond. */
+const mostElements = 3_000;
 /** Control characters, halves of pairs, and what turns or hides text, as in platform/text.ts. */
 const unwanted = /[\p{Cc}\p{Cs}\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu;
 
@@ -20,11 +22,14 @@ export function readHead(html: string): PageHead | null {
   let title = '';
   let inTitle = false;
   let ended = false;
+  let elements = 0;
   const parser = new Parser({
     onopentag: (name, attributes) => {
-      if (name === 'body') ended = true;
+      elements += 1;
+      if (name === 'body' || elements > mostElements) ended = true;
+      if (ended) return;
       if (name === 'title' && title === '') inTitle = true;
-      if (name !== 'meta' || said.size > 200) return;
+      if (name !== 'meta') return;
       const property = (attributes.property ?? attributes.name ?? '').toLowerCase();
       // The first one counts, as with everybody who reads these.
       if (property !== '' && attributes.content !== undefined && !said.has(property)) said.set(property, attributes.content);
