@@ -31,6 +31,10 @@ export interface Things {
   readonly guestId: string;
   readonly attachmentId: string;
   readonly scheduledId: string;
+  readonly appId: string;
+  readonly incomingWebhookId: string;
+  readonly outgoingWebhookId: string;
+  readonly slashCommandId: string;
 }
 
 export interface Scene {
@@ -99,6 +103,7 @@ async function inMeeting(server: Api, owner: SignedIn, member: SignedIn): Promis
   const ofChat = await thingsOfChat(server, owner);
   const things: Things = {
     ...ofChat,
+    ...(await thingsOfBots(server, owner)),
     personId: member.person.id,
     accessToken: owner.accessToken,
     meetingId: meeting.id,
@@ -142,8 +147,25 @@ async function thingsOfChat(
   return { domainId: domain.id, domainRuleId: rule.id, dlpRuleId: dlpRule.id, guestId: person.id };
 }
 
-/** Except when something was last seen, which passes by itself, and sign-ins, which guests of the organisation have. */
-/** Of all tables but those which change with a sign-in, or follow the log by themselves. */
+/** An app in a conversation where nothing happens, so that nobody is called. */
+async function thingsOfBots(
+  server: Api,
+  owner: SignedIn,
+): Promise<Pick<Things, 'appId' | 'incomingWebhookId' | 'outgoingWebhookId' | 'slashCommandId'>> {
+  const make = async (path: string, body: unknown) =>
+    (await server.get(z.object({ id: z.uuid() }), 'POST', path, body, owner.accessToken)).id;
+  const appId = await make('/api/apps', { name: 'Harbour ERP', scopes: ['messages:write'] });
+  const conversationId = await make('/api/conversations', { kind: 'group', title: 'Secret plans of the ERP', memberIds: [appId] });
+  const url = 'https://93.184.216.34/secret-plans';
+  return {
+    appId,
+    incomingWebhookId: await make('/api/incoming-webhooks', { name: 'Secret plans', appId, conversationId }),
+    outgoingWebhookId: await make('/api/outgoing-webhooks', { name: 'Secret plans', appId, url }),
+    slashCommandId: await make('/api/slash-commands', { name: 'secret-plans', appId, url }),
+  };
+}
+
+/** Except when something was last seen, which passes by itself, sign-ins, which guests of the organisation have, and what the search makes of messages after a while. */
 async function rowsOf(server: TestServer, orgId: string): Promise<unknown> {
   const tables = await server.database.query<{ name: string }>(
     `select c.table_name as name from information_schema.columns c where c.table_schema = 'public' and c.column_name = 'org_id'
