@@ -158,7 +158,7 @@ async function construct(config: Config, log: Log, { close, isClosing, onClose }
       admit: (tx, guest) => guestsInChat.admit(tx, guest),
       admitted: (guest) => guestsInChat.admitted(guest),
       conversationsOf: (orgId, personIds) => guestsInChat.conversationsOf(orgId, personIds),
-      assertMayRemove: async () => undefined,
+      assertMayRemove: (orgId, personId) => chat.holds.assertMayRemovePerson(orgId, personId),
       leaveAll: (by, guest) => guestsInChat.leaveAll(by, guest),
     },
   });

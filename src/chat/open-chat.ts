@@ -37,6 +37,8 @@ import type { ChatEvents, Guard, MemberGuard, UrgentDesk } from './ports.js';
 import { Presence } from './presence.js';
 import { Presenter } from './presenter.js';
 import { Reads } from './reads.js';
+import { openRetention, type Retention } from './retention/open-retention.js';
+import { retentionRoutes } from './retention/routes.js';
 import { chatRoutes } from './routes.js';
 import { openSearch, searchRoutes } from './search/index.js';
 import { Sync } from './sync.js';
@@ -66,6 +68,7 @@ export interface ChatPart {
   readonly chat: Chat;
   readonly conversations: Conversations;
   readonly domains: Domains;
+  readonly holds: Retention['holds'];
   readonly notify: Pick<Notify, 'forgetSignIns'>;
   readonly handlers: Handlers<'ChatService'>;
   /** The app behind a token, where it has the form of an app's; null: it has not. @throws AUTH_REQUIRED, AUTH_EXPIRED, AUTH_SIGNED_OUT, REQUEST_RATE */
@@ -159,7 +162,19 @@ export async function openChat(deps: ChatPartDeps): Promise<ChatPart> {
   const dlp: Dlp = await openDlp({ database, clock, log, bus, audit: deps.audit });
   const guards: Guard[] = [domains.guard, dlp.guard];
   const memberGuards: MemberGuard[] = [domains.guard];
-  const files = await openAttachments({ config, database, blobs: deps.blobs, jobs: deps.jobs, clock, log, members, guards });
+  const { blobs, jobs } = deps;
+  const retention = await openRetention({ database, blobs, jobs, clock, log, audit: deps.audit, guard: domains.guard });
+  const files = await openAttachments({
+    config,
+    database,
+    blobs,
+    jobs,
+    clock,
+    log,
+    members,
+    guards,
+    held: (tx, conversation) => retention.holds.covers(tx, conversation),
+  });
   const attachments = files.desk;
   const notify = openNotify({
     config,
@@ -240,6 +255,7 @@ export async function openChat(deps: ChatPartDeps): Promise<ChatPart> {
     chat,
     conversations,
     domains,
+    holds: retention.holds,
     notify,
     handlers: chatService({
       chat,
@@ -264,6 +280,7 @@ export async function openChat(deps: ChatPartDeps): Promise<ChatPart> {
       botRoutes(app, bots, options);
       notifyRoutes(app, notify);
       searchRoutes(app, search);
+      retentionRoutes(app, retention);
     },
     close: async () => {
       await search.close();
@@ -271,6 +288,7 @@ export async function openChat(deps: ChatPartDeps): Promise<ChatPart> {
       await bots.close();
       await notify.close();
       await files.close();
+      await retention.close();
       await watch.close();
       await presence.close();
       await sessions.close();
