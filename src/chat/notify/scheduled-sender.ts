@@ -80,6 +80,7 @@ export class ScheduledSender {
     if (!row) return this.#putOff({ orgId, id });
     const scheduled = toScheduled(row);
     try {
+      if (await this.#isSent(scheduled)) return this.#forget(scheduled);
       await send(await this.#sender(scheduled), {
         conversationId: scheduled.conversationId,
         clientId: scheduled.clientId,
@@ -94,7 +95,21 @@ export class ScheduledSender {
       if (!(error instanceof CausewayError) || error.entry.retryable) throw error;
       return this.#refuse(scheduled, error);
     }
-    await database.query('delete from scheduled_messages where org_id = $1 and id = $2', [orgId, id]);
+    await this.#forget(scheduled);
+  }
+
+  /** Before a crash: whatever would be refused now was not then. */
+  async #isSent({ orgId, personId, clientId }: Scheduled): Promise<boolean> {
+    const rows = await this.#deps.database.query('select 1 from messages where org_id = $1 and sender_id = $2 and client_id = $3', [
+      orgId,
+      personId,
+      clientId,
+    ]);
+    return rows.length > 0;
+  }
+
+  async #forget({ orgId, id }: Scheduled): Promise<void> {
+    await this.#deps.database.query('delete from scheduled_messages where org_id = $1 and id = $2', [orgId, id]);
   }
 
   /** Its time may have been changed since the job was made, which then has a job of its own; or the clocks differ. */

@@ -133,6 +133,7 @@ export class ScheduledMessages {
   /** One that was refused waits again. @throws CHAT_SCHEDULED_NOT_FOUND, CHAT_SCHEDULED_SENDING, and as `add` */
   async change(principal: Principal, id: string, patch: ScheduledPatch): Promise<Scheduled> {
     const before = await this.get(principal, id);
+    if (before.state === 'sending') throw new CausewayError('CHAT_SCHEDULED_SENDING');
     const conversation = await this.#conversation(principal, before.conversationId);
     const body = checkBody(patch.body ?? before.body, this.#deps.bodyCharacters, false);
     const mentions = checkMentions(patch.mentions ?? before.mentions);
