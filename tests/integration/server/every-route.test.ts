@@ -111,6 +111,68 @@ const routes: Readonly<Record<string, RouteCase>> = {
   'GET /api/attachments/:id': { names: ({ attachmentId }) => ({ path: `/api/attachments/${attachmentId}` }) },
   'GET /api/attachments/:id/preview': { names: ({ attachmentId }) => ({ path: `/api/attachments/${attachmentId}/preview` }) },
 
+  'GET /api/apps': { own: { path: '/api/apps' } },
+  'GET /api/apps/names': { own: { path: '/api/apps/names' } },
+  'POST /api/apps': { own: { path: '/api/apps', body: { name: 'Our own', scopes: ['messages:read'] } } },
+  'GET /api/apps/:id': { names: ({ appId }) => ({ path: `/api/apps/${appId}` }) },
+  'PATCH /api/apps/:id': { names: ({ appId }) => ({ path: `/api/apps/${appId}`, body: { disabled: true } }) },
+  'POST /api/apps/:id/secret': { names: ({ appId }) => ({ path: `/api/apps/${appId}/secret` }) },
+  'POST /api/oauth/token': { open: 'the secret of the app is in the request; its refusals are those of RFC 6749' },
+  'GET /api/oauth/authorize': {
+    names: ({ appId }) => ({ path: `/api/oauth/authorize?response_type=code&client_id=${appId}&redirect_uri=https://erp.example/cb` }),
+  },
+  'POST /api/oauth/authorize': {
+    names: ({ appId }) => ({
+      path: '/api/oauth/authorize',
+      body: { response_type: 'code', client_id: appId, redirect_uri: 'https://erp.example/cb', allow: true },
+    }),
+  },
+  'GET /api/incoming-webhooks': { own: { path: '/api/incoming-webhooks' } },
+  'POST /api/incoming-webhooks': {
+    names: ({ appId, conversationId }) => ({ path: '/api/incoming-webhooks', body: { name: 'Mine', appId, conversationId } }),
+  },
+  'PATCH /api/incoming-webhooks/:id': {
+    names: ({ incomingWebhookId }) => ({ path: `/api/incoming-webhooks/${incomingWebhookId}`, body: { disabled: true } }),
+  },
+  'POST /api/incoming-webhooks/:id/secret': {
+    names: ({ incomingWebhookId }) => ({ path: `/api/incoming-webhooks/${incomingWebhookId}/secret` }),
+  },
+  'DELETE /api/incoming-webhooks/:id': { names: ({ incomingWebhookId }) => ({ path: `/api/incoming-webhooks/${incomingWebhookId}` }) },
+  'POST /api/hooks/:secret': {
+    open: 'the secret of the address stands in for a sign-in',
+    wrong: { path: '/api/hooks/guess', body: { text: 'hello' } },
+  },
+  'GET /api/outgoing-webhooks': { own: { path: '/api/outgoing-webhooks' } },
+  'POST /api/outgoing-webhooks': {
+    names: ({ appId }) => ({ path: '/api/outgoing-webhooks', body: { name: 'Mine', appId, url: 'https://93.184.216.34/' } }),
+  },
+  'GET /api/outgoing-webhooks/:id': { names: ({ outgoingWebhookId }) => ({ path: `/api/outgoing-webhooks/${outgoingWebhookId}` }) },
+  'PATCH /api/outgoing-webhooks/:id': {
+    names: ({ outgoingWebhookId }) => ({ path: `/api/outgoing-webhooks/${outgoingWebhookId}`, body: { disabled: true } }),
+  },
+  'POST /api/outgoing-webhooks/:id/secret': {
+    names: ({ outgoingWebhookId }) => ({ path: `/api/outgoing-webhooks/${outgoingWebhookId}/secret` }),
+  },
+  'DELETE /api/outgoing-webhooks/:id': { names: ({ outgoingWebhookId }) => ({ path: `/api/outgoing-webhooks/${outgoingWebhookId}` }) },
+  'GET /api/outgoing-webhooks/:id/deliveries': {
+    names: ({ outgoingWebhookId }) => ({ path: `/api/outgoing-webhooks/${outgoingWebhookId}/deliveries` }),
+  },
+  'POST /api/outgoing-webhooks/:id/replay': {
+    names: ({ outgoingWebhookId }) => ({ path: `/api/outgoing-webhooks/${outgoingWebhookId}/replay`, body: {} }),
+  },
+  'GET /api/slash-commands': { own: { path: '/api/slash-commands' } },
+  'POST /api/slash-commands': {
+    names: ({ appId }) => ({ path: '/api/slash-commands', body: { name: 'mine', appId, url: 'https://93.184.216.34/' } }),
+  },
+  'PATCH /api/slash-commands/:id': {
+    names: ({ slashCommandId }) => ({ path: `/api/slash-commands/${slashCommandId}`, body: { disabled: true } }),
+  },
+  'POST /api/slash-commands/:id/secret': { names: ({ slashCommandId }) => ({ path: `/api/slash-commands/${slashCommandId}/secret` }) },
+  'DELETE /api/slash-commands/:id': { names: ({ slashCommandId }) => ({ path: `/api/slash-commands/${slashCommandId}` }) },
+  'POST /api/conversations/:id/commands': {
+    names: ({ conversationId }) => ({ path: `/api/conversations/${conversationId}/commands`, body: { command: 'me', text: 'was here' } }),
+  },
+
   'GET /api/push/key': { own: { path: '/api/push/key' } },
   'POST /api/push/subscriptions': {
     notInMeetings: true,
