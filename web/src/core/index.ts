@@ -14,10 +14,12 @@ export type {
   PresenceStatus,
 } from './chat-model';
 export type { NewMessage } from './chat-outbox';
-export { type ChatState, isMuted, lastActivity, listed, type Typist, unreadInAll } from './chat-store';
+export { type ChatState, lastActivity, listed, type Typist } from './chat-store';
+export { isMuted, unreadInAll } from './chat-unread';
 export { type ConversationLog, find as findMessage, type Pending, type Span, spanAt, tail } from './conversation-log';
 export { canChooseSpeaker, canShareScreen, type DeviceInfo, type DeviceProblem } from './devices';
 export { gatewayUrlsOf } from './gateway-addresses';
+export { randomId } from './ids';
 export { LevelMeter } from './level-meter';
 export { LocalMedia, type LocalMediaState, type LocalSource } from './local-media';
 export { loadDevice, MediaClient, type MediaState } from './media-client';
@@ -38,6 +40,7 @@ export {
   raisedHands,
   type WaitingPerson,
 } from './meeting-store';
+export { NetworkWatch } from './network-watch';
 export type { Notice } from './notices';
 export type { Grade, Quality } from './quality';
 export { isPicture, type RemoteTrack, remoteKey } from './remote-tracks';
@@ -45,3 +48,4 @@ export { RpcError, toRpcError } from './rpc-error';
 export { Socket } from './socket';
 export { Speaking } from './speaking';
 export { Store, useStore } from './store';
+export { type RunningUpload, type RunningUpload, startUpload, startUpload, type UploadOptions } from './uploads';
