@@ -24,6 +24,8 @@ const queries = new QueryClient({
   },
 });
 
+const chatPage = async () => (await import('@/chat/chat-page')).ChatPage;
+
 const routes: RouteObject[] = [
   {
     ErrorBoundary: CrashPage,
@@ -45,6 +47,9 @@ const routes: RouteObject[] = [
                 path: 'meetings/:id/quality',
                 lazy: page(['meetings', 'quality'], async () => (await import('@/pages/quality/quality-page')).QualityPage),
               },
+              { path: 'chat', lazy: page(['chat'], chatPage) },
+              { path: 'chat/:conversationId', lazy: page(['chat'], chatPage) },
+              { path: 'chat/:conversationId/:messageNumber', lazy: page(['chat'], chatPage) },
               { path: 'people', lazy: page(['people'], async () => (await import('@/pages/people/people-page')).PeoplePage) },
               { path: 'settings', lazy: page(['settings'], async () => (await import('@/pages/settings/settings-page')).SettingsPage) },
             ],
@@ -59,7 +64,7 @@ const routes: RouteObject[] = [
           { path: 'invite', lazy: page(['auth'], async () => (await import('@/pages/auth/invite-page')).InvitePage) },
         ],
       },
-      { path: 'm/:code', lazy: page(['meeting'], async () => (await import('@/meeting')).MeetingPage) },
+      { path: 'm/:code', lazy: page(['meeting', 'chat'], async () => (await import('@/meeting')).MeetingPage) },
       { path: '*', Component: NotFoundPage },
     ],
   },
@@ -73,7 +78,10 @@ export function App() {
     return session.subscribe(() => {
       const next = session.get().account?.id;
       // What one person saw is not for the next one at this screen.
-      if (person !== undefined && next !== person) queries.clear();
+      if (person !== undefined && next !== person) {
+        queries.clear();
+        void import('@/core/chat-keep').then(({ forgetChat }) => forgetChat());
+      }
       person = next;
     });
   }, []);

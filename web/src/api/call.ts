@@ -3,14 +3,16 @@ import i18next from 'i18next';
 import { ApiError } from './api-error';
 
 export interface CallOptions {
-  readonly method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly body?: unknown;
   readonly query?: Readonly<Record<string, string | number | undefined>>;
   readonly token?: string | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** For what takes its time, such as a large file. */
+  readonly timeOutMs?: number | undefined;
 }
 
-const timeOutMs = 20_000;
+const usualTimeOutMs = 20_000;
 
 /** @throws ApiError; what `signal` was aborted with, when it was. */
 export async function call<Answer>(path: string, options: CallOptions = {}): Promise<Answer> {
@@ -25,7 +27,21 @@ export async function call<Answer>(path: string, options: CallOptions = {}): Pro
   }
 }
 
-async function send(path: string, { method = 'GET', body, query, token, signal }: CallOptions): Promise<Response> {
+/** A file. @throws ApiError; what `signal` was aborted with, when it was. */
+export async function callForBytes(path: string, options: CallOptions = {}): Promise<Blob> {
+  const response = await send(path, options);
+  if (!response.ok) throw await refusal(response);
+  try {
+    return await response.blob();
+  } catch (error) {
+    throw unreadable(error);
+  }
+}
+
+async function send(
+  path: string,
+  { method = 'GET', body, query, token, signal, timeOutMs = usualTimeOutMs }: CallOptions,
+): Promise<Response> {
   const headers = new Headers({ accept: 'application/json', 'accept-language': i18next.language });
   if (token !== undefined) headers.set('authorization', `Bearer ${token}`);
   if (body !== undefined) headers.set('content-type', 'application/json');

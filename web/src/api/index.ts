@@ -3,7 +3,30 @@ import { useEffect, useSyncExternalStore } from 'react';
 import { createApi, type Person } from './routes';
 import { Session, type SessionState } from './session';
 
+export type {
+  App,
+  AppScope,
+  AuditRow,
+  AuthorizeFace,
+  DlpRule,
+  DlpRuleInput,
+  DlpTest,
+  Domain,
+  DomainRule,
+  Export,
+  FoundMessage,
+  Guest,
+  Hold,
+  IncomingWebhook,
+  NotificationSettings,
+  OutgoingWebhook,
+  RetentionFace,
+  SearchAsk,
+  SlashCommand,
+  Verdict,
+} from './admin-routes';
 export { ApiError, hasCode } from './api-error';
+export type { Conversation, ConversationInput, Member } from './chat-routes';
 export type {
   Attendance,
   Colleague,

@@ -21,7 +21,9 @@ import type {
   ServerFace,
 } from '@server/signaling/schema';
 import type { z } from 'zod';
-import { type CallOptions, call } from './call';
+import { adminRoutes } from './admin-routes';
+import { type CallOptions, call, callForBytes } from './call';
+import { chatRoutes } from './chat-routes';
 import type { Identity, Session } from './session';
 
 export type Colleague = Omit<Person, 'organisation'>;
@@ -77,6 +79,10 @@ export function createApi({ session }: { session: Session }) {
       lookUp: (token: string, signal?: AbortSignal) =>
         call<InvitationFace>('/api/invitations/look-up', { method: 'POST', body: { token }, signal }),
     },
+
+    chat: chatRoutes(as, (identity, path, signal) => session.authorized(identity, (token) => callForBytes(path, { token, signal }))),
+
+    admin: adminRoutes(as, (identity, path, options) => session.authorized(identity, (token) => callForBytes(path, { ...options, token }))),
 
     devices: {
       list: (signal?: AbortSignal) => mine<{ devices: Device[] }>('/api/devices', { signal }),

@@ -233,6 +233,11 @@ export class ChatClient extends Emitter<ChatClientEvents> {
     return page.messages;
   }
 
+  /** What the list shows of it, after it was changed by another way. */
+  async refreshHead(conversationId: string): Promise<void> {
+    await this.#refreshHeads([conversationId]);
+  }
+
   /** A conversation's log, where something of it is here. */
   log(conversationId: string): ConversationLog | null {
     return this.store.get().logs.get(conversationId) ?? null;

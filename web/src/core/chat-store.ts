@@ -61,20 +61,6 @@ export function lastActivity({ lastMessage, createdAt }: ChatHead): number {
   return lastMessage?.sentAt ?? createdAt;
 }
 
-export function isMuted(head: Pick<ChatHead, 'mutedUntil' | 'notify'>, now: number): boolean {
-  return head.mutedUntil > now || head.notify === 'nothing';
-}
-
-/** What the rail counts: what nobody silenced, and mentions everywhere. */
-export function unreadInAll(heads: ReadonlyMap<string, ChatHead>, now: number): number {
-  let unread = 0;
-  for (const head of heads.values()) {
-    if (head.archived || head.kind === 'meeting') continue;
-    unread += isMuted(head, now) || head.notify === 'mentions' ? head.unreadMentions : head.unread;
-  }
-  return unread;
-}
-
 /** The head after an event: what it newly shows in the list. */
 export function headAfter(head: ChatHead, number: number, message: ChatMessage | null, myId: string): ChatHead {
   const latest = Math.max(head.latest, number);

@@ -1,5 +1,6 @@
 /** English is the list of keys: a key that isn't there doesn't compile. */
 import type auth from './en/auth.json';
+import type chat from './en/chat.json';
 import type common from './en/common.json';
 import type meeting from './en/meeting.json';
 import type meetings from './en/meetings.json';
@@ -12,6 +13,7 @@ declare module 'i18next' {
     defaultNS: 'common';
     resources: {
       auth: typeof auth;
+      chat: typeof chat;
       common: typeof common;
       meeting: typeof meeting;
       meetings: typeof meetings;

@@ -1,9 +1,11 @@
-import { LogOut, Settings, Users, Video } from 'lucide-react';
+import { LogOut, MessagesSquare, Settings, Users, Video } from 'lucide-react';
 import { type ReactNode, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, Outlet, ScrollRestoration, useLocation } from 'react-router';
 import type { Person } from '@/api';
-import { Avatar, Menu, MenuContent, MenuItem, MenuSeparator, MenuTrigger } from '@/design';
+import { ChatHost } from '@/chat/chat-host';
+import { useChatUnread } from '@/chat/use-chat-unread';
+import { Avatar, Menu, MenuContent, MenuItem, MenuSeparator, MenuTrigger, VisuallyHidden } from '@/design';
 import { Mark } from './mark';
 import { RequireAccount } from './require-account';
 import styles from './shell.module.css';
@@ -11,7 +13,19 @@ import { useSignOut } from './use-sign-out';
 
 /** The frame of all pages for people with an account: rail on the left, bar at the bottom of a phone. */
 export function Shell() {
-  return <RequireAccount>{(person) => <Frame person={person} />}</RequireAccount>;
+  return (
+    <RequireAccount>
+      {(person) =>
+        person ? (
+          <ChatHost person={person}>
+            <Frame person={person} />
+          </ChatHost>
+        ) : (
+          <Frame person={null} />
+        )
+      }
+    </RequireAccount>
+  );
 }
 
 function Frame({ person }: { person: Person | null }) {
@@ -21,7 +35,10 @@ function Frame({ person }: { person: Person | null }) {
   const shown = useRef(pathname);
   useEffect(() => {
     if (shown.current === pathname) return;
+    const withinChat = shown.current.startsWith('/chat') && pathname.startsWith('/chat');
     shown.current = pathname;
+    // From conversation to conversation the field has the focus.
+    if (withinChat) return;
     // Whoever goes on by keyboard or ear begins at the new page, not at its frame.
     main.current?.focus({ preventScroll: true });
   }, [pathname]);
@@ -38,6 +55,7 @@ function Frame({ person }: { person: Person | null }) {
           <Place to="/" icon={<Video size={20} aria-hidden="true" />} also="/meetings">
             {t('nav.meet')}
           </Place>
+          <ChatPlace />
           <Place to="/people" icon={<Users size={20} aria-hidden="true" />}>
             {t('nav.people')}
           </Place>
@@ -55,22 +73,43 @@ function Frame({ person }: { person: Person | null }) {
   );
 }
 
+function ChatPlace() {
+  const { t } = useTranslation();
+  const unread = useChatUnread();
+  return (
+    <Place to="/chat" icon={<MessagesSquare size={20} aria-hidden="true" />} count={unread}>
+      {t('nav.chat')}
+    </Place>
+  );
+}
+
 interface PlaceProps {
   readonly to: string;
   /** Addresses that begin so belong to this place too. */
   readonly also?: string;
   readonly icon: ReactNode;
+  /** What waits there. */
+  readonly count?: number;
   readonly children: ReactNode;
 }
 
-function Place({ to, also, icon, children }: PlaceProps) {
+function Place({ to, also, icon, count = 0, children }: PlaceProps) {
+  const { t } = useTranslation();
   const { pathname } = useLocation();
   const here = pathname === to || (to !== '/' && pathname.startsWith(to)) || (also !== undefined && pathname.startsWith(also));
   return (
     <li>
       <Link to={to} className={styles.place} aria-current={pathname === to ? 'page' : here ? 'true' : undefined}>
-        <span className={styles.icon}>{icon}</span>
+        <span className={styles.icon}>
+          {icon}
+          {count > 0 && (
+            <span className={styles.count} aria-hidden="true">
+              {count > 99 ? '99+' : count}
+            </span>
+          )}
+        </span>
         {children}
+        {count > 0 && <VisuallyHidden>{t('nav.unread', { count })}</VisuallyHidden>}
       </Link>
     </li>
   );

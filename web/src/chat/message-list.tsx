@@ -1,0 +1,338 @@
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { ArrowDown, MessagesSquare } from 'lucide-react';
+import {
+  type KeyboardEvent,
+  type ReactNode,
+  type RefObject,
+  useCallback,
+  useEffect,
+  useImperativeHandle,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react';
+import { useTranslation } from 'react-i18next';
+import { type ChatMessage, type Pending, type Span, spanAt, tail } from '@/core';
+import { Banner, Button, EmptyState, Skeleton, SkeletonGroup } from '@/design';
+import { localeOf, useFormat } from '@/i18n';
+import { useChat, useChatState } from './chat-context';
+import { useConversation } from './conversation-context';
+import { MessageItem } from './message-item';
+import styles from './message-list.module.css';
+import { type MessageRow, messageRows, rowOf } from './message-rows';
+import { PendingItem } from './pending-item';
+import { systemLine } from './system-line';
+import { usePageVisible } from './use-page-visible';
+
+export interface MessageListHandle {
+  readonly toNewest: () => void;
+  /** Gives the focus to the last message. */
+  readonly focusLast: () => void;
+}
+
+export interface MessageListProps {
+  readonly ref?: RefObject<MessageListHandle | null>;
+  /** The message that the address points to: the list stands around it instead of at the newest. */
+  readonly at: number | null;
+  readonly onToNewest: () => void;
+  readonly onTakeBack: (pending: Pending) => void;
+  readonly empty?: ReactNode;
+}
+
+const none: readonly Pending[] = [];
+const noMessages: readonly ChatMessage[] = [];
+/** Further pages are fetched when fewer rows than this are left before the edge. */
+const ahead = 15;
+
+/** The messages of a conversation. As many as there may be: only those that are seen are on the page. */
+export function MessageList({ ref, at, onToNewest, onTakeBack, empty }: MessageListProps) {
+  const { t } = useTranslation(['chat', 'common']);
+  const { client } = useChat();
+  const { id, head } = useConversation();
+  const log = useChatState(({ logs }) => logs.get(id) ?? null);
+  const pending = useChatState((state) => state.pending.get(id) ?? none);
+  const trouble = useChatState(({ troubles }) => troubles.get(id) ?? null);
+  const connection = useChatState((state) => state.connection);
+  const newest = log && tail(log);
+  const span: Span | null = log && at !== null ? (spanAt(log, at) ?? newest) : newest;
+  const isNewest = span !== null && span === newest;
+  const shownPending = useMemo(() => (isNewest ? pending.filter((one) => one.thread === 0) : none), [isNewest, pending]);
+  const newAfter = useNewAfter(id, head.readNumber, head.unread);
+  const messages = span?.messages ?? noMessages;
+  const myId = client.me.id;
+  const rows = useMemo(() => messageRows({ messages, pending: shownPending, myId, newAfter }), [messages, shownPending, myId, newAfter]);
+
+  // The newest are wanted first; asked for again when the network is back.
+  useEffect(() => {
+    if (connection === 'open' && !newest && trouble === null) void client.open(id);
+  }, [client, id, newest, connection, trouble]);
+
+  if (trouble && !span) {
+    return (
+      <div className={styles.place}>
+        <EmptyState
+          tone="wrong"
+          icon={<MessagesSquare size={24} aria-hidden="true" />}
+          title={t('common:state.wrong')}
+          code={trouble.code}
+          action={<Button onClick={() => client.retryOpen(id)}>{t('common:action.tryAgain')}</Button>}
+          announce="alert"
+        >
+          {trouble.message}
+        </EmptyState>
+      </div>
+    );
+  }
+  if (!span && shownPending.length === 0 && pending.length === 0) return <Coming />;
+  if (rows.length === 0) return <div className={styles.place}>{empty}</div>;
+  return <Rows key={`${id} ${at === null ? '' : (span?.from ?? '')}`} {...{ ref, rows, span, isNewest, at, onToNewest, onTakeBack }} />;
+}
+
+interface RowsProps {
+  readonly ref?: RefObject<MessageListHandle | null> | undefined;
+  readonly rows: readonly MessageRow[];
+  readonly span: Span | null;
+  readonly isNewest: boolean;
+  readonly at: number | null;
+  readonly onToNewest: () => void;
+  readonly onTakeBack: (pending: Pending) => void;
+}
+
+function Rows({ ref, rows, span, isNewest, at, onToNewest, onTakeBack }: RowsProps) {
+  const { t } = useTranslation(['chat', 'common']);
+  const { client } = useChat();
+  const { id, head } = useConversation();
+  const scroll = useRef<HTMLDivElement>(null);
+  const visible = usePageVisible();
+  const [atEnd, setAtEnd] = useState(at === null);
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroll.current,
+    estimateSize: (index) => estimate(rows[index]),
+    getItemKey: useCallback((index: number) => rows[index]?.key ?? index, [rows]),
+    overscan: 8,
+    paddingStart: 12,
+    paddingEnd: 12,
+    // What is read stays where it is when older messages come before it; at the end new ones come into view.
+    anchorTo: 'end',
+    followOnAppend: isNewest,
+    scrollEndThreshold: 60,
+  });
+  const items = virtual.getVirtualItems();
+  const first = items[0]?.index ?? 0;
+  const last = items.at(-1)?.index ?? 0;
+
+  const toEnd = useCallback((): void => {
+    virtual.scrollToEnd();
+  }, [virtual]);
+
+  // Where the list begins: at the message of the address, at the first unread one, or at the end.
+  const begun = useRef(false);
+  const [begins] = useState(() => (at !== null ? rowOf(rows, at) : rows.findIndex(({ kind }) => kind === 'new')));
+  useLayoutEffect(() => {
+    if (begun.current) return;
+    begun.current = true;
+    if (at !== null) virtual.scrollToIndex(begins, { align: 'center' });
+    else if (begins > 0) virtual.scrollToIndex(begins, { align: 'start' });
+    else toEnd();
+  }, [virtual, begins, at, toEnd]);
+  const shownAt = useRef(at);
+  useEffect(() => {
+    if (at === shownAt.current) return;
+    shownAt.current = at;
+    if (at !== null) virtual.scrollToIndex(rowOf(rows, at), { align: 'center' });
+  }, [at, rows, virtual]);
+
+  useEffect(() => {
+    if (!span || !begun.current) return;
+    if (first < ahead) void client.older(id, span.from);
+    if (last > rows.length - ahead && !isNewest) void client.newer(id, span.to);
+  }, [client, id, span, first, last, rows.length, isNewest]);
+
+  const look = useCallback((): void => setAtEnd(isNewest && virtual.isAtEnd(60)), [isNewest, virtual]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what has come may have moved the end away.
+  useEffect(look, [look, rows, last]);
+
+  // One's own words are always in view.
+  const lastPending = rows.at(-1)?.kind === 'pending' ? rows.at(-1)?.key : undefined;
+  useEffect(() => {
+    if (lastPending !== undefined) toEnd();
+  }, [lastPending, toEnd]);
+
+  // Read is what stood before somebody's eyes.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what comes is read too.
+  useEffect(() => {
+    if (visible && atEnd && isNewest) client.markRead(id);
+  }, [client, id, visible, atEnd, isNewest, head.latest]);
+
+  const focusRow = useCallback(
+    (index: number): void => {
+      const number = numberOf(rows[index]);
+      if (number === null) return;
+      virtual.scrollToIndex(index, { align: 'auto' });
+      requestAnimationFrame(() => scroll.current?.querySelector<HTMLElement>(`[data-number="${number}"]`)?.focus({ preventScroll: true }));
+    },
+    [rows, virtual],
+  );
+  useImperativeHandle(ref, () => ({ toNewest: toEnd, focusLast: () => focusRow(nextRow(rows, rows.length, -1)) }), [toEnd, focusRow, rows]);
+
+  const keyDown = (event: KeyboardEvent): void => {
+    const article = event.target instanceof HTMLElement ? event.target.closest('[data-number]') : null;
+    // Only on a message itself, not on what is inside of it.
+    if (article !== event.target || !(article instanceof HTMLElement)) return;
+    const index = rows.findIndex((row) => numberOf(row) === Number(article.dataset.number));
+    const goals: Readonly<Record<string, number>> = {
+      ArrowUp: nextRow(rows, index, -1),
+      ArrowDown: nextRow(rows, index, 1),
+      Home: nextRow(rows, -1, 1),
+      End: nextRow(rows, rows.length, -1),
+    };
+    const goal = goals[event.key];
+    if (goal === undefined) return;
+    event.preventDefault();
+    focusRow(goal);
+  };
+
+  return (
+    <div className={styles.around}>
+      <div
+        ref={scroll}
+        className={styles.scroll}
+        role="log"
+        aria-live="off"
+        aria-label={t('list.label')}
+        onScroll={look}
+        onKeyDown={keyDown}
+      >
+        <div className={styles.all} style={{ height: virtual.getTotalSize() }}>
+          {items.map((item) => {
+            const row = rows[item.index];
+            return (
+              <div
+                key={item.key}
+                ref={virtual.measureElement}
+                data-index={item.index}
+                className={styles.row}
+                style={{ transform: `translateY(${item.start}px)` }}
+              >
+                {row && <Row row={row} onTakeBack={onTakeBack} />}
+              </div>
+            );
+          })}
+        </div>
+      </div>
+      {!atEnd && (
+        <Button
+          className={styles.newest}
+          icon={<ArrowDown size={18} aria-hidden="true" />}
+          onClick={() => (isNewest ? toEnd() : onToNewest())}
+        >
+          {head.unread > 0 ? t('list.newMessages', { count: head.unread }) : t('list.toNewest')}
+        </Button>
+      )}
+    </div>
+  );
+}
+
+function Row({ row, onTakeBack }: { readonly row: MessageRow; readonly onTakeBack: (pending: Pending) => void }) {
+  const { t } = useTranslation(['chat', 'common']);
+  const format = useFormat();
+  switch (row.kind) {
+    case 'day':
+      return (
+        <p className={styles.day}>
+          <span>{format.day(new Date(row.at))}</span>
+        </p>
+      );
+    case 'new':
+      return (
+        <p className={styles.new}>
+          <span>{t('list.new')}</span>
+        </p>
+      );
+    case 'system':
+      return <SystemRow message={row.message} />;
+    case 'pending':
+      return <PendingItem pending={row.pending} first={row.first} onTakeBack={onTakeBack} />;
+    case 'message':
+      return <MessageItem message={row.message} first={row.first} />;
+  }
+}
+
+function SystemRow({ message }: { readonly message: ChatMessage }) {
+  const { t, i18n } = useTranslation(['chat', 'common']);
+  const format = useFormat();
+  const { client } = useChat();
+  const words = systemLine(message, client.me.id, t, new Intl.ListFormat(localeOf(i18n.language), { type: 'conjunction' }));
+  if (words === null) return null;
+  return (
+    <p className={styles.system} data-number={message.number} tabIndex={-1}>
+      {words} <time dateTime={new Date(message.sentAt).toISOString()}>{format.time(new Date(message.sentAt))}</time>
+    </p>
+  );
+}
+
+function Coming() {
+  return (
+    <SkeletonGroup className={styles.coming}>
+      {[46, 70, 34, 58, 80, 40].map((width) => (
+        <div key={width} className={styles.comingRow}>
+          <Skeleton shape="circle" width={36} height={36} />
+          <div className={styles.comingWords}>
+            <Skeleton width={120} />
+            <Skeleton width={`${width}%`} />
+          </div>
+        </div>
+      ))}
+    </SkeletonGroup>
+  );
+}
+
+/** Nothing can be had now, and nothing is lost. */
+export function ConnectionLine() {
+  const { t } = useTranslation(['chat', 'common']);
+  const connection = useChatState((state) => state.connection);
+  const [late, setLate] = useState(false);
+  const away = connection === 'waiting' || connection === 'connecting';
+  useEffect(() => {
+    if (!away) {
+      setLate(false);
+      return;
+    }
+    const timer = setTimeout(() => setLate(true), 2_000);
+    return () => clearTimeout(timer);
+  }, [away]);
+  if (!late) return null;
+  return (
+    <Banner tone="attention" className={styles.connection} announce="status">
+      {t('list.offline')}
+    </Banner>
+  );
+}
+
+/** Up to where it was read when it was opened: the line stays there while one reads on. */
+function useNewAfter(id: string, readNumber: number, unread: number): number | null {
+  const [opened, setOpened] = useState(() => ({ id, after: unread > 0 ? readNumber : null }));
+  if (opened.id === id) return opened.after;
+  const next = { id, after: unread > 0 ? readNumber : null };
+  setOpened(next);
+  return next.after;
+}
+
+function numberOf(row: MessageRow | undefined): number | null {
+  return row?.kind === 'message' || row?.kind === 'system' ? row.message.number : null;
+}
+
+/** The next row with a message in this direction; where there is none, the one of now. */
+function nextRow(rows: readonly MessageRow[], from: number, step: 1 | -1): number {
+  for (let index = from + step; index >= 0 && index < rows.length; index += step) if (numberOf(rows[index]) !== null) return index;
+  return from;
+}
+
+function estimate(row: MessageRow | undefined): number {
+  if (row?.kind !== 'message') return 44;
+  const { body, attachments, reactions, poll } = row.message;
+  const lines = Math.max(1, Math.ceil(body.length / 80));
+  return (row.first ? 34 : 4) + lines * 20 + (attachments.length > 0 ? 120 : 0) + (reactions.length > 0 ? 32 : 0) + (poll ? 180 : 0);
+}
