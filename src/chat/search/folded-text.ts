@@ -12,8 +12,8 @@ export interface FoldedText {
   readonly ends: readonly number[];
 }
 
-/** What joins the character before: marks (accents, voiced sounds, variation selectors) and the vowels and finals of Hangul. */
-const joins = /[\p{M}\u1160-\u11ff]/u;
+/** What joins the character before: marks (accents, variation selectors), vowels and finals of Hangul, voiced sounds of narrow Katakana. */
+const joins = /[\p{M}\u1160-\u11ff\uff9e\uff9f]/u;
 /** Accents of Latin, Greek and Cyrillic letters. Marks of other scripts make another letter. */
 const accents = /[\u0300-\u036f]/g;
 const invisible = /[\p{Default_Ignorable_Code_Point}\p{Cs}]/gu;

@@ -3,7 +3,9 @@ import type { Message } from '../message.js';
 import { foldText } from './folded-text.js';
 import { everybodyTerm, fileTerm, mentionTerm, senderTerm, termsOfText } from './terms.js';
 
-export function messageTerms({ body, senderId, mentions, mentionsAll, extra }: Message): number[] {
+type SearchedMessage = Pick<Message, 'body' | 'senderId' | 'mentions' | 'mentionsAll' | 'extra'>;
+
+export function messageTerms({ body, senderId, mentions, mentionsAll, extra }: SearchedMessage): number[] {
   const terms = new Set<number>([senderTerm(senderId), ...mentions.map(mentionTerm)]);
   const add = (term: number) => {
     terms.add(term);

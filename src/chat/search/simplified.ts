@@ -1,3 +1,4 @@
+/// <reference path="./opencc-dictionaries.d.ts" />
 /**
  * Han characters as a search compares them: Traditional and Simplified ones, and the forms of Hong Kong
  * and Taiwan, that are written for each other become one. Character by character, not by phrases as a
