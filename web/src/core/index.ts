@@ -48,4 +48,4 @@ export { RpcError, toRpcError } from './rpc-error';
 export { Socket } from './socket';
 export { Speaking } from './speaking';
 export { Store, useStore } from './store';
-export { type RunningUpload, type RunningUpload, startUpload, startUpload, type UploadOptions } from './uploads';
+export { type RunningUpload, startUpload } from './uploads';
