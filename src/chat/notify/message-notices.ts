@@ -130,7 +130,10 @@ export class MessageNotices {
     );
   }
 
-  /** Members with a device to push to, for whom there is something unread among these that they want to be told of. */
+  /**
+   * Members with a device to push to, for whom there is something unread among these that they want to be told of. What is
+   * written to one person alone is for him as a mention is; what is said in a meeting is for those who are in it.
+   */
   #candidates(orgId: string, conversationId: string, numbers: readonly number[]): Promise<Candidate[]> {
     return this.#deps.database.query<Candidate>(
       `with t as (
@@ -138,13 +141,14 @@ export class MessageNotices {
          where org_id = $2 and conversation_id = $3 and number = any($4) and recalled_at is null)
        select m.person_id, n.number, n.mention, k.told_at, k.told_number
        from conversation_members m
+       join conversations c on c.id = m.conversation_id
        left join push_marks k on k.conversation_id = m.conversation_id and k.person_id = m.person_id
        join lateral (
          select max(t.number) as number, max(t.number) filter (where t.mentions_all or m.person_id = any(t.mentions)) as mention
          from t
          where t.number > greatest(m.read_number, m.visible_after) and t.sender_id <> m.person_id
            and (t.mentions_all or m.person_id = any(t.mentions)
-             or m.notify = 'all' and (t.thread is null or exists (
+             or (m.notify = 'all' and c.kind <> 'meeting' or c.kind = 'direct') and (t.thread is null or exists (
                select 1 from messages f
                where f.conversation_id = m.conversation_id and f.sender_id = m.person_id and (f.number = t.thread or f.thread = t.thread))))
            and not (t.urgent and exists (

@@ -183,7 +183,7 @@ export class UrgentReminders {
         ...(privacy === 'text' && { text: content.text }),
       };
       const { conversationId, number } = place;
-      const link = pageUrl === null ? null : `${pageUrl}/chat/${conversationId}?message=${number}`;
+      const link = pageUrl === null ? null : `${pageUrl}/chat/${conversationId}/${number}`;
       await mail
         .send({ to: { name: person.name, address: person.email ?? '' }, ...urgentMail(language, shown, link) })
         .catch((error: unknown) => log.warn({ err: error, person: person.person_id }, 'urgent: an e-mail was not taken'));

@@ -138,6 +138,23 @@ describe('Who is told', () => {
     expect(payloads(ofCarl)).toEqual([]);
   });
 
+  it('is, in a direct conversation, the other one even where he wants mentions alone; of a meeting only who is mentioned', async () => {
+    const direct = await world.office.conversation([ana, ben], { kind: 'direct' });
+    const meeting = await world.office.conversation([ana, ben], { kind: 'meeting' });
+    await world.office.database.query(`update conversation_members set notify = 'mentions' where conversation_id = $1`, [direct.id]);
+    await world.write(ana, direct, 'psst');
+    await world.write(ana, meeting, 'next slide');
+    await world.write(ana, meeting, 'your turn', { mentions: [ben.personId] });
+    await world.settle();
+    expect(payloads(ofBen)).toHaveLength(2);
+    expect(payloads(ofBen)).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ conversation: direct.id, number: 1, kind: 'message' }),
+        expect.objectContaining({ conversation: meeting.id, number: 2, kind: 'mention' }),
+      ]),
+    );
+  });
+
   it('is nobody who has muted the conversation, as long as that lasts', async () => {
     await set(ben, 'muted_until = $3', new Date(Date.now() + 60_000));
     await set(carl, 'muted_until = $3', new Date(Date.now() - 60_000));

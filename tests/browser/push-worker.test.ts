@@ -1,0 +1,174 @@
+/** The service worker in a real browser, with pushes as the browser gives them to it. No push service of a browser is asked. */
+import { copyFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { CDPSession, Worker } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { CausewayError } from '../../src/platform/errors.js';
+import { createHttp, type Http } from '../../src/platform/http/index.js';
+import { createMetrics } from '../../src/platform/metrics.js';
+import { openBrowser, type TestBrowser, type Visitor } from '../support/browser.js';
+import { type TemporaryFolder, temporaryFolder, testConfig, testLog, waitFor } from '../support/index.js';
+
+const conversation = '0192f0c0-0000-7000-8000-000000000001';
+
+interface Shown {
+  readonly title: string;
+  readonly body: string;
+  readonly tag: string;
+  readonly lang: string;
+  readonly requireInteraction: boolean;
+  readonly data: unknown;
+}
+
+let folder: TemporaryFolder;
+let http: Http;
+let browser: TestBrowser;
+let visitor: Visitor;
+let cdp: CDPSession;
+let worker: Worker;
+let origin: string;
+let registrationId: string;
+
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  await writeFile(path.join(folder.path, 'index.html'), '<!doctype html><title>Causeway</title>');
+  await copyFile(path.join(import.meta.dirname, '..', '..', 'web', 'public', 'push-worker.js'), path.join(folder.path, 'push-worker.js'));
+  // The page's own server: the worker has to work under its policy.
+  http = await createHttp({
+    config: testConfig(),
+    log: testLog(),
+    metrics: createMetrics(),
+    version: '1.2.3',
+    page: folder.path,
+    socketOrigins: () => [],
+    health: async () => ({}),
+    authenticate: async () => {
+      throw new CausewayError('AUTH_REQUIRED');
+    },
+  });
+  const { port } = await http.listen();
+  origin = `http://127.0.0.1:${port}`;
+  browser = await openBrowser();
+  visitor = await browser.visit('Ben', { permissions: ['notifications'] });
+  const { page, context } = visitor;
+  await page.goto(`${origin}/`);
+  cdp = await context.newCDPSession(page);
+  const registered = new Promise<string>((resolve) => {
+    cdp.on('ServiceWorker.workerRegistrationUpdated', ({ registrations }) => {
+      const found = registrations.find(({ scopeURL }) => scopeURL === `${origin}/`);
+      if (found) resolve(found.registrationId);
+    });
+  });
+  await cdp.send('ServiceWorker.enable');
+  const started = context.waitForEvent('serviceworker');
+  await page.evaluate(async () => {
+    await navigator.serviceWorker.register('/push-worker.js');
+    await navigator.serviceWorker.ready;
+  });
+  worker = context.serviceWorkers()[0] ?? (await started);
+  registrationId = await registered;
+});
+afterAll(async () => {
+  await browser?.close();
+  await http?.close();
+  await folder?.remove();
+});
+
+const shown = (): Promise<Shown[]> =>
+  visitor.page.evaluate(async () => {
+    const registration = await navigator.serviceWorker.ready;
+    return (await registration.getNotifications()).map(({ title, body, tag, lang, requireInteraction, data }) => ({
+      title,
+      body,
+      tag,
+      lang,
+      requireInteraction,
+      data,
+    }));
+  });
+const deliver = (data: string) => cdp.send('ServiceWorker.deliverPushMessage', { origin, registrationId, data });
+/** Gives what is shown after it. */
+const push = async (data: unknown, want: (all: Shown[]) => boolean = (all) => all.length > 0): Promise<Shown[]> => {
+  await deliver(typeof data === 'string' ? data : JSON.stringify(data));
+  let all: Shown[] = [];
+  await waitFor(
+    async () => {
+      all = await shown();
+      return want(all);
+    },
+    'the notification',
+    { deadlineMs: 60_000 },
+  );
+  return all;
+};
+
+beforeEach(async () => {
+  await visitor.page.evaluate(async () => {
+    const registration = await navigator.serviceWorker.ready;
+    for (const notification of await registration.getNotifications()) notification.close();
+  });
+  await waitFor(async () => (await shown()).length === 0, 'nothing to be shown');
+});
+
+describe('The service worker', () => {
+  it('says in the language of the page that there is a message, and leads to it', async () => {
+    expect(await push({ kind: 'message', conversation, number: 7, language: 'zh-Hant' })).toEqual([
+      {
+        title: 'Causeway',
+        body: '新訊息',
+        tag: conversation,
+        lang: 'zh-Hant',
+        requireInteraction: false,
+        data: { path: `/chat/${conversation}/7` },
+      },
+    ]);
+  });
+
+  it('shows one notification for each conversation, and each urgent message until it is looked at', async () => {
+    await push({ kind: 'message', conversation, number: 7, language: 'en' });
+    await push({ kind: 'mention', conversation, number: 8, language: 'en' }, ([one]) => one?.body === 'You were mentioned');
+    const all = await push({ kind: 'urgent', conversation, number: 9, language: 'en' }, ({ length }) => length === 2);
+    expect(all.map(({ body, requireInteraction }) => [body, requireInteraction])).toEqual(
+      expect.arrayContaining([
+        ['You were mentioned', false],
+        ['Urgent message: please confirm', true],
+      ]),
+    );
+  });
+
+  it('shows names and text as they are where it gets them', async () => {
+    const evil = `<img src=x onerror="alert(1)">`;
+    const [one] = await push({ kind: 'mention', conversation, number: 7, language: 'en', sender: 'Ana', title: evil, text: evil });
+    expect(one).toMatchObject({ title: `Ana · ${evil}`, body: `You were mentioned\n${evil}` });
+  });
+
+  it('shows a message in place of what it can not read, and leads nowhere but into chat', async () => {
+    const [none] = await push('not JSON');
+    expect(none).toMatchObject({ body: 'New message', data: { path: '/chat' } });
+    const [odd] = await push(
+      { kind: 'toString', conversation: '//evil.example/x', number: 'NaN', language: 'constructor', sender: { a: 1 } },
+      ([one]) => one?.tag === 'causeway',
+    );
+    expect(odd).toMatchObject({ title: 'Causeway', body: 'New message', lang: 'en', data: { path: '/chat' } });
+  });
+
+  it('tells the page that is open where a notification leads that was clicked', async () => {
+    await push({ kind: 'message', conversation, number: 7, language: 'en' });
+    await visitor.page.evaluate(() => {
+      const told = new Promise((resolve) => {
+        navigator.serviceWorker.addEventListener('message', ({ data }) => resolve(data), { once: true });
+      });
+      Object.assign(globalThis, { told });
+    });
+    // As if it was clicked; the browser then refuses to bring the page to the front, because nobody did.
+    await worker.evaluate(`
+      registration.getNotifications().then(([notification]) => {
+        dispatchEvent(new NotificationEvent('notificationclick', { notification }));
+      })`);
+    expect(await visitor.page.evaluate(() => Reflect.get(globalThis, 'told'))).toEqual({
+      type: 'causeway.open',
+      path: `/chat/${conversation}/7`,
+    });
+    expect(await shown()).toEqual([]);
+  });
+});
