@@ -178,15 +178,17 @@ export class ExportRunner {
       entries.push({ path: attachmentPath(id), size, compress: false, open: () => read(key, attachmentPath(id)) });
     const manifest = {
       path: 'manifest.json',
-      content: (digests: ReadonlyMap<string, Digest>) => Buffer.from(`${JSON.stringify(manifestOf(row, digests, missing), null, 1)}\n`),
+      content: (digests: ReadonlyMap<string, Digest>) =>
+        Buffer.from(`${JSON.stringify(manifestOf(row, written, digests, missing), null, 1)}\n`),
     };
     return writeZip(blobs, ExportRunner.fileKey(row.id), entries, manifest, { at: row.created_at, signal });
   }
 }
 
 /** What is in the ZIP, with the SHA-256 of each file as it was read. */
-function manifestOf(row: ExportRow, digests: ReadonlyMap<string, Digest>, missing: readonly string[]) {
-  const { id, kind, format, scope, since, until, reason, madeBy, createdAt, messages } = present(row);
+function manifestOf(row: ExportRow, parts: readonly PartRow[], digests: ReadonlyMap<string, Digest>, missing: readonly string[]) {
+  const { id, kind, format, scope, since, until, reason, madeBy, createdAt } = present(row);
+  const messages = parts.reduce((sum, part) => sum + part.messages, 0);
   const files = [...digests].map(([path, { size, sha256 }]) => ({ path, size, sha256: sha256.toString('hex') }));
   return { export: { id, kind, format, scope, since, until, reason, madeBy, createdAt, messages }, files, missing };
 }

@@ -148,7 +148,12 @@ export function retentionRoutes(app: HttpApp, { policies, holds, exports }: Rete
     url: '/api/exports/:id/file',
     exposeHeadRoute: false,
     config: { access: 'person' },
-    schema: { tags, summary: 'The ZIP of an export', params: idParams, response: { 200: z.unknown().describe('The bytes: application/zip.') } },
+    schema: {
+      tags,
+      summary: 'The ZIP of an export',
+      params: idParams,
+      response: { 200: z.unknown().describe('The bytes: application/zip.') },
+    },
     handler: async (request, reply) => {
       const { content, size } = await exports.open(principalOf(request), request.params.id);
       return reply
