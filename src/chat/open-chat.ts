@@ -159,7 +159,7 @@ export async function openChat(deps: ChatPartDeps): Promise<ChatPart> {
     moved: (by, { orgId, conversationId }, text) =>
       conversations.announce(by, { orgId, id: conversationId }, { what: 'domain-changed', people: [], text }),
   });
-  const dlp: Dlp = await openDlp({ database, clock, log, bus, audit: deps.audit });
+  const dlp: Dlp = await openDlp({ database, clock, log, bus, audit: deps.audit, mail: deps.mail });
   const guards: Guard[] = [domains.guard, dlp.guard];
   const memberGuards: MemberGuard[] = [domains.guard];
   const { blobs, jobs } = deps;

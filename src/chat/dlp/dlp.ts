@@ -6,8 +6,10 @@ import type { Clock } from '../../platform/clock.js';
 import type { Database } from '../../platform/database/index.js';
 import { CausewayError } from '../../platform/errors.js';
 import type { Log } from '../../platform/log.js';
+import type { Mail } from '../../platform/mail/index.js';
 import type { Principal } from '../../platform/principal.js';
 import type { Guard } from '../ports.js';
+import { AdminMail } from './admin-mail.js';
 import { DlpGuard, type DlpMatch } from './dlp-guard.js';
 import { RuleCache } from './rule-cache.js';
 import { RuleStore } from './rule-store.js';
@@ -20,7 +22,8 @@ export interface DlpDeps {
   readonly log: Log;
   readonly bus: Bus;
   readonly audit: Audit;
-  /** Tells admins of a match. Called for rules that notify, after the row of the audit log. */
+  readonly mail: Mail;
+  /** Hears of a match as admins do by e-mail: by rules that notify, after the row of the audit log. */
   readonly onMatch?: (match: DlpMatch) => void;
 }
 
@@ -31,16 +34,16 @@ export class Dlp {
   readonly guard: Guard;
   readonly #store: RuleStore;
   readonly #test: RuleTest;
-  readonly #unsubscribe: () => Promise<void>;
+  readonly #close: () => Promise<void>;
 
-  private constructor(guard: Guard, store: RuleStore, test: RuleTest, unsubscribe: () => Promise<void>) {
+  private constructor(guard: Guard, store: RuleStore, test: RuleTest, close: () => Promise<void>) {
     this.guard = guard;
     this.#store = store;
     this.#test = test;
-    this.#unsubscribe = unsubscribe;
+    this.#close = close;
   }
 
-  static async open({ database, clock, log, bus, audit, onMatch = () => undefined }: DlpDeps): Promise<Dlp> {
+  static async open({ database, clock, log, bus, audit, mail, onMatch }: DlpDeps): Promise<Dlp> {
     const cache = new RuleCache({
       load: async (orgId) => ({ rules: await store.list(orgId), defaultDomain: await store.defaultDomain(orgId) }),
       clock,
@@ -59,11 +62,19 @@ export class Dlp {
       },
     });
     const unsubscribe = await bus.subscribe(channel, (payload) => cache.forget(z.uuid().parse(Buffer.from(payload).toString())));
+    const adminMail = new AdminMail({ database, clock, log, mail });
+    const tell = (match: DlpMatch) => {
+      adminMail.tell(match);
+      onMatch?.(match);
+    };
     return new Dlp(
-      new DlpGuard({ cache, audit, log, onMatch }),
+      new DlpGuard({ cache, audit, log, onMatch: tell }),
       store,
       new RuleTest({ database, clock, audit, limitMs: testMs }),
-      unsubscribe,
+      async () => {
+        await unsubscribe();
+        await adminMail.close();
+      },
     );
   }
 
@@ -94,7 +105,7 @@ export class Dlp {
 
   /** Idempotent. */
   close(): Promise<void> {
-    return this.#unsubscribe();
+    return this.#close();
   }
 }
 

@@ -8,11 +8,13 @@ import { type Bus, openBus } from '../../../../src/platform/bus/index.js';
 import type { Database } from '../../../../src/platform/database/index.js';
 import { CausewayError } from '../../../../src/platform/errors.js';
 import { newId } from '../../../../src/platform/ids.js';
+import { openMail } from '../../../../src/platform/mail/index.js';
 import type { Principal } from '../../../../src/platform/principal.js';
 import { AuditLog } from '../../../../src/services/audit/index.js';
-import { openTestDatabase, type RedisServer, startRedis, testLog, waitFor } from '../../../support/index.js';
+import { openTestDatabase, type RedisServer, startRedis, testConfig, testLog, waitFor } from '../../../support/index.js';
 
 const hkid = 'A123456(3)';
+const noMail = openMail(testConfig(), testLog());
 let database: Database;
 let redis: RedisServer;
 let now = Date.parse('2026-03-01T09:00:00Z');
@@ -49,7 +51,8 @@ beforeEach(async () => {
   };
 });
 
-const open = (on: Bus) => openDlp({ database, clock, log: testLog(), bus: on, audit, onMatch: (match) => void matches.push(match) });
+const open = (on: Bus) =>
+  openDlp({ database, clock, log: testLog(), bus: on, audit, mail: noMail, onMatch: (match) => void matches.push(match) });
 const person = (orgId: string, name: string, role: Principal['role']): Principal => ({
   orgId,
   personId: newId(),
@@ -248,6 +251,7 @@ describe('Telling admins', () => {
       log: testLog(),
       bus,
       audit,
+      mail: noMail,
       onMatch: () => {
         throw new Error('the mail server is away');
       },
@@ -264,6 +268,7 @@ describe('Telling admins', () => {
       clock,
       log: testLog(),
       bus,
+      mail: noMail,
       audit: { record: audit.record.bind(audit), recordAlone: () => Promise.reject(new Error('the disk is full')) },
     });
     await expect(unwritten.guard.check(intended(hkid))).rejects.toThrow('the disk is full');
@@ -387,7 +392,7 @@ describe('Another node', () => {
         return answer;
       },
     };
-    const there = await openDlp({ database: slow, clock, log: testLog(), bus, audit });
+    const there = await openDlp({ database: slow, clock, log: testLog(), bus, audit, mail: noMail });
     const sending = send(hkid, {}, there);
     await waitFor(() => asked === 1, 'the rules are asked for');
     await make({ name: 'New' });
