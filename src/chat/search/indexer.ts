@@ -29,9 +29,9 @@ interface CursorRow {
 
 type ChangedRow = MessageRow & { at: string };
 
-interface Step {
-  readonly conversationId: string;
-  readonly indexedNumber: number;
+interface Portion extends CursorRow {
+  /** Messages, at most. */
+  readonly take: number;
 }
 
 /** Messages of one transaction, and conversations. */
@@ -148,16 +148,18 @@ async function indexConversations(tx: Query, ids: readonly string[]): Promise<st
      where s.conversation_id = any($1) order by s.conversation_id for update of s skip locked`,
     [ids],
   );
-  const rows = await changedMessages(tx, cursors);
+  const portions = portionsOf(cursors);
+  const rows = await changedMessages(tx, portions);
   await write(tx, rows);
-  const steps = stepsOf(cursors, rows);
+  const steps = stepsOf(portions, rows);
   await tx.query(
     `update search_cursors s set indexed_number = n.number from unnest($1::uuid[], $2::int[]) as n (id, number)
      where s.conversation_id = n.id and s.indexed_number < n.number`,
-    [steps.map((step) => step.conversationId), steps.map((step) => step.indexedNumber)],
+    [[...steps.keys()], [...steps.values()]],
   );
-  const done = new Map(steps.map((step) => [step.conversationId, step.indexedNumber]));
-  const unfinished = cursors.filter((cursor) => (done.get(cursor.conversation_id) ?? -1) < cursor.last_number);
+  const unfinished = cursors.filter(({ conversation_id, indexed_number, last_number }) => {
+    return (steps.get(conversation_id) ?? indexed_number) < last_number;
+  });
   return [...unfinished.map((cursor) => cursor.conversation_id), ...(await held(tx, ids, cursors))];
 }
 
@@ -171,32 +173,49 @@ async function held(tx: Query, ids: readonly string[], cursors: readonly CursorR
   return rows.map((row) => row.conversation_id);
 }
 
-/** In the order of conversations and changes, a batch of them. */
-function changedMessages(tx: Query, cursors: readonly CursorRow[]): Promise<ChangedRow[]> {
+/** As many of the conversations as one batch has room for; the last may get less than it needs. */
+function portionsOf(cursors: readonly CursorRow[]): Portion[] {
+  const portions: Portion[] = [];
+  let room = batchMessages;
+  for (const cursor of cursors) {
+    // No more messages than entries can have changed.
+    const take = Math.min(room, cursor.last_number - cursor.indexed_number);
+    if (take > 0) portions.push({ ...cursor, take });
+    room -= take;
+  }
+  return portions;
+}
+
+/** Of each conversation in the order of changes. */
+function changedMessages(tx: Query, portions: readonly Portion[]): Promise<ChangedRow[]> {
   return tx.query<ChangedRow>(
     `select ${messageColumns}, m.sent_at::text as at
-     from unnest($1::uuid[], $2::uuid[], $3::int[]) with ordinality as s (org_id, id, indexed_number, place)
+     from unnest($1::uuid[], $2::uuid[], $3::int[], $4::int[]) as s (org_id, id, indexed_number, take)
      cross join lateral (
        select * from messages x where x.org_id = s.org_id and x.conversation_id = s.id and x.changed > s.indexed_number
-       order by x.changed limit ${batchMessages}) m
-     order by s.place, m.changed limit ${batchMessages}`,
+       order by x.changed limit s.take) m`,
     [
-      cursors.map((cursor) => cursor.org_id),
-      cursors.map((cursor) => cursor.conversation_id),
-      cursors.map((cursor) => cursor.indexed_number),
+      portions.map((portion) => portion.org_id),
+      portions.map((portion) => portion.conversation_id),
+      portions.map((portion) => portion.indexed_number),
+      portions.map((portion) => portion.take),
     ],
   );
 }
 
-/** How far each conversation is now. A full batch ends within its last conversation, and those after it had no turn. */
-function stepsOf(cursors: readonly CursorRow[], rows: readonly ChangedRow[]): Step[] {
-  const last = rows.length === batchMessages ? rows.at(-1) : undefined;
-  if (!last) return cursors.map((cursor) => ({ conversationId: cursor.conversation_id, indexedNumber: cursor.last_number }));
-  const end = cursors.findIndex((cursor) => cursor.conversation_id === last.conversation_id);
-  return [
-    ...cursors.slice(0, end).map((cursor) => ({ conversationId: cursor.conversation_id, indexedNumber: cursor.last_number })),
-    { conversationId: last.conversation_id, indexedNumber: last.changed },
-  ];
+/** How far each conversation is now. */
+function stepsOf(portions: readonly Portion[], rows: readonly ChangedRow[]): Map<string, number> {
+  const found = new Map<string, { count: number; changed: number }>();
+  for (const { conversation_id, changed } of rows) {
+    const before = found.get(conversation_id) ?? { count: 0, changed: 0 };
+    found.set(conversation_id, { count: before.count + 1, changed: Math.max(before.changed, changed) });
+  }
+  return new Map(
+    portions.map(({ conversation_id, take, last_number }) => {
+      const { count = 0, changed = 0 } = found.get(conversation_id) ?? {};
+      return [conversation_id, count < take ? last_number : changed];
+    }),
+  );
 }
 
 async function write(tx: Query, rows: readonly ChangedRow[]): Promise<void> {
