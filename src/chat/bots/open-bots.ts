@@ -12,6 +12,7 @@ import type { OutboundHttp } from '../../platform/outbound/index.js';
 import type { Principal } from '../../platform/principal.js';
 import type { Chat } from '../chat.js';
 import type { Members } from '../members.js';
+import type { Message } from '../message.js';
 import type { ChatEvents, Guard } from '../ports.js';
 import { AppTokens, isAppToken } from './app-tokens.js';
 import { Apps } from './apps.js';
@@ -98,8 +99,9 @@ export async function openBots(deps: BotsDeps): Promise<Bots> {
     timeoutMs: config.WEBHOOK_TIMEOUT_MS,
   });
   const wake = () => worker.wake();
-  events.on('posted', wake);
-  events.on('changed', wake);
+  const happened = (message: Message) => worker.wake(message.conversationId);
+  events.on('posted', happened);
+  events.on('changed', happened);
   worker.start();
   return {
     apps,
@@ -112,8 +114,8 @@ export async function openBots(deps: BotsDeps): Promise<Bots> {
     isAppToken,
     authenticate: (accessToken) => tokens.authenticate(accessToken),
     close: async () => {
-      events.off('posted', wake);
-      events.off('changed', wake);
+      events.off('posted', happened);
+      events.off('changed', happened);
       await worker.close();
     },
   };

@@ -26,6 +26,8 @@ export interface Position {
   readonly visibleAfter: number;
   /** Everything up to here is done. */
   readonly number: number;
+  /** The newest number of the log. */
+  readonly latest: number;
   /** Of what comes next, those that failed. */
   readonly tries: number;
   /** What comes next may be tried now. */
@@ -65,6 +67,7 @@ interface PositionRow {
   kind: ConversationFace['kind'];
   title: string;
   visible_after: number;
+  last_number: number;
   number: number;
   tries: number;
   due: boolean;
@@ -80,8 +83,8 @@ export class WebhookQueue {
     this.#deps = deps;
   }
 
-  /** Pairs with something to do that no node does, some of each webhook, so that none makes the others wait. */
-  async pairs(perWebhook: number, limit: number): Promise<Pair[]> {
+  /** Pairs with something to do that no node does, some of each webhook, so that none makes the others wait. `among`: of these conversations; null: of all. */
+  async pairs(perWebhook: number, limit: number, among: readonly string[] | null): Promise<Pair[]> {
     const rows = await this.#deps.database.query<{ webhook_id: string; conversation_id: string }>(
       `select webhook_id, conversation_id from (
          select w.id as webhook_id, c.id as conversation_id, k.next_try_at,
@@ -92,12 +95,13 @@ export class WebhookQueue {
          join conversations c on c.id = m.conversation_id
          left join webhook_cursors k on k.webhook_id = w.id and k.conversation_id = c.id
          where w.disabled_at is null and (w.conversation_ids is null or c.id = any(w.conversation_ids))
+           and ($3::uuid[] is null or c.id = any($3))
            and (k.lease is null or k.leased_until < now())
            and ((c.last_number > coalesce(k.number, 0) and (k.next_try_at is null or k.next_try_at <= now()))
              or exists (select 1 from webhook_dead_letters d
                         where d.webhook_id = w.id and d.conversation_id = c.id and d.replay_at is not null))
        ) waiting where place <= $1 order by next_try_at nulls first limit $2`,
-      [perWebhook, limit],
+      [perWebhook, limit, among],
     );
     return rows.map((row) => ({ webhookId: row.webhook_id, conversationId: row.conversation_id }));
   }
@@ -139,7 +143,7 @@ export class WebhookQueue {
          where webhook_id = $1 and conversation_id = $2 and lease = $3
          returning number, tries, next_try_at is null or next_try_at <= now() as due
        )
-       select w.org_id, w.app_id, w.url, w.secret, w.events, c.kind, c.title, m.visible_after, held.number, held.tries, held.due
+       select w.org_id, w.app_id, w.url, w.secret, w.events, c.kind, c.title, c.last_number, m.visible_after, held.number, held.tries, held.due
        from held, outgoing_webhooks w
        join apps a on a.id = w.app_id and a.disabled_at is null
        join conversation_members m on m.org_id = w.org_id and m.person_id = w.app_id
@@ -158,6 +162,7 @@ export class WebhookQueue {
       conversation: { orgId: row.org_id, id: conversationId, kind: row.kind, title: row.title },
       visibleAfter: row.visible_after,
       number: row.number,
+      latest: row.last_number,
       tries: row.tries,
       due: row.due,
     };

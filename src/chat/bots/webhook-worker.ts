@@ -39,6 +39,8 @@ type Telling = LogEntry & { readonly event: WebhookEvent; readonly message: Mess
 const pollMs = 2_000;
 /** Messages come by the thousand; one look serves all of this time. */
 const gatherMs = 50;
+/** Conversations that are looked at one by one; of more, all are. */
+const mostWoken = 1_000;
 const longestRetryMs = 3_600_000;
 /** At the same time, on this node, and of these for one webhook: a receiver that hangs holds up its own. */
 const mostAtOnce = 32;
@@ -51,11 +53,16 @@ export class WebhookWorker {
   readonly #running = new Map<string, { readonly pair: Pair; readonly done: Promise<void> }>();
   readonly #stop = new AbortController();
   readonly #count;
+  /** Conversations in which something has happened. */
+  #woken = new Set<string>();
+  /** Anything may have. */
+  #wokenAll = true;
+  /** Something was left out because too much ran already. */
+  #crowded = false;
   #timer: NodeJS.Timeout | undefined;
-  /** When the timer ends. */
-  #at = Number.POSITIVE_INFINITY;
+  #timerAt = Number.POSITIVE_INFINITY;
   #looking: Promise<void> | null = null;
-  #again = false;
+  #nextPoll = 0;
 
   constructor(deps: WebhookWorkerDeps) {
     this.#deps = deps;
@@ -67,13 +74,14 @@ export class WebhookWorker {
   }
 
   start(): void {
-    this.#schedule(0);
+    this.#schedule();
   }
 
-  /** There may be something to deliver. */
-  wake(): void {
-    if (this.#looking) this.#again = true;
-    else this.#schedule(gatherMs);
+  /** There may be something to deliver; in this conversation, or anywhere. */
+  wake(conversationId?: string): void {
+    if (conversationId === undefined || this.#woken.size >= mostWoken) this.#wokenAll = true;
+    else this.#woken.add(conversationId);
+    this.#schedule();
   }
 
   /** Gives up what is being tried: it is tried again after the start. Idempotent. */
@@ -84,42 +92,64 @@ export class WebhookWorker {
     await Promise.all([...this.#running.values()].map(({ done }) => done));
   }
 
-  #schedule(ms: number): void {
-    const at = Date.now() + ms;
-    if (this.#stop.signal.aborted || at >= this.#at) return;
+  #schedule(): void {
+    if (this.#stop.signal.aborted || this.#looking) return;
+    const now = performance.now();
+    const wait = this.#wokenAll || this.#woken.size > 0 ? gatherMs : pollMs;
+    const at = Math.min(now + wait, Math.max(now, this.#nextPoll));
+    // What comes later does not put off what is to be looked at already.
+    if (at >= this.#timerAt) return;
     clearTimeout(this.#timer);
-    this.#at = at;
+    this.#timerAt = at;
     this.#timer = setTimeout(() => {
-      this.#at = Number.POSITIVE_INFINITY;
+      this.#timerAt = Number.POSITIVE_INFINITY;
       this.#looking = this.#look().finally(() => {
         this.#looking = null;
-        const again = this.#again;
-        this.#again = false;
-        this.#schedule(again ? gatherMs : Math.min(pollMs, this.#deps.retryMs));
+        this.#schedule();
       });
-    }, ms);
+    }, at - now);
   }
 
   async #look(): Promise<void> {
-    if (this.#running.size >= mostAtOnce) return;
+    const { queue, log, retryMs } = this.#deps;
+    const all = this.#wokenAll || performance.now() >= this.#nextPoll;
+    const among = all ? null : [...this.#woken];
+    this.#wokenAll = false;
+    this.#woken = new Set();
+    if (all) {
+      this.#nextPoll = performance.now() + Math.min(pollMs, retryMs);
+      this.#crowded = false;
+    }
+    if (this.#running.size >= mostAtOnce) {
+      this.#crowded = true;
+      return;
+    }
     try {
-      for (const pair of await this.#deps.queue.pairs(mostOfOne, mostAtOnce)) this.#begin(pair);
+      const pairs = await queue.pairs(mostOfOne, mostAtOnce, among);
+      // There may be more of the same webhook than are given at a time.
+      if (pairs.length >= mostOfOne) this.#crowded = true;
+      for (const pair of pairs) this.#begin(pair);
     } catch (error) {
-      this.#deps.log.warn({ err: error }, 'WebhookWorker | what is to be delivered could not be found out');
+      log.warn({ err: error }, 'WebhookWorker | what is to be delivered could not be found out');
     }
   }
 
   #begin(pair: Pair): void {
     const key = `${pair.webhookId}/${pair.conversationId}`;
+    if (this.#stop.signal.aborted || this.#running.has(key)) return;
     const ofThis = [...this.#running.values()].filter((running) => running.pair.webhookId === pair.webhookId).length;
-    if (this.#stop.signal.aborted || this.#running.has(key) || this.#running.size >= mostAtOnce || ofThis >= mostOfOne) return;
+    if (this.#running.size >= mostAtOnce || ofThis >= mostOfOne) {
+      this.#crowded = true;
+      return;
+    }
     const done = this.#run(pair)
-      .catch((error: unknown) => this.#deps.log.warn({ err: error, ...pair }, 'WebhookWorker | delivering broke off'))
-      .finally(() => {
-        this.#running.delete(key);
-        // Others may have waited for the place.
-        this.wake();
-      });
+      .then(
+        // Others may have waited for the place; and what came in while it ended found the lease taken.
+        () => this.wake(this.#crowded ? undefined : pair.conversationId),
+        // The next poll tries again.
+        (error: unknown) => this.#deps.log.warn({ err: error, ...pair }, 'WebhookWorker | delivering broke off'),
+      )
+      .finally(() => this.#running.delete(key));
     this.#running.set(key, { pair, done });
   }
 
@@ -140,6 +170,7 @@ export class WebhookWorker {
     const { database, queue } = this.#deps;
     let at = await queue.position(pair, lease);
     if (!at?.due || this.#stop.signal.aborted) return false;
+    const { latest } = at;
     const entries = await readEntries(database, at.conversation, at.number + 1, batch);
     let passed = at.number;
     for (const entry of entries) {
@@ -153,8 +184,10 @@ export class WebhookWorker {
       }
       passed = entry.number;
     }
-    if (entries.length > 0) await queue.advance(pair, lease, passed);
-    return entries.length === batch;
+    const more = entries.length === batch;
+    // What the log no longer holds (retention) is passed, also at its end.
+    await queue.advance(pair, lease, more ? passed : Math.max(passed, latest));
+    return more;
   }
 
   /** True: it was parked, and what comes after it may go on. */

@@ -181,6 +181,18 @@ describe('An outgoing webhook', () => {
     expect(bodies()).toEqual(['while it was off', 'while the app was off']);
   });
 
+  it('passes over what was deleted from the log before it was delivered', async () => {
+    const { id } = await webhook();
+    await patch(id, { disabled: true });
+    for (const body of ['one', 'two', 'three']) await world.say(conversationId, body);
+    await world.server.database.query(`delete from messages where conversation_id = $1 and body <> 'two'`, [conversationId]);
+    await patch(id, { disabled: false });
+    await until(1);
+    await waitFor(async () => (await deliveries(id)).waiting.length === 0, 'the end of the log');
+    await untilSaid('four');
+    expect(bodies()).toEqual(['two', 'four']);
+  });
+
   it('signs with the new secret after it was rotated', async () => {
     const made = await webhook();
     await untilSaid('one');
