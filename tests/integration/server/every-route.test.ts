@@ -79,6 +79,33 @@ const routes: Readonly<Record<string, RouteCase>> = {
   'POST /api/conversations/:id/guests': {
     names: ({ conversationId }) => ({ path: `/api/conversations/${conversationId}/guests`, body: { email: 'eve@elsewhere.example' } }),
   },
+  'GET /api/retention': { own: { path: '/api/retention' } },
+  'PATCH /api/retention': { own: { path: '/api/retention', body: { minimum: { days: 30, reason: 'ours' } } } },
+  'PUT /api/retention/organisation': { own: { path: '/api/retention/organisation', body: { days: 30 } } },
+  'PUT /api/retention/domains/:id': { names: ({ domainId }) => ({ path: `/api/retention/domains/${domainId}`, body: { days: 1 } }) },
+  'DELETE /api/retention/domains/:id': { names: ({ domainId }) => ({ path: `/api/retention/domains/${domainId}` }) },
+  'GET /api/retention/conversations/:id': {
+    names: ({ conversationId }) => ({ path: `/api/retention/conversations/${conversationId}` }),
+  },
+  'PUT /api/retention/conversations/:id': {
+    names: ({ conversationId }) => ({ path: `/api/retention/conversations/${conversationId}`, body: { days: 1 } }),
+  },
+  'DELETE /api/retention/conversations/:id': {
+    names: ({ conversationId }) => ({ path: `/api/retention/conversations/${conversationId}` }),
+  },
+  'GET /api/holds': { own: { path: '/api/holds' } },
+  'POST /api/holds': {
+    names: ({ conversationId }) => ({
+      path: '/api/holds',
+      body: { name: 'Mine', matter: 'Mine', reason: 'Mine', conversationIds: [conversationId] },
+    }),
+  },
+  'POST /api/holds/:id/release': { names: ({ holdId }) => ({ path: `/api/holds/${holdId}/release`, body: { reason: 'Mine' } }) },
+  'GET /api/exports': { own: { path: '/api/exports' } },
+  'POST /api/exports': { names: ({ personId }) => ({ path: '/api/exports', body: { personIds: [personId] } }) },
+  'GET /api/exports/:id': { names: ({ exportId }) => ({ path: `/api/exports/${exportId}` }) },
+  'GET /api/exports/:id/file': { names: ({ exportId }) => ({ path: `/api/exports/${exportId}/file` }) },
+  'DELETE /api/exports/:id': { names: ({ exportId }) => ({ path: `/api/exports/${exportId}` }) },
   'GET /api/guests': { own: { path: '/api/guests' } },
   'DELETE /api/guests/:id': { names: ({ guestId }) => ({ path: `/api/guests/${guestId}` }) },
   'GET /api/invitations': { own: { path: '/api/invitations' } },

@@ -2,12 +2,14 @@
 import { expect } from 'vitest';
 import { z } from 'zod';
 import { scheduledSchema } from '../../../src/chat/notify/schema.js';
+import { exportSchema } from '../../../src/chat/retention/schema.js';
 import { catalogue, type ErrorCode, type Language } from '../../../src/platform/errors.js';
 import { newId } from '../../../src/platform/ids.js';
 import { deviceSchema, signedInSchema } from '../../../src/services/accounts/schema.js';
 import { type Api, password, produceParameters, type SignedIn } from '../../support/api.js';
 import { startTestServer, type TestServer } from '../../support/server.js';
 import { uploadTo } from '../../support/uploads.js';
+import { waitFor } from '../../support/wait-for.js';
 import { Attendee, Source } from './attendee.js';
 
 /** What can be named of somebody in a meeting that is on. */
@@ -29,6 +31,8 @@ export interface Things {
   readonly domainRuleId: string;
   readonly dlpRuleId: string;
   readonly guestId: string;
+  readonly holdId: string;
+  readonly exportId: string;
   readonly attachmentId: string;
   readonly scheduledId: string;
   readonly appId: string;
@@ -134,7 +138,7 @@ async function schedule(server: Api, { accessToken }: SignedIn, conversationId: 
 async function thingsOfChat(
   server: Api,
   { accessToken }: SignedIn,
-): Promise<Pick<Things, 'domainId' | 'domainRuleId' | 'dlpRuleId' | 'guestId'>> {
+): Promise<Pick<Things, 'domainId' | 'domainRuleId' | 'dlpRuleId' | 'guestId' | 'holdId' | 'exportId'>> {
   const post = async (path: string, body: unknown) =>
     server.get(z.object({ id: z.string(), link: z.string().default('') }), 'POST', path, body, accessToken);
   const domain = await post('/api/domains', { name: 'Secret domain' });
@@ -144,7 +148,12 @@ async function thingsOfChat(
   const { link } = await post(`/api/conversations/${group.id}/guests`, { email: 'gil@outside.example' });
   const guest = { token: link.split('#')[1], name: 'Gil', password };
   const { person } = await server.get(signedInSchema, 'POST', '/api/invitations/accept', guest);
-  return { domainId: domain.id, domainRuleId: rule.id, dlpRuleId: dlpRule.id, guestId: person.id };
+  const hold = await post('/api/holds', { name: 'Secret hold', matter: 'A secret', reason: 'A secret', conversationIds: [group.id] });
+  const made = await post('/api/exports', { conversationIds: [group.id], reason: 'A secret' });
+  // Nothing may change by itself while others look.
+  const done = async () => (await server.get(exportSchema, 'GET', `/api/exports/${made.id}`, undefined, accessToken)).status === 'done';
+  await waitFor(done, 'the export', { deadlineMs: 60_000 });
+  return { domainId: domain.id, domainRuleId: rule.id, dlpRuleId: dlpRule.id, guestId: person.id, holdId: hold.id, exportId: made.id };
 }
 
 /** An app in a conversation where nothing happens, so that nobody is called. */
