@@ -23,7 +23,7 @@ import {
 } from './schema.js';
 
 const tags = ['Notifications'];
-const idParams = z.object({ id: z.uuid().transform((id) => id.toLowerCase()) });
+const idParams = z.object({ id: z.uuid() });
 const nothing = z.object({});
 
 export function notifyRoutes(app: HttpApp, { keys, subscriptions, settings, scheduled, outbound }: Notify): void {

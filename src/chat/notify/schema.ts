@@ -30,7 +30,7 @@ const quiet = z.object({
   days: z
     .array(z.number().int().min(0).max(6))
     .max(7)
-    .transform((days) => [...new Set(days)].sort())
+    .overwrite((days) => [...new Set(days)].sort())
     .describe('Days on which the quiet hours begin; 0 is Sunday.'),
   timeZone: z
     .string()
