@@ -67,7 +67,7 @@ declare module 'fastify' {
     access?: Access;
     /** Apps may call it whose token has this scope, such as `messages:write`. Default: none may. */
     scope?: string;
-    /** A tighter limit than the general one, calls per minute and address. */
+    /** A limit of its own in place of the general one, calls per minute and address. */
     ratePerMinute?: number;
   }
 }

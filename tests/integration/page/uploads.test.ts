@@ -1,5 +1,6 @@
 /** The page's side of uploads against a real server, over a network that breaks. */
 import { createHash, randomBytes } from 'node:crypto';
+import { createServer as createHttpServer, request } from 'node:http';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ConversationFace } from '../../../src/chat/ports.js';
@@ -151,6 +152,34 @@ describe('An upload of the page', () => {
     expect(network.refused).toBe(0);
     network.set(true);
     expect((await done).sha256).toBe(hex(bytes));
+  });
+
+  it('sends smaller pieces where a proxy on the way takes no large ones', async () => {
+    const proxy = createHttpServer((incoming, outgoing) => {
+      if (Number(incoming.headers['content-length'] ?? 0) > 100_000) {
+        incoming.resume();
+        outgoing.writeHead(413, { 'content-type': 'text/html' }).end('<h1>413 Request Entity Too Large</h1>');
+        return;
+      }
+      const { method, headers, url } = incoming;
+      const onward = request(`${world.node.url}${url}`, { method, headers }, (answer) => {
+        outgoing.writeHead(answer.statusCode ?? 0, answer.headers);
+        answer.pipe(outgoing);
+      });
+      onward.on('error', () => outgoing.destroy());
+      incoming.pipe(onward);
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    try {
+      const address = proxy.address();
+      if (address === null || typeof address === 'string') throw new Error('no port');
+      base = `http://127.0.0.1:${address.port}`;
+      const bytes = randomBytes(300_000);
+      expect((await start(bytes).done).sha256).toBe(hex(bytes));
+    } finally {
+      proxy.close();
+      proxy.closeAllConnections();
+    }
   });
 
   it('that was cancelled is taken back', async () => {

@@ -63,6 +63,7 @@ class FileUpload {
   #path: string | null = null;
   #offset = 0;
   #piece = firstPiece;
+  #largest = largestPiece;
   #failures = 0;
   #finished = false;
 
@@ -80,6 +81,9 @@ class FileUpload {
       } catch (error) {
         this.#stop.signal.throwIfAborted();
         this.#failures += 1;
+        // A proxy on the way takes less than the server.
+        if (error instanceof RpcError && error.code === tooLargeForProxy)
+          this.#largest = this.#piece = Math.max(smallestPiece, this.#piece / 2);
         if (!mayPass(error) || (this.#signs.online() && this.#failures >= mostFailures)) throw error;
         await this.#pause();
       }
@@ -111,7 +115,7 @@ class FileUpload {
   /** A small file comes with the call. */
   async #create(): Promise<void> {
     const { conversationId, file, name, acknowledged = false, reason = '' } = this.#options;
-    const whole = file.size > 0 && file.size <= firstPiece;
+    const whole = file.size > 0 && file.size <= Math.min(firstPiece, this.#largest);
     const answer = await this.#call(`${this.#signs.base}/api/uploads`, {
       method: 'POST',
       headers: {
@@ -151,7 +155,7 @@ class FileUpload {
       throw error;
     }
     const took = this.#signs.now() - begun;
-    if (took < quickMs) this.#piece = Math.min(largestPiece, this.#piece * 2);
+    if (took < quickMs) this.#piece = Math.min(this.#largest, this.#piece * 2);
     else if (took > slowMs) this.#piece = Math.max(smallestPiece, this.#piece / 2);
   }
 
@@ -220,6 +224,7 @@ class FileUpload {
 
 /** Without parameters; some systems know strange ones. */
 const mediaType = /^[\w.+-]{1,60}\/[\w.+-]{1,100}(?=;|$)/;
+const tooLargeForProxy = 'PROXY_TOO_LARGE';
 const pieceType = 'application/offset+octet-stream';
 
 /** The same may succeed later, from where the server stands. */
@@ -243,6 +248,7 @@ async function refusal(answer: Response): Promise<RpcError> {
   // The answer to HEAD has no body; and a proxy that can't reach the server has its own.
   if (answer.status === 404) return new RpcError('UPLOAD_NOT_FOUND', 'UPLOAD_NOT_FOUND', false);
   if (answer.status === 401) return new RpcError('AUTH_EXPIRED', 'AUTH_EXPIRED', false);
+  if (answer.status === 413) return new RpcError(tooLargeForProxy, tooLargeForProxy, true);
   return new RpcError('SOCKET_LOST', `${answer.status}`, answer.status >= 500 || answer.status === 408 || answer.status === 429);
 }
 
