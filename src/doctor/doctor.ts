@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { config as readDotenv } from 'dotenv';
 import { type Config, ConfigError, readConfig } from '../config.js';
 import { type Check, type Finding, type Patient, reasonOf, wrong } from './check.js';
-import { blobsCheck, databaseCheck, redisCheck } from './engine-checks.js';
+import { blobsCheck, databaseCheck, mailCheck, redisCheck } from './engine-checks.js';
 import { buffersCheck, clockCheck, diskCheck, filesCheck, nodeCheck } from './machine-checks.js';
 import { ffmpegCheck, workerCheck } from './media-checks.js';
 import { addressCheck, ipv6Check, mediaPathCheck } from './media-path-checks.js';
@@ -22,6 +22,7 @@ const checks: readonly Check[] = [
   databaseCheck,
   redisCheck,
   blobsCheck,
+  mailCheck,
   ffmpegCheck,
   httpPortCheck,
   gatewayPortCheck,

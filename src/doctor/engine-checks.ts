@@ -1,4 +1,4 @@
-/** The engines that Causeway runs on: database, Redis, blobs. */
+/** The engines that Causeway runs on: database, Redis, blobs, mail. */
 import { access, chmod, constants, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -8,6 +8,7 @@ import pg from 'pg';
 import type { Config } from '../config.js';
 import { openBlobs } from '../platform/blobs/index.js';
 import { openDatabase } from '../platform/database/index.js';
+import { openMail } from '../platform/mail/index.js';
 import { type Check, type Finding, ok, reasonOf, silentLog, warning, wrong } from './check.js';
 
 /** As src/platform/database says when it starts. */
@@ -42,6 +43,26 @@ export const redisCheck: Check = {
       );
     } finally {
       redis.disconnect();
+    }
+  },
+};
+
+export const mailCheck: Check = {
+  name: 'E-mail',
+  async look({ config }) {
+    const mail = openMail(config, silentLog());
+    if (config.SMTP_URL === undefined || !mail.on)
+      return ok('off: reminders of urgent messages come by push alone; CAUSEWAY_SMTP_URL names a mail server');
+    try {
+      await mail.check();
+      return ok(`${placeOf(config.SMTP_URL)} takes mail of ${config.MAIL_FROM}`);
+    } catch (error) {
+      return wrong(
+        `${placeOf(config.SMTP_URL)} takes no mail (${reasonOf(error)})`,
+        'Start the mail server, or correct CAUSEWAY_SMTP_URL.',
+      );
+    } finally {
+      await mail.close();
     }
   },
 };

@@ -39,6 +39,7 @@ describe('on a machine where everything is there', () => {
       'Database',
       'Redis',
       'Blobs',
+      'E-mail',
       'FFmpeg',
       'HTTP port',
       'Open files',
@@ -76,8 +77,10 @@ describe('on a machine where something is wrong', () => {
       DATABASE_URL: 'postgres://somebody:hush@127.0.0.1:1/causeway',
       REDIS_URL: 'redis://somebody:hush@127.0.0.1:1',
       MEDIASOUP_WORKER_BIN: '/bin/true',
+      CAUSEWAY_SMTP_URL: 'smtp://somebody:hush@127.0.0.1:1',
+      CAUSEWAY_MAIL_FROM: 'causeway@harbour.example',
     });
-    expect(report.rows.filter(({ state }) => state === 'wrong').map(({ name }) => name)).toEqual(['Media worker', 'Database', 'Redis']);
+    expect(report.rows.filter(({ state }) => state === 'wrong').map(({ name }) => name)).toEqual(['Media worker', 'Database', 'Redis', 'E-mail']);
     expect(output).not.toContain('hush');
     expect(status).toBe(1);
   });
