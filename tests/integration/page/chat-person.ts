@@ -32,8 +32,12 @@ export class ChatPerson {
     this.#socket.open();
   }
 
+  get state(): string {
+    return this.#socket.state;
+  }
+
   get isOpen(): boolean {
-    return this.#socket.state === 'open';
+    return this.state === 'open';
   }
 
   /** As a network that is gone: nothing is said to the server. */

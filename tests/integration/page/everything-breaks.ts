@@ -161,7 +161,11 @@ async function expectNothingLost({ people, database, conversationIds, nodes }: S
   for (const node of nodes) await node.ready;
   for (const person of people) {
     const waits = () => [...person.client.store.get().pending.values()].flat();
-    await waitFor(() => person.isOpen && waits().length === 0, `${person.name} has sent everything`, { deadlineMs: patienceMs });
+    await waitFor(() => person.isOpen && waits().length === 0, `${person.name} has sent everything`, { deadlineMs: patienceMs }).catch(
+      (error: unknown) => {
+        throw new Error(`The socket of ${person.name} is ${person.state}. Still to send: ${JSON.stringify(waits())}`, { cause: error });
+      },
+    );
   }
   const stored = await database.query<{ client_id: string; sender_id: string; conversation_id: string; times: number }>(
     `select client_id, sender_id, conversation_id, count(*)::int as times from messages where kind = 'text' group by 1, 2, 3`,

@@ -472,6 +472,11 @@ export class ChatClient extends Emitter<ChatClientEvents> {
     for (const [id, number] of starts) this.#deps.socket.startTopic(`conversation/${id}`, number);
     for (const [id, log] of this.store.get().logs) if (isBehind(log)) this.#catchUpSoon(id);
     this.#saveSoon();
+    for (const { conversation, messages } of reply.conversations) {
+      const id = conversation?.id ?? '';
+      for (const message of messages ?? []) this.#outbox.arrived(id, toMessage(message));
+      this.#outbox.settled(id);
+    }
     this.#outbox.flush();
   }
 

@@ -88,6 +88,17 @@ export class ChatOutbox {
     if (this.#list(conversationId).some((pending) => pending.clientId === clientId)) this.discard(conversationId, clientId);
   }
 
+  /** What is acknowledged and not beyond what is known of the conversation is there, shown or not. */
+  settled(conversationId: string): void {
+    const cursor = this.#deps.store.get().logs.get(conversationId)?.cursor ?? 0;
+    for (const { clientId } of this.#list(conversationId)) {
+      const number = this.#acknowledged.get(clientId);
+      if (number === undefined || number > cursor) continue;
+      this.#acknowledged.delete(clientId);
+      this.discard(conversationId, clientId);
+    }
+  }
+
   /** Sends what waits. */
   flush(): void {
     if (!this.#deps.isOpen() || this.#closed) return;

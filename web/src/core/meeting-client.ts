@@ -393,7 +393,8 @@ export class MeetingClient extends Emitter<MeetingClientEvents> {
       await call;
       return true;
     } catch (thrown) {
-      this.emit('notice', { kind: 'refused', error: toRpcError(thrown) });
+      // When it is over, the call's answer may be what was cut off by that.
+      if (!this.#over) this.emit('notice', { kind: 'refused', error: toRpcError(thrown) });
       return false;
     }
   }
