@@ -80,7 +80,12 @@ describe('on a machine where something is wrong', () => {
       CAUSEWAY_SMTP_URL: 'smtp://somebody:hush@127.0.0.1:1',
       CAUSEWAY_MAIL_FROM: 'causeway@harbour.example',
     });
-    expect(report.rows.filter(({ state }) => state === 'wrong').map(({ name }) => name)).toEqual(['Media worker', 'Database', 'Redis', 'E-mail']);
+    expect(report.rows.filter(({ state }) => state === 'wrong').map(({ name }) => name)).toEqual([
+      'Media worker',
+      'Database',
+      'Redis',
+      'E-mail',
+    ]);
     expect(output).not.toContain('hush');
     expect(status).toBe(1);
   });
