@@ -170,7 +170,7 @@ export class SlashCommands {
     });
   }
 
-  /** @throws CHAT_NOT_FOUND, BOT_COMMAND_NOT_FOUND, BOT_NOT_MEMBER, BOT_COMMAND_FAILED, and what Chat.send throws */
+  /** @throws CHAT_NOT_FOUND, CHAT_ARCHIVED, BOT_COMMAND_NOT_FOUND, BOT_NOT_MEMBER, BOT_COMMAND_FAILED, and what Chat.send throws */
   async invoke(by: Principal, conversationId: string, invocation: Invocation): Promise<CommandAnswer> {
     const { chat, members } = this.#deps;
     const membership = await members.of(by, conversationId);
@@ -180,6 +180,8 @@ export class SlashCommands {
       const { number } = await chat.send(by, { conversationId, clientId, body: builtIn.write(invocation.text), acknowledged, reason });
       return { visible: 'all', number, text: '', name: by.name };
     }
+    // An app must not be asked in vain.
+    if (membership.conversation.archived) throw new CausewayError('CHAT_ARCHIVED');
     const command = await this.#usable(membership, invocation.command);
     const reply = await this.#ask(by, membership, command, invocation);
     if (reply.text.trim() === '') return { visible: 'none', number: null, text: '', name: command.app_name };

@@ -219,6 +219,19 @@ describe('A token of an app', () => {
     expect((await tokenOf(world.server, { ...app, clientSecret })).token_type).toBe('Bearer');
   });
 
+  it('ends by itself', async () => {
+    const app = await world.app();
+    const token = { accessToken: await world.token(app) };
+    await world.server.database.query(`update app_tokens set expires_at = now() - interval '1 second' where app_id = $1`, [app.id]);
+    const answer = await world.call('GET', '/api/conversations', undefined, token);
+    expect([answer.status, errorOf(answer.body).code]).toEqual([401, 'AUTH_EXPIRED']);
+  });
+
+  it('is kept as a hash', async () => {
+    const token = await world.token(await world.app());
+    expect(JSON.stringify(await world.server.database.query('select * from app_tokens'))).not.toContain(token);
+  });
+
   it('that nobody gave out is none', async () => {
     for (const accessToken of ['cwa_', 'cwa_nonsense', `cwa_${'A'.repeat(43)}`]) {
       const answer = await world.call('GET', '/api/conversations', undefined, { accessToken });
