@@ -4,7 +4,7 @@ import type { Content, Seen } from './content.js';
 import { detectors } from './detectors/detectors.js';
 import { listedType } from './file-type.js';
 import { mask } from './mask.js';
-import { type CompiledPattern, compilePattern } from './pattern.js';
+import { type CompiledPattern, compileAny, compilePattern } from './pattern.js';
 import type { DlpFound, DlpRuleBody } from './schema.js';
 
 export interface FoundWithExcerpt extends DlpFound {
@@ -14,6 +14,7 @@ export interface FoundWithExcerpt extends DlpFound {
 export class CompiledRule {
   readonly #rule: DlpRuleBody;
   readonly #patterns: readonly CompiledPattern[];
+  readonly #mayMatch: (text: string) => boolean;
   readonly #domains: ReadonlySet<string>;
   readonly #kinds: ReadonlySet<string>;
 
@@ -21,6 +22,7 @@ export class CompiledRule {
   constructor(rule: DlpRuleBody) {
     this.#rule = rule;
     this.#patterns = rule.patterns.map(compilePattern);
+    this.#mayMatch = rule.patterns.length > 1 ? compileAny(rule.patterns) : () => true;
     this.#domains = new Set(rule.scope.domains);
     this.#kinds = new Set(rule.scope.kinds);
   }
@@ -48,7 +50,8 @@ export class CompiledRule {
       if (first) found.push({ detector, what, count: matches.length, excerpt: mask(text.slice(first.start, first.end)) });
     };
     for (const name of names) add(name, detectors[name].what, content.detect(name));
-    for (const pattern of this.#patterns) add('pattern', pattern.name, content.match(pattern, minimum));
+    if (this.#patterns.length > 0 && content.some(this.#mayMatch))
+      for (const pattern of this.#patterns) add('pattern', pattern.name, content.match(pattern, minimum));
     if (fileTypes.length > 0) {
       for (const file of content.attachments) {
         const type = listedType(fileTypes, file);

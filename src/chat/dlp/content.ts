@@ -39,6 +39,10 @@ export class Content {
     return seen;
   }
 
+  some(may: (text: string) => boolean): boolean {
+    return this.#views.some(may);
+  }
+
   match(pattern: CompiledPattern, atMost: number): Seen {
     return this.#best((view) => pattern.find(view, atMost));
   }

@@ -1,5 +1,5 @@
 /** An organisation's own pattern, on an engine that takes time in proportion to the text whatever the pattern (RE2). */
-import { RE2JS, RE2JSSyntaxException } from 're2js';
+import { RE2JS, RE2JSException, RE2JSSyntaxException } from 're2js';
 import { CausewayError } from '../../platform/errors.js';
 import type { Match } from './detectors/match.js';
 import type { DlpPattern } from './schema.js';
@@ -34,6 +34,22 @@ export function compilePattern({ name, pattern, caseSensitive }: DlpPattern): Co
       return matches;
     },
   };
+}
+
+/**
+ * Whether a text may have one of several patterns in it, in one reading: nearly always it has none. Patterns
+ * that can't be written into one (a name that two of their groups have) are always taken to be there.
+ */
+export function compileAny(patterns: readonly DlpPattern[]): (text: string) => boolean {
+  // A quotation runs to the end of its pattern, and in a longer one beyond it.
+  if (patterns.some(({ pattern }) => pattern.includes('\\Q'))) return () => true;
+  try {
+    const engine = RE2JS.compile(patterns.map(({ pattern, caseSensitive }) => `(?${caseSensitive ? '' : 'i'}:${pattern})`).join('|'));
+    return (text) => engine.test(text);
+  } catch (error) {
+    if (!(error instanceof RE2JSException)) throw error;
+    return () => true;
+  }
 }
 
 function compile(name: string, pattern: string, flags: number): RE2JS {

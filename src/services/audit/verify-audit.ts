@@ -31,7 +31,7 @@ async function verifyAll(): Promise<boolean> {
     const results: Result[] = [];
     for (const { id, name } of organisations) results.push({ id, name, ...(await audit.verify(id, known.get(id) ?? null)) });
     if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify(results, null, 2)}\n`);
-    else for (const result of results) process.stdout.write(`${sentenceOf(result)}\n`);
+    else process.stdout.write(`${results.map(sentenceOf).join('\n') || 'There is no organisation yet.'}\n`);
     return results.every(({ intact }) => intact);
   } finally {
     await database.close();

@@ -165,6 +165,40 @@ describe('Patterns', () => {
     },
   );
 
+  it('are found beside each other, whatever each is made of', () => {
+    const patterns = ['(?i)ABC', '(?s)a.b', '(?P<n>x)1', '(?P<n>x)2', 'a|b', '^start', 'end$', '\\Qa)|(?:b', '\\Qz\\E', 'Case'];
+    const texts = ['abc', 'a\nb', 'x1', 'x2', 'b', 'start', 'the end', 'a)|(?:b', 'z', 'Case', 'case', 'c'];
+    for (const some of [patterns, patterns.slice(0, 7).filter((_, index) => index !== 3), patterns.slice(2, 4), patterns.slice(7)]) {
+      const list = some.map((pattern, index) => ({ name: String(index), pattern, caseSensitive: pattern === 'Case' }));
+      for (const text of texts) {
+        const alone = list.filter((one) => compilePattern(one).find(text, 1).length > 0).map(({ name }) => name);
+        expect(find({ patterns: list }, text).map(({ what }) => what)).toEqual(alone);
+      }
+    }
+  });
+
+  it('are found beside each other as they are alone, whatever is written', () => {
+    const pattern = fc.string({
+      unit: fc.constantFrom(...'ab01()[]?*+|\\.^$', '(?i)', '(?s)', '\\Q', '\\E', '(?P<n>', '\\b'),
+      minLength: 1,
+      maxLength: 8,
+    });
+    fc.assert(
+      fc.property(
+        fc.array(pattern, { minLength: 2, maxLength: 4 }),
+        fc.string({ unit: fc.constantFrom(...'abAB01()| \n') }),
+        (some, text) => {
+          const list = some
+            .map((one, index) => ({ name: String(index), pattern: one, caseSensitive: index % 2 === 0 }))
+            .filter((one) => codeOf(() => compilePattern(one)) === 'nothing');
+          const alone = list.filter((one) => compilePattern(one).find(fold(text), 1).length > 0).map(({ name }) => name);
+          expect(find({ patterns: list }, text).map(({ what }) => what)).toEqual(alone);
+        },
+      ),
+      { numRuns: 2_000 },
+    );
+  });
+
   it('are refused or compiled, whatever is written', () => {
     fc.assert(
       fc.property(
