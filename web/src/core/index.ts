@@ -42,10 +42,11 @@ export {
 } from './meeting-store';
 export { NetworkWatch } from './network-watch';
 export type { Notice } from './notices';
+export { onNotificationOpened, Push, type PushOptions, type PushServer, type PushState } from './push';
 export type { Grade, Quality } from './quality';
 export { isPicture, type RemoteTrack, remoteKey } from './remote-tracks';
 export { RpcError, toRpcError } from './rpc-error';
 export { Socket } from './socket';
 export { Speaking } from './speaking';
 export { Store, useStore } from './store';
-export { type RunningUpload, startUpload } from './uploads';
+export { type RunningUpload, startUpload, type UploadOptions } from './uploads';
