@@ -1,0 +1,69 @@
+/** A guest of a conversation at the page of his invitation. */
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFailed } from 'vitest';
+import { z } from 'zod';
+import { password, type SignedIn } from '../support/api.js';
+import { openBrowser, type TestBrowser } from '../support/browser.js';
+import { startTestServer, type TestServer } from '../support/server.js';
+import { Person } from './person.js';
+
+const evil = '<img src=x onerror="document.title=\'taken\'">Pier 4';
+
+let server: TestServer;
+let browser: TestBrowser;
+let olivia: SignedIn;
+
+beforeAll(async () => {
+  server = await startTestServer();
+  browser = await openBrowser();
+  olivia = await server.setUpOwner();
+});
+afterAll(async () => {
+  await browser?.close();
+  await server?.close();
+});
+beforeEach(({ task }) => {
+  onTestFailed(() => browser?.screenshots(task.name));
+});
+
+async function invite(title: string): Promise<string> {
+  const { id } = await server.get(z.object({ id: z.string() }), 'POST', '/api/conversations', { kind: 'group', title }, olivia.accessToken);
+  const body = { email: 'gia@outside.example' };
+  const { link } = await server.get(z.object({ link: z.string() }), 'POST', `/api/conversations/${id}/guests`, body, olivia.accessToken);
+  return link;
+}
+
+describe('The invitation of a guest', () => {
+  it('says where it leads, as text whatever it is, and makes the account', async () => {
+    const gia = await Person.at(browser, 'Gia');
+    await gia.page.goto(await invite(evil));
+    await gia.page.getByText(`Olivia has invited you as a guest to the conversation “${evil}”`).waitFor();
+    await browser.screenshots('invitation of a guest');
+    await gia.page.getByLabel('Your name').fill('Gia');
+    await gia.page.getByLabel('Password', { exact: true }).fill(password);
+    await gia.button('Make the account').click();
+    await gia.page.waitForURL((url) => url.pathname !== '/invite');
+    expect(await gia.page.title()).not.toBe('taken');
+    expect(gia.visitor.problems).toEqual([]);
+    await gia.visitor.close();
+  });
+
+  it('takes the account that he has, for one more conversation, in his language', async () => {
+    const gia = await Person.at(browser, 'Gia', { locale: 'zh-HK' });
+    await gia.page.goto(await invite('Pier 5'));
+    await gia.page.getByText('Olivia邀請你加入另一個對話「Pier 5」').waitFor();
+    expect(await gia.page.getByLabel('你的姓名').count()).toBe(0);
+    await browser.screenshots('invitation of a guest again');
+    await gia.page.getByLabel('密碼', { exact: true }).fill('another long password');
+    await gia.button('登入').click();
+    await gia.page.getByRole('alert').waitFor();
+    await gia.page.getByLabel('密碼', { exact: true }).fill(password);
+    await gia.button('登入').click();
+    await gia.page.waitForURL((url) => url.pathname !== '/invite');
+    const rows = await server.database.query(
+      `select 1 from conversation_members m join people p on p.id = m.person_id where p.name = 'Gia'`,
+    );
+    expect(rows).toHaveLength(2);
+    await browser.screenshots('guest at home');
+    await gia.visitor.close();
+  });
+});
