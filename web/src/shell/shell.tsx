@@ -1,7 +1,7 @@
 import { LogOut, MessagesSquare, Settings, Users, Video } from 'lucide-react';
 import { type ReactNode, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Link, Outlet, ScrollRestoration, useLocation } from 'react-router';
+import { Link, Navigate, Outlet, ScrollRestoration, useLocation } from 'react-router';
 import type { Person } from '@/api';
 import { ChatHost } from '@/chat/chat-host';
 import { useChatUnread } from '@/chat/use-chat-unread';
@@ -33,6 +33,9 @@ function Frame({ person }: { person: Person | null }) {
   const main = useRef<HTMLElement>(null);
   const { pathname } = useLocation();
   const shown = useRef(pathname);
+  // A guest has his conversations, and nothing else here.
+  const guest = person?.role === 'guest';
+  const astray = guest && !/^\/(chat|settings)(\/|$)/.test(pathname);
   useEffect(() => {
     if (shown.current === pathname) return;
     const withinChat = shown.current.startsWith('/chat') && pathname.startsWith('/chat');
@@ -52,13 +55,17 @@ function Frame({ person }: { person: Person | null }) {
           <Mark size={36} />
         </Link>
         <ul className={styles.places}>
-          <Place to="/" icon={<Video size={20} aria-hidden="true" />} also="/meetings">
-            {t('nav.meet')}
-          </Place>
+          {!guest && (
+            <Place to="/" icon={<Video size={20} aria-hidden="true" />} also="/meetings">
+              {t('nav.meet')}
+            </Place>
+          )}
           <ChatPlace />
-          <Place to="/people" icon={<Users size={20} aria-hidden="true" />}>
-            {t('nav.people')}
-          </Place>
+          {!guest && (
+            <Place to="/people" icon={<Users size={20} aria-hidden="true" />}>
+              {t('nav.people')}
+            </Place>
+          )}
           <Place to="/settings" icon={<Settings size={20} aria-hidden="true" />}>
             {t('nav.settings')}
           </Place>
@@ -66,7 +73,7 @@ function Frame({ person }: { person: Person | null }) {
         {person && <AccountMenu person={person} />}
       </nav>
       <main ref={main} id="main" className={styles.main} tabIndex={-1}>
-        {person && <Outlet />}
+        {astray ? <Navigate to="/chat" replace /> : person && <Outlet />}
       </main>
       <ScrollRestoration />
     </div>

@@ -11,6 +11,7 @@ import styles from './settings-page.module.css';
 
 export function SettingsPage() {
   const { t } = useTranslation('settings');
+  const { person } = useSession();
   return (
     <>
       <PageTitle>{t('title')}</PageTitle>
@@ -18,7 +19,7 @@ export function SettingsPage() {
       <div className={styles.cards}>
         <Account />
         <Appearance />
-        <Devices />
+        {person?.role !== 'guest' && <Devices />}
       </div>
     </>
   );
