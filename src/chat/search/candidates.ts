@@ -38,6 +38,7 @@ interface PlaceRow {
   number: number;
 }
 
+/** Said of few rows only: the arithmetic costs more than finding them. */
 const placeColumns = '(extract(epoch from s.sent_at) * 1000000)::float8 as micros, s.conversation_id, s.number';
 
 /** Messages that one look at the newest reads. */
@@ -59,11 +60,11 @@ export async function recentPlaces(
        select s.conversation_id, s.number, s.sent_at, s.terms from message_search s
        where ${where} order by ${by(columns, 'desc')} limit ${windowRows}
      )
-     (select ${placeColumns}, false as is_edge, 0 as looked from looked s
-      where ${wanted(scope, values)} order by ${by(columns, 'desc')} limit ${values.add(limit)})
+     select ${placeColumns}, false as is_edge, 0 as looked
+     from (select * from looked s where ${wanted(scope, values)} order by ${by(columns, 'desc')} limit ${values.add(limit)}) s
      union all
-     (select ${placeColumns}, true, (select count(*)::int from looked) from looked s
-      order by ${by(columns, 'asc')} limit 1)`,
+     select ${placeColumns}, true, (select count(*)::int from looked) from (select * from looked s order by ${by(columns, 'asc')} limit 1) s
+     order by is_edge, ${outerOrder(columns)}`,
     values.all,
   );
   const edge = rows.find(({ is_edge }) => is_edge);
@@ -92,7 +93,8 @@ export async function indexedQuery(
   const sql = `with found as materialized (
        select s.sent_at, s.conversation_id, s.number from message_search s where ${where} and ${wanted(scope, values)}
      )
-     select ${placeColumns} from found s order by ${by(columns, 'desc')} limit ${values.add(limit)}`;
+     select ${placeColumns} from (select * from found s order by ${by(columns, 'desc')} limit ${values.add(limit)}) s
+     order by ${outerOrder(columns)}`;
   return { sql, values: values.all };
 }
 
@@ -142,6 +144,11 @@ function wanted({ conversationIds, hidden, terms, anyTerms }: Scope, values: Val
 
 function by(columns: readonly string[], direction: 'asc' | 'desc'): string {
   return columns.map((column) => `s.${column} ${direction}`).join(', ');
+}
+
+/** The same order, of rows that say the time as a place does. */
+function outerOrder(columns: readonly string[]): string {
+  return columns.map((column) => `${column === 'sent_at' ? 'micros' : column} desc`).join(', ');
 }
 
 function toPlace(row: PlaceRow): Place {

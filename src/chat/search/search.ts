@@ -26,10 +26,11 @@ interface Find {
   readonly finds: Finds;
 }
 
-/** Candidates that are looked at together. */
-const batch = 100;
+/** Candidates that are looked at together; twice as many each time, where they prove to be something else. */
+const firstBatch = 100;
+const largestBatch = 800;
 /** Times that one request asks for candidates, at most; the next page goes on from there. */
-const mostRounds = 20;
+const mostRounds = 6;
 /** A long query is found by fewer of its terms; its text is compared in any case. */
 const mostTerms = 64;
 
@@ -58,7 +59,8 @@ export class Search {
     let last = after;
     let rare = false;
     for (let round = 0; round < mostRounds; round += 1) {
-      const { places, lookedTo } = await this.#candidates(scope, after, rare);
+      const batch = Math.min(largestBatch, firstBatch * 2 ** round);
+      const { places, lookedTo } = await this.#candidates(scope, after, rare, batch);
       const messages = await readMessages(this.#database, principal, places);
       for (const [index, message] of messages.entries()) {
         const found = message && fits(message, query, principal) ? findNeedles(message, needles) : null;
@@ -75,7 +77,7 @@ export class Search {
     return page(after);
   }
 
-  async #candidates(scope: Scope, after: Place | null, rare: boolean): Promise<Candidates> {
+  async #candidates(scope: Scope, after: Place | null, rare: boolean, batch: number): Promise<Candidates> {
     if (!rare) return recentPlaces(this.#database, scope, after, batch);
     return { places: await indexedPlaces(this.#database, scope, after, batch), lookedTo: null };
   }
