@@ -63,6 +63,14 @@ describe('The invitation of a guest', () => {
       `select 1 from conversation_members m join people p on p.id = m.person_id where p.name = 'Gia'`,
     );
     expect(rows).toHaveLength(2);
+    // His conversations, and nothing of meetings and people.
+    await gia.page.waitForURL((url) => url.pathname.startsWith('/chat'));
+    await gia.page.getByText('Pier 5').first().waitFor();
+    const places = gia.page.getByRole('navigation').first();
+    expect(await places.getByRole('link', { name: /會議|成員/ }).count()).toBe(0);
+    await gia.page.goto(`${server.url}/people`);
+    await gia.page.waitForURL((url) => url.pathname.startsWith('/chat'));
+    expect(gia.visitor.problems).toEqual([]);
     await browser.screenshots('guest at home');
     await gia.visitor.close();
   });
