@@ -38,7 +38,12 @@ export const uploadMetadata = z.object({
     .default(''),
   /** What the person answered to a warning of a rule. */
   acknowledged: z.enum(['', 'true']).default(''),
-  reason: z.string().max(1_000).default(''),
+  // PostgreSQL's text holds no NUL.
+  reason: z
+    .string()
+    .max(1_000)
+    .overwrite((text) => text.replaceAll('\0', ''))
+    .default(''),
 });
 
 /** Bytes, or nothing. */

@@ -68,11 +68,15 @@ export const unsentMs = 24 * 3_600_000;
 const partBytes = 16 * 1_048_576;
 /** Files that a person may have uploaded and not sent. */
 const mostUnsent = 200;
+/** Pieces that one person may be sending to this node at once: a message's files, and some of another tab. */
+const mostWriting = 16;
 
 export class Uploads {
   readonly #deps: UploadsDeps;
   /** Those that are being completed here. */
   readonly #completing = new Map<string, Promise<void>>();
+  /** Pieces that are coming in, by person. */
+  readonly #writing = new Map<string, number>();
 
   constructor(deps: UploadsDeps) {
     this.#deps = deps;
@@ -138,9 +142,41 @@ export class Uploads {
   /**
    * Adds bytes. When the stream breaks, what came is kept.
    *
-   * @throws UPLOAD_NOT_FOUND, UPLOAD_OFFSET, UPLOAD_TOO_LARGE, CHAT_NOT_FOUND, CHAT_ARCHIVED, CHAT_FORBIDDEN, and what guards throw
+   * @throws UPLOAD_NOT_FOUND, UPLOAD_OFFSET, UPLOAD_TOO_LARGE, REQUEST_RATE, CHAT_NOT_FOUND, CHAT_ARCHIVED, CHAT_FORBIDDEN, and what guards throw
    */
   async write(principal: Principal, id: string, offset: number, content: Readable): Promise<UploadFace> {
+    const { personId } = principal;
+    const writing = this.#writing.get(personId) ?? 0;
+    if (writing >= mostWriting) throw new CausewayError('REQUEST_RATE');
+    this.#writing.set(personId, writing + 1);
+    try {
+      return await this.#write(principal, id, offset, content);
+    } finally {
+      const left = (this.#writing.get(personId) ?? 1) - 1;
+      if (left > 0) this.#writing.set(personId, left);
+      else this.#writing.delete(personId);
+    }
+  }
+
+  /** Takes back what is not sent, complete or not. @throws UPLOAD_NOT_FOUND */
+  async remove(principal: Principal, id: string): Promise<void> {
+    if (!isId(id) || !(await this.#forget(principal, id))) throw new CausewayError('UPLOAD_NOT_FOUND');
+    await this.#deps.desk.clearSoon();
+  }
+
+  /** Removes what was not sent in time. */
+  async removeUnsent(): Promise<void> {
+    const { database, desk, clock } = this.#deps;
+    await database.query('delete from attachments where message_number is null and created_at < $1', [new Date(clock.now() - unsentMs)]);
+    await desk.clearSoon();
+  }
+
+  /** Waits for those that are being completed. */
+  async close(): Promise<void> {
+    await Promise.allSettled(this.#completing.values());
+  }
+
+  async #write(principal: Principal, id: string, offset: number, content: Readable): Promise<UploadFace> {
     const { desk, members } = this.#deps;
     const row = await this.#row(principal, id);
     mayWrite(await members.of(principal, row.conversation_id));
@@ -161,24 +197,6 @@ export class Uploads {
       throw new CausewayError('REQUEST_INVALID', { fill: { detail: 'the body broke off' }, cause: incoming.failure });
     if (await incoming.overfull()) throw tooLarge(size);
     return this.find(principal, id);
-  }
-
-  /** Takes back what is not sent, complete or not. @throws UPLOAD_NOT_FOUND */
-  async remove(principal: Principal, id: string): Promise<void> {
-    if (!isId(id) || !(await this.#forget(principal, id))) throw new CausewayError('UPLOAD_NOT_FOUND');
-    await this.#deps.desk.clearSoon();
-  }
-
-  /** Removes what was not sent in time. */
-  async removeUnsent(): Promise<void> {
-    const { database, desk, clock } = this.#deps;
-    await database.query('delete from attachments where message_number is null and created_at < $1', [new Date(clock.now() - unsentMs)]);
-    await desk.clearSoon();
-  }
-
-  /** Waits for those that are being completed. */
-  async close(): Promise<void> {
-    await Promise.allSettled(this.#completing.values());
   }
 
   async #row(principal: Principal, id: string): Promise<UploadRow> {

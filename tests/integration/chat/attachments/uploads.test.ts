@@ -204,6 +204,32 @@ describe('An upload is refused', () => {
     expect((await begin(30_000_000, {}, ben)).status).toBe(201);
   });
 
+  it('when one person sends too many pieces at once, and the next ones may come when these are through', async () => {
+    const paths = await Promise.all(Array.from({ length: 17 }, () => begun(10)));
+    const release: (() => void)[] = [];
+    const slow = paths.slice(0, 16).map((path) => {
+      const body = new ReadableStream({
+        start: (controller) => {
+          controller.enqueue(Buffer.from('abcde'));
+          release.push(() => {
+            controller.enqueue(Buffer.from('fghij'));
+            controller.close();
+          });
+        },
+      });
+      return tus(world.node, 'PATCH', path, ada.personId, { 'upload-offset': '0' }, body);
+    });
+    const last = paths[16] ?? '';
+    await waitFor(async () => {
+      const answer = await patch(last, 0, new Uint8Array());
+      return answer.status === 429;
+    }, 'too many to be sent');
+    expect(await codeOf(await patch(last, 0, Buffer.from('abcdefghij')))).toEqual([429, 'REQUEST_RATE']);
+    for (const go of release) go();
+    expect((await Promise.all(slow)).map(({ status }) => status)).toEqual(slow.map(() => 204));
+    expect((await patch(last, 0, Buffer.from('abcdefghij'))).status).toBe(204);
+  });
+
   it.each<[string, Record<string, string>, number]>([
     ['another version', { 'tus-resumable': '0.2.2' }, 412],
     ['no length', { 'upload-length': '' }, 400],
@@ -218,6 +244,11 @@ describe('An upload is refused', () => {
   ])('for %s', async (_what, headers, status) => {
     const sent = { 'upload-length': '5', 'upload-metadata': metadata({ conversationId: team.id }), ...headers };
     expect((await tus(world.node, 'POST', '/api/uploads', ada.personId, sent)).status).toBe(status);
+  });
+
+  it('never for a NUL in a name or a reason, which is left out', async () => {
+    const made = await uploadTo(world.node, ada.personId, team.id, 'a\0b.txt', Buffer.from('abc'), { reason: 'be\0cause' });
+    expect([made.name, world.asked[0]?.reason]).toEqual(['ab.txt', 'because']);
   });
 
   it('for a piece that is no bytes', async () => {
