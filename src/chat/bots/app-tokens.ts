@@ -29,6 +29,7 @@ export interface AppToken {
 
 /** Tells them from tokens of people without a look into the database, and lets scanners for leaked secrets find them. */
 const prefix = 'cwa_';
+const forgetAfterMs = 7 * 86_400_000;
 
 export function isAppToken(token: string): boolean {
   return token.startsWith(prefix);
@@ -98,5 +99,3 @@ export class AppTokens {
     await database.query('delete from app_codes where expires_at < $1', [before]);
   }
 }
-
-const forgetAfterMs = 7 * 86_400_000;

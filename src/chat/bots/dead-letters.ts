@@ -1,5 +1,6 @@
 /** What could not be delivered: listed, and tried once more when an administrator wants it. */
 import type { Audit } from '../../platform/audit.js';
+import type { Clock } from '../../platform/clock.js';
 import type { Database } from '../../platform/database/index.js';
 import { CausewayError } from '../../platform/errors.js';
 import type { Principal } from '../../platform/principal.js';
@@ -8,6 +9,7 @@ import type { Deliveries, WebhookEvent } from './schema.js';
 
 export interface DeadLettersDeps {
   readonly database: Database;
+  readonly clock: Clock;
   readonly audit: Audit;
   /** There may be something to deliver. */
   readonly wake: () => void;
@@ -27,6 +29,7 @@ interface LetterRow {
 }
 
 const mostWaiting = 200;
+const forgetAfterMs = 30 * 86_400_000;
 
 export class DeadLetters {
   readonly #deps: DeadLettersDeps;
@@ -108,6 +111,14 @@ export class DeadLetters {
     });
     this.#deps.wake();
     return marked;
+  }
+
+  /** Deletes letters that nobody wanted replayed for a month. */
+  async forgetOld(): Promise<void> {
+    const { database, clock } = this.#deps;
+    await database.query('delete from webhook_dead_letters where parked_at < $1 and replay_at is null', [
+      new Date(clock.now() - forgetAfterMs),
+    ]);
   }
 
   async #require(by: Principal, webhookId: string): Promise<void> {

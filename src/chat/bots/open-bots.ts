@@ -72,8 +72,8 @@ export interface Bots {
 const leaseMarginMs = 5_000;
 
 /** Every night, once over all nodes. */
-const forgetOldTokens: JobKind<Record<string, never>> = {
-  name: 'chat.forget-old-app-tokens',
+const forgetOldThings: JobKind<Record<string, never>> = {
+  name: 'chat.forget-old-of-apps',
   schema: z.record(z.string(), z.never()),
 };
 
@@ -83,8 +83,6 @@ export async function openBots(deps: BotsDeps): Promise<Bots> {
   const apps = new Apps({ database, clock, audit });
   const tokens = new AppTokens({ database, clock, lifeMs: config.BOT_TOKEN_MS, rate });
   const codes = new AuthorizationCodes({ database, clock, audit, apps, tokens });
-  await jobs.work(forgetOldTokens, () => tokens.forgetOld());
-  await jobs.schedule(forgetOldTokens, '37 3 * * *', {});
   const queue = new WebhookQueue({
     database,
     audit,
@@ -100,6 +98,12 @@ export async function openBots(deps: BotsDeps): Promise<Bots> {
   });
   const wake = () => worker.wake();
   const happened = (message: Message) => worker.wake(message.conversationId);
+  const deadLetters = new DeadLetters({ database, clock, audit, wake });
+  await jobs.work(forgetOldThings, async () => {
+    await tokens.forgetOld();
+    await deadLetters.forgetOld();
+  });
+  await jobs.schedule(forgetOldThings, '37 3 * * *', {});
   events.on('posted', happened);
   events.on('changed', happened);
   worker.start();
@@ -109,7 +113,7 @@ export async function openBots(deps: BotsDeps): Promise<Bots> {
     tokenEndpoint: new TokenEndpoint({ database, apps, tokens, codes, rate }),
     incoming: new IncomingWebhooks({ database, clock, audit, apps, chat, rate: new Rate(clock, config.BOT_HOOK_POSTS_PER_MINUTE) }),
     outgoing: new OutgoingWebhooks({ database, clock, audit, outbound, apps, wake }),
-    deadLetters: new DeadLetters({ database, audit, wake }),
+    deadLetters,
     commands: new SlashCommands({ ...deps, apps, answerMs: config.SLASH_COMMAND_MS }),
     isAppToken,
     authenticate: (accessToken) => tokens.authenticate(accessToken),
