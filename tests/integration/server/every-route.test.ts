@@ -1,6 +1,7 @@
 /** Walks every HTTP route. One that is added without a line here fails the first test. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { languages } from '../../../src/platform/errors.js';
+import { newId } from '../../../src/platform/ids.js';
 import type { Answer } from '../../support/api.js';
 import { expectRefusal, type Scene, type Things, twoOrganisations } from './two-organisations.js';
 
@@ -110,11 +111,37 @@ const routes: Readonly<Record<string, RouteCase>> = {
   'DELETE /api/guests/:id': { names: ({ guestId }) => ({ path: `/api/guests/${guestId}` }) },
   'GET /api/invitations': { own: { path: '/api/invitations' } },
   'POST /api/invitations': { own: { path: '/api/invitations', body: { email: 'new@elsewhere.example' } } },
+  'GET /api/conversations': { own: { path: '/api/conversations' } },
+  'POST /api/conversations': { own: { path: '/api/conversations', body: { kind: 'direct' } } },
   'POST /api/meetings': { own: { path: '/api/meetings', body: { title: 'Our own' } } },
   'GET /api/meetings': { own: { path: '/api/meetings' } },
 
   'DELETE /api/devices/:id': { names: ({ deviceId }) => ({ path: `/api/devices/${deviceId}` }) },
   'DELETE /api/invitations/:id': { names: ({ invitationId }) => ({ path: `/api/invitations/${invitationId}` }) },
+  'GET /api/conversations/:id': { names: ({ conversationId }) => ({ path: `/api/conversations/${conversationId}` }) },
+  'PATCH /api/conversations/:id': {
+    names: ({ conversationId }) => ({ path: `/api/conversations/${conversationId}`, body: { title: 'Mine now' } }),
+  },
+  'GET /api/conversations/:id/members': { names: ({ conversationId }) => ({ path: `/api/conversations/${conversationId}/members` }) },
+  'POST /api/conversations/:id/members': {
+    names: ({ conversationId }) => ({ path: `/api/conversations/${conversationId}/members`, body: { personIds: [newId()] } }),
+  },
+  'PATCH /api/conversations/:id/members/:personId': {
+    names: ({ conversationId }) => ({ path: `/api/conversations/${conversationId}/members/${newId()}`, body: { role: 'admin' } }),
+  },
+  'DELETE /api/conversations/:id/members/:personId': {
+    names: ({ conversationId }) => ({ path: `/api/conversations/${conversationId}/members/${newId()}` }),
+  },
+  'PATCH /api/conversations/:id/mine': {
+    names: ({ conversationId }) => ({ path: `/api/conversations/${conversationId}/mine`, body: { notify: 'nothing' } }),
+  },
+  'GET /api/conversations/:id/messages': { names: ({ conversationId }) => ({ path: `/api/conversations/${conversationId}/messages` }) },
+  'POST /api/conversations/:id/messages': {
+    names: ({ conversationId }) => ({ path: `/api/conversations/${conversationId}/messages`, body: { body: 'hello there' } }),
+  },
+  'GET /api/conversations/:id/messages/:number/history': {
+    names: ({ conversationId }) => ({ path: `/api/conversations/${conversationId}/messages/1/history` }),
+  },
   'GET /api/meetings/:id': { names: ({ meetingId }) => ({ path: `/api/meetings/${meetingId}` }) },
   'PATCH /api/meetings/:id': { names: ({ meetingId }) => ({ path: `/api/meetings/${meetingId}`, body: { title: 'Mine now' } }) },
   'DELETE /api/meetings/:id': { names: ({ meetingId }) => ({ path: `/api/meetings/${meetingId}` }) },
