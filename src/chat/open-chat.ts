@@ -244,7 +244,7 @@ export async function openChat(deps: ChatPartDeps): Promise<ChatPart> {
     events.on('changed', (message, change) => cards.changed(message, change));
   }
 
-  const search = openSearch({ database, log, events });
+  const search = openSearch({ database, log, metrics: deps.metrics, events });
 
   await sessions.listen();
   await presence.listen();

@@ -18,6 +18,8 @@ export interface IndexerDeps {
   /** Messages come by the thousand; one round serves all of this time, milliseconds. */
   readonly gatherMs?: number;
   readonly sweepMs?: number;
+  /** So many messages were brought into the index. */
+  readonly indexed?: (messages: number) => void;
 }
 
 interface CursorRow {
@@ -59,6 +61,11 @@ export class Indexer {
     this.#gatherMs = deps.gatherMs ?? 200;
     this.#sweeper = setInterval(() => this.sweep(), deps.sweepMs ?? 30_000).unref();
     this.sweep();
+  }
+
+  /** Conversations for which somebody woke it, or which were found behind. */
+  get waiting(): number {
+    return this.#waiting.size;
   }
 
   /** Something of the conversation may be another one than the index knows. */
@@ -122,7 +129,8 @@ export class Indexer {
 
   async #index(ids: readonly string[]): Promise<void> {
     try {
-      const unfinished = await this.#deps.database.transaction((tx) => indexConversations(tx, ids));
+      const { unfinished, messages } = await this.#deps.database.transaction((tx) => indexConversations(tx, ids));
+      this.#deps.indexed?.(messages);
       for (const id of unfinished) this.#waiting.add(id);
       this.#isBehind ||= unfinished.length > 0;
     } catch (error) {
@@ -134,8 +142,8 @@ export class Indexer {
   }
 }
 
-/** @returns conversations of which there is more to do. */
-async function indexConversations(tx: Query, ids: readonly string[]): Promise<string[]> {
+/** `unfinished`: conversations of which there is more to do. */
+async function indexConversations(tx: Query, ids: readonly string[]): Promise<{ unfinished: string[]; messages: number }> {
   await tx.query(
     `insert into search_cursors (org_id, conversation_id) select org_id, id from conversations where id = any($1) order by id
      on conflict do nothing`,
@@ -157,10 +165,10 @@ async function indexConversations(tx: Query, ids: readonly string[]): Promise<st
      where s.conversation_id = n.id and s.indexed_number < n.number`,
     [[...steps.keys()], [...steps.values()]],
   );
-  const unfinished = cursors.filter(({ conversation_id, indexed_number, last_number }) => {
+  const begun = cursors.filter(({ conversation_id, indexed_number, last_number }) => {
     return (steps.get(conversation_id) ?? indexed_number) < last_number;
   });
-  return [...unfinished.map((cursor) => cursor.conversation_id), ...(await held(tx, ids, cursors))];
+  return { unfinished: [...begun.map((cursor) => cursor.conversation_id), ...(await held(tx, ids, cursors))], messages: rows.length };
 }
 
 /** Those which another node has just now: it may have begun before the newest message, so they are asked for again. */

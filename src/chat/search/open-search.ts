@@ -2,6 +2,7 @@
 import type { EventEmitter } from 'node:events';
 import type { Database } from '../../platform/database/index.js';
 import type { Log } from '../../platform/log.js';
+import type { Metrics } from '../../platform/metrics.js';
 import type { Principal } from '../../platform/principal.js';
 import type { ChatEvents } from '../ports.js';
 import { Indexer } from './indexer.js';
@@ -11,6 +12,7 @@ import { Search } from './search.js';
 export interface SearchDeps {
   readonly database: Database;
   readonly log: Log;
+  readonly metrics: Metrics;
   readonly events: EventEmitter<ChatEvents>;
 }
 
@@ -21,9 +23,13 @@ export interface SearchPart {
   close(): Promise<void>;
 }
 
-export function openSearch({ database, log, events }: SearchDeps): SearchPart {
+export function openSearch({ database, log, metrics, events }: SearchDeps): SearchPart {
   const search = new Search(database);
-  const indexer = new Indexer({ database, log });
+  const count = metrics.counter({ name: 'causeway_search_indexed_total', help: 'Messages that the search took in, new and changed ones.' });
+  const indexer = new Indexer({ database, log, indexed: (messages) => count.inc(messages) });
+  metrics.gauge({ name: 'causeway_search_waiting', help: 'Conversations that wait to be indexed on this node.' }, (self) =>
+    self.set(indexer.waiting),
+  );
   const wake = ({ conversationId }: { readonly conversationId: string }) => indexer.wake(conversationId);
   events.on('posted', wake).on('changed', wake);
   return {
