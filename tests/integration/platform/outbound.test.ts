@@ -103,7 +103,8 @@ describe('A request to the outside', () => {
     expect(Buffer.from((await outbound.fetch(`http://mixed.example:${port}/`)).body).toString()).toBe('let in');
   });
 
-  it('tries the next address when nobody listens at the first', async () => {
+  // Elsewhere loopback is one address.
+  it.runIf(process.platform === 'linux')('tries the next address when nobody listens at the first', async () => {
     const { port } = await serve((_, response) => response.end('second'), '127.0.0.3');
     const outbound = open('127.0.0.0/8', { resolve: async () => ['127.0.0.2', '127.0.0.3'] });
     expect(Buffer.from((await outbound.fetch(`http://two.example:${port}/`)).body).toString()).toBe('second');
