@@ -1,6 +1,7 @@
 /** The calls of chat that go over HTTP, typed by the server's own schemas. A guest of a meeting makes some of them too. */
 
 import type { slashCommandsSchema } from '@server/chat/bots/schema';
+import type { guestInvitationMadeSchema } from '@server/chat/domains/schema';
 import type { scheduledBody, scheduledListSchema, scheduledSchema } from '@server/chat/notify/schema';
 import type { ConversationFace, conversationBody, conversationPatch, historySchema, membersSchema, minePatch } from '@server/chat/schema';
 import type { z } from 'zod';
@@ -13,6 +14,8 @@ export type ConversationChange = z.input<typeof conversationPatch>;
 export type ConversationMine = z.input<typeof minePatch>;
 export type Member = z.output<typeof membersSchema>['members'][number];
 export type MessageHistory = z.output<typeof historySchema>;
+
+export type GuestInvitationMade = z.output<typeof guestInvitationMadeSchema>;
 
 type As = <Answer>(identity: Identity, path: string, options?: CallOptions) => Promise<Answer>;
 type Bytes = (identity: Identity, path: string, signal?: AbortSignal) => Promise<Blob>;
@@ -30,6 +33,9 @@ export function chatRoutes(as: As, bytes: Bytes) {
       mine<object>(`${conversation(id)}/members`, { method: 'POST', body: { personIds } }),
     setRole: (id: string, personId: string, role: Member['role']) =>
       mine<object>(member(id, personId), { method: 'PATCH', body: { role } }),
+    /** Somebody from outside, who gets the link by other means. */
+    inviteGuest: (id: string, email: string) =>
+      mine<GuestInvitationMade>(`${conversation(id)}/guests`, { method: 'POST', body: { email } }),
     /** Oneself: leaves. */
     removeMember: (id: string, personId: string) => mine<object>(member(id, personId), { method: 'DELETE' }),
     history: (id: string, number: number, signal?: AbortSignal) =>

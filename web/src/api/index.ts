@@ -26,7 +26,7 @@ export type {
   Verdict,
 } from './admin-routes';
 export { ApiError, hasCode } from './api-error';
-export type { Conversation, ConversationInput, Member } from './chat-routes';
+export type { Conversation, ConversationInput, GuestInvitationMade, Member } from './chat-routes';
 export type {
   Attendance,
   Colleague,

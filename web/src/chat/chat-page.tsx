@@ -2,6 +2,7 @@ import { MessagesSquare, SquarePen } from 'lucide-react';
 import { useContext, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useParams } from 'react-router';
+import { useSession } from '@/api';
 import { unreadInAll } from '@/core';
 import { Button, cx, EmptyState, Skeleton } from '@/design';
 import { PageTitle } from '@/shell/page-title';
@@ -37,11 +38,14 @@ function Ready() {
   const { t } = useTranslation(['chat', 'common']);
   const { conversationId, messageNumber } = useParams();
   const { client } = useChat();
+  const { person } = useSession();
   const [making, setMaking] = useState(false);
   const head = useChatState(({ heads }) => (conversationId === undefined ? null : (heads.get(conversationId) ?? null)));
   const unread = useChatState(({ heads }) => unreadInAll(heads, client.now));
   const synced = useChatState((state) => state.synced);
   const name = head ? conversationName(head, client.me.id, t) : t('title');
+  // Guests are invited; they make no conversations.
+  const onNew = person?.role === 'guest' ? null : () => setMaking(true);
   const at = messageNumber !== undefined && /^\d{1,10}$/.test(messageNumber) ? Number(messageNumber) : null;
   return (
     <div
@@ -51,10 +55,10 @@ function Ready() {
     >
       <PageTitle>{unread > 0 ? `(${unread}) ${name}` : name}</PageTitle>
       <aside className={styles.side} aria-label={t('list.title')}>
-        <ConversationList current={conversationId ?? null} onNew={() => setMaking(true)} />
+        <ConversationList current={conversationId ?? null} onNew={onNew} />
       </aside>
       <section className={styles.work} aria-label={name}>
-        {conversationId === undefined && <Welcome onNew={() => setMaking(true)} />}
+        {conversationId === undefined && <Welcome onNew={onNew} />}
         {conversationId !== undefined && head && <ConversationView key={conversationId} head={head} at={at} />}
         {conversationId !== undefined && !head && synced && <Gone />}
       </section>
@@ -63,7 +67,7 @@ function Ready() {
   );
 }
 
-function Welcome({ onNew }: { readonly onNew: () => void }) {
+function Welcome({ onNew }: { readonly onNew: (() => void) | null }) {
   const { t } = useTranslation(['chat', 'common']);
   return (
     <EmptyState
@@ -71,9 +75,11 @@ function Welcome({ onNew }: { readonly onNew: () => void }) {
       icon={<MessagesSquare size={24} aria-hidden="true" />}
       title={t('welcome.title')}
       action={
-        <Button icon={<SquarePen size={18} aria-hidden="true" />} onClick={onNew}>
-          {t('new.open')}
-        </Button>
+        onNew && (
+          <Button icon={<SquarePen size={18} aria-hidden="true" />} onClick={onNew}>
+            {t('new.open')}
+          </Button>
+        )
       }
     >
       {t('welcome.words')}

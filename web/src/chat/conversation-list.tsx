@@ -13,7 +13,8 @@ import { snippet } from './quote';
 
 export interface ConversationListProps {
   readonly current: string | null;
-  readonly onNew: () => void;
+  /** Null: the person makes none. */
+  readonly onNew: (() => void) | null;
 }
 
 /** One's conversations, the latest first, found by name. */
@@ -69,7 +70,7 @@ export function ConversationList({ current, onNew }: ConversationListProps) {
     <div className={styles.all} onKeyDown={move}>
       <header className={styles.header}>
         <h1 className={styles.title}>{t('title')}</h1>
-        <IconButton label={t('new.open')} icon={<SquarePen size={20} aria-hidden="true" />} onClick={onNew} />
+        {onNew && <IconButton label={t('new.open')} icon={<SquarePen size={20} aria-hidden="true" />} onClick={onNew} />}
       </header>
       <div className={styles.search}>
         <Search size={18} aria-hidden="true" />

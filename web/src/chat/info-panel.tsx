@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { Archive, ArchiveRestore, Ellipsis, LogOut, Shield, ShieldOff, UserMinus, UserPlus } from 'lucide-react';
+import { Archive, ArchiveRestore, Ellipsis, LogOut, Mail, Shield, ShieldOff, UserMinus, UserPlus } from 'lucide-react';
 import { type FormEvent, useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
@@ -32,6 +32,7 @@ import { setSound, wantsSound } from './chat-sound';
 import { ConversationFace, PresenceDot } from './conversation-face';
 import { conversationName, matches } from './conversation-name';
 import styles from './info-panel.module.css';
+import { InviteGuestDialog } from './invite-guest-dialog';
 import { PeoplePicker, type PickedPerson } from './people-picker';
 import rows from './people-rows.module.css';
 import { SidePanel } from './side-panel';
@@ -49,9 +50,10 @@ export function InfoPanel({ head, onClose }: { readonly head: ChatHead; readonly
   const queries = useQueryClient();
   const members = useMembers(head.id);
   const [query, setQuery] = useState('');
-  const [dialog, setDialog] = useState<'add' | 'leave' | 'archive' | 'rename' | Member | null>(null);
+  const [dialog, setDialog] = useState<'add' | 'guest' | 'leave' | 'archive' | 'rename' | Member | null>(null);
   const [sound, setSoundOn] = useState(wantsSound);
   const isDirect = head.kind === 'direct';
+  const takesGuests = (head.kind === 'group' || head.kind === 'project') && head.canManage && !head.archived;
   const shown = useMemo(() => (members.data ?? []).filter(({ name }) => matches(name, query)).slice(0, shownAtMost), [members.data, query]);
   const watched = shown
     .slice(0, watchedAtMost)
@@ -109,6 +111,11 @@ export function InfoPanel({ head, onClose }: { readonly head: ChatHead; readonly
               {head.canManage && !head.archived && (
                 <Button variant="quiet" icon={<UserPlus size={18} aria-hidden="true" />} onClick={() => setDialog('add')}>
                   {t('info.add')}
+                </Button>
+              )}
+              {takesGuests && (
+                <Button variant="quiet" icon={<Mail size={18} aria-hidden="true" />} onClick={() => setDialog('guest')}>
+                  {t('guestInvite.open')}
                 </Button>
               )}
             </div>
@@ -176,6 +183,7 @@ export function InfoPanel({ head, onClose }: { readonly head: ChatHead; readonly
           }
         />
       )}
+      {dialog === 'guest' && <InviteGuestDialog conversationId={head.id} onClose={() => setDialog(null)} />}
       {dialog === 'rename' && (
         <RenameDialog head={head} onClose={() => setDialog(null)} onSave={(change) => void act(() => api.chat.change(head.id, change))} />
       )}

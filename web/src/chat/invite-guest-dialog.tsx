@@ -1,0 +1,82 @@
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { api, type GuestInvitationMade } from '@/api';
+import { Banner, Button, CopyButton, Dialog, DialogBody, DialogFooter, Field, Input } from '@/design';
+import { useFormat } from '@/i18n';
+import { FormFailure } from '@/pages/forms/form-failure';
+import { looksLikeEmail, useForm } from '@/pages/forms/use-form';
+
+/** Asks whom to invite from outside, then shows the link, once. */
+export function InviteGuestDialog({ conversationId, onClose }: { readonly conversationId: string; readonly onClose: () => void }) {
+  const { t } = useTranslation('chat');
+  const [made, setMade] = useState<GuestInvitationMade | null>(null);
+  return (
+    <Dialog
+      open
+      onOpenChange={(open) => !open && onClose()}
+      title={t('guestInvite.title')}
+      description={made ? t('guestInvite.madeWords', { email: made.email }) : t('guestInvite.words')}
+    >
+      {made ? <Made made={made} onDone={onClose} /> : <Ask conversationId={conversationId} onMade={setMade} onCancel={onClose} />}
+    </Dialog>
+  );
+}
+
+function Ask({
+  conversationId,
+  onMade,
+  onCancel,
+}: {
+  readonly conversationId: string;
+  readonly onMade: (made: GuestInvitationMade) => void;
+  readonly onCancel: () => void;
+}) {
+  const { t } = useTranslation(['chat', 'common']);
+  const form = useForm({
+    initial: { email: '' },
+    check: ({ email }) => (looksLikeEmail(email) ? {} : { email: t('guestInvite.emailCheck') }),
+    submit: async ({ email }) => onMade(await api.chat.inviteGuest(conversationId, email.trim())),
+  });
+  return (
+    <form onSubmit={form.onSubmit} noValidate>
+      <DialogBody>
+        <FormFailure failure={form.failure} />
+        <Field label={t('guestInvite.email')} error={form.errors.email}>
+          <Input
+            type="email"
+            name="email"
+            autoComplete="off"
+            autoFocus
+            value={form.values.email}
+            onChange={(event) => form.set('email', event.target.value)}
+          />
+        </Field>
+      </DialogBody>
+      <DialogFooter>
+        <Button onClick={onCancel}>{t('common:action.cancel')}</Button>
+        <Button type="submit" variant="primary" busy={form.busy}>
+          {t('guestInvite.action')}
+        </Button>
+      </DialogFooter>
+    </form>
+  );
+}
+
+function Made({ made, onDone }: { readonly made: GuestInvitationMade; readonly onDone: () => void }) {
+  const { t } = useTranslation(['chat', 'common']);
+  const format = useFormat();
+  return (
+    <>
+      <DialogBody>
+        <Field label={t('guestInvite.link')} hint={t('guestInvite.linkHint', { time: format.moment(new Date(made.expiresAt)) })}>
+          <Input readOnly value={made.link} onFocus={(event) => event.target.select()} />
+        </Field>
+        <Banner tone="attention">{t('guestInvite.once')}</Banner>
+      </DialogBody>
+      <DialogFooter>
+        <Button onClick={onDone}>{t('common:action.done')}</Button>
+        <CopyButton text={made.link} label={t('common:copy.link')} variant="primary" />
+      </DialogFooter>
+    </>
+  );
+}
