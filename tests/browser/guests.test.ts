@@ -33,6 +33,32 @@ async function invite(title: string): Promise<string> {
 }
 
 describe('The invitation of a guest', () => {
+  it('is made in the panel of the conversation, which shows its link', async () => {
+    const host = await Person.at(browser, 'Olivia');
+    await host.signIn(server.url);
+    const { id } = await server.get(
+      z.object({ id: z.string() }),
+      'POST',
+      '/api/conversations',
+      { kind: 'project', title: 'Pier 3' },
+      olivia.accessToken,
+    );
+    await host.page.goto(`${server.url}/chat/${id}`);
+    await host.button('About this conversation').click();
+    await host.button('Invite a guest').click();
+    const dialog = host.page.getByRole('dialog');
+    await dialog.getByLabel('E-mail').fill('not an address');
+    await dialog.getByRole('button', { name: 'Make the link' }).click();
+    await dialog.getByText('Enter an e-mail address').waitFor();
+    await dialog.getByLabel('E-mail').fill('gus@outside.example');
+    await dialog.getByRole('button', { name: 'Make the link' }).click();
+    await dialog.getByText('Send this link to gus@outside.example.').waitFor();
+    expect(await dialog.getByLabel('Link').inputValue()).toMatch(/\/invite#[\w-]{43}$/);
+    await browser.screenshots('inviting a guest');
+    expect(host.visitor.problems).toEqual([]);
+    await host.visitor.close();
+  });
+
   it('says where it leads, as text whatever it is, and makes the account', async () => {
     const gia = await Person.at(browser, 'Gia');
     await gia.page.goto(await invite(evil));
@@ -66,12 +92,13 @@ describe('The invitation of a guest', () => {
     // His conversations, and nothing of meetings and people.
     await gia.page.waitForURL((url) => url.pathname.startsWith('/chat'));
     await gia.page.getByText('Pier 5').first().waitFor();
+    expect(await gia.button('新對話').count()).toBe(0);
+    await browser.screenshots('guest at home');
     const places = gia.page.getByRole('navigation').first();
     expect(await places.getByRole('link', { name: /會議|成員/ }).count()).toBe(0);
     await gia.page.goto(`${server.url}/people`);
     await gia.page.waitForURL((url) => url.pathname.startsWith('/chat'));
     expect(gia.visitor.problems).toEqual([]);
-    await browser.screenshots('guest at home');
     await gia.visitor.close();
   });
 });
