@@ -204,6 +204,9 @@ export const settings = {
   BOT_REQUESTS_PER_MINUTE: count(1, 100_000).default(300).describe('API calls of one app per minute, on each node.'),
   BOT_HOOK_POSTS_PER_MINUTE: count(1, 100_000).default(60).describe('Messages by one incoming webhook per minute, on each node.'),
   SLASH_COMMAND_MS: ms(100, 30_000).default(3_000).describe('An app must answer a slash command within this time, milliseconds.'),
+  SLASH_COMMANDS_PER_MINUTE: count(1, 10_000)
+    .default(60)
+    .describe('Slash commands of apps that one person may use per minute, on each node.'),
   WEBHOOK_TRIES: count(1, 50)
     .default(12)
     .describe('Tries to deliver an event to an outgoing webhook before it is parked as a dead letter.'),

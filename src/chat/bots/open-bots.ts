@@ -33,6 +33,7 @@ export interface BotsDeps {
     | 'BOT_REQUESTS_PER_MINUTE'
     | 'BOT_HOOK_POSTS_PER_MINUTE'
     | 'SLASH_COMMAND_MS'
+    | 'SLASH_COMMANDS_PER_MINUTE'
     | 'WEBHOOK_TRIES'
     | 'WEBHOOK_RETRY_MS'
     | 'WEBHOOK_TIMEOUT_MS'
@@ -114,7 +115,12 @@ export async function openBots(deps: BotsDeps): Promise<Bots> {
     incoming: new IncomingWebhooks({ database, clock, audit, apps, chat, rate: new Rate(clock, config.BOT_HOOK_POSTS_PER_MINUTE) }),
     outgoing: new OutgoingWebhooks({ database, clock, audit, outbound, apps, wake }),
     deadLetters,
-    commands: new SlashCommands({ ...deps, apps, answerMs: config.SLASH_COMMAND_MS }),
+    commands: new SlashCommands({
+      ...deps,
+      apps,
+      answerMs: config.SLASH_COMMAND_MS,
+      rate: new Rate(clock, config.SLASH_COMMANDS_PER_MINUTE),
+    }),
     isAppToken,
     authenticate: (accessToken) => tokens.authenticate(accessToken),
     close: async () => {

@@ -19,6 +19,7 @@ import { act, isAdministrator, requireAdministrator } from './administrators.js'
 import { type Apps, leaveRoom, principalOf } from './apps.js';
 import { builtInCommands } from './built-in-commands.js';
 import { checkAddress } from './outside-address.js';
+import type { Rate } from './rate.js';
 import { type CommandAnswer, commandReplySchema, type SlashCommand } from './schema.js';
 import { newSigningSecret, signedHeaders } from './signature.js';
 
@@ -34,6 +35,8 @@ export interface SlashCommandsDeps {
   /** What must not be sent must not go to an app either. */
   readonly guards: readonly Guard[];
   readonly answerMs: number;
+  /** Calls of apps by person. */
+  readonly rate: Rate;
 }
 
 export interface NewCommand {
@@ -170,7 +173,7 @@ export class SlashCommands {
     });
   }
 
-  /** @throws CHAT_NOT_FOUND, CHAT_ARCHIVED, BOT_COMMAND_NOT_FOUND, BOT_NOT_MEMBER, BOT_COMMAND_FAILED, and what Chat.send throws */
+  /** @throws CHAT_NOT_FOUND, CHAT_ARCHIVED, BOT_COMMAND_NOT_FOUND, BOT_NOT_MEMBER, REQUEST_RATE, BOT_COMMAND_FAILED, and what Chat.send throws */
   async invoke(by: Principal, conversationId: string, invocation: Invocation): Promise<CommandAnswer> {
     const { chat, members } = this.#deps;
     const membership = await members.of(by, conversationId);
@@ -183,6 +186,7 @@ export class SlashCommands {
     // An app must not be asked in vain.
     if (membership.conversation.archived) throw new CausewayError('CHAT_ARCHIVED');
     const command = await this.#usable(membership, invocation.command);
+    this.#deps.rate.take(by.personId);
     const reply = await this.#ask(by, membership, command, invocation);
     if (reply.text.trim() === '') return { visible: 'none', number: null, text: '', name: command.app_name };
     if (reply.visible === 'me') return { visible: 'me', number: null, text: reply.text, name: command.app_name };

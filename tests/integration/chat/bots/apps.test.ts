@@ -246,10 +246,9 @@ describe('An app that calls too often', () => {
     try {
       const [busy, calm] = [await small.app({ name: 'Busy' }), await small.app({ name: 'Calm' })];
       const token = { accessToken: await small.token(busy) };
-      const statuses: number[] = [];
-      for (let i = 0; i < 5; i += 1) statuses.push((await small.call('GET', '/api/conversations', undefined, token)).status);
-      const refused = await small.call('GET', '/api/conversations', undefined, token);
-      expect(statuses).toContain(200);
+      let [passed, refused] = [0, await small.call('GET', '/api/conversations', undefined, token)];
+      for (; refused.status === 200; passed += 1) refused = await small.call('GET', '/api/conversations', undefined, token);
+      expect(passed).toBeGreaterThanOrEqual(3);
       expect([refused.status, errorOf(refused.body).code]).toEqual([429, 'REQUEST_RATE']);
       expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
       expect((await small.call('GET', '/api/conversations', undefined, { accessToken: await small.token(calm) })).status).toBe(200);

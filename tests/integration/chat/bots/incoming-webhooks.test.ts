@@ -106,7 +106,7 @@ describe('An incoming webhook', () => {
 
   it('is slowed down when it is too eager, and says when to come back', async () => {
     const { url } = await make();
-    const answers = await Promise.all(Array.from({ length: 30 }, (_, i) => post(url, { text: `burst ${i}` })));
+    const answers = await Promise.all(Array.from({ length: 60 }, (_, i) => post(url, { text: `burst ${i}` })));
     const refused = answers.find(({ status }) => status === 429);
     expect(answers.filter(({ status }) => status === 200).length).toBeGreaterThanOrEqual(20);
     expect(refused && codeOf(refused)).toBe('REQUEST_RATE');

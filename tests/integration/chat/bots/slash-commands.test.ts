@@ -116,6 +116,20 @@ describe('A slash command', () => {
     expect(await messages()).toHaveLength(before);
   });
 
+  it('is refused to who uses commands too often, and his app is left alone', async () => {
+    const { name } = await command();
+    answers('{}');
+    const eager = await world.server.invite(world.olivia, 'Eager');
+    await world.call('POST', `/api/conversations/${conversationId}/members`, { personIds: [eager.person.id] });
+    const uses = await Promise.all(Array.from({ length: 150 }, () => use(name, '', {}, eager)));
+    const refused = uses.filter(({ status }) => status === 429);
+    expect(uses.filter(({ status }) => status === 200).length).toBeGreaterThanOrEqual(60);
+    expect(refused.length).toBeGreaterThan(0);
+    expect(codeOf(refused[0]?.body)).toBe('REQUEST_RATE');
+    expect(receiver.deliveries).toHaveLength(uses.length - refused.length);
+    expect((await use(name)).status).toBe(200);
+  });
+
   it('works where its app is a member, for members', async () => {
     const { name } = await command();
     answers('{"text":"x"}');
