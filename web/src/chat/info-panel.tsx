@@ -113,11 +113,6 @@ export function InfoPanel({ head, onClose }: { readonly head: ChatHead; readonly
                   {t('info.add')}
                 </Button>
               )}
-              {takesGuests && (
-                <Button variant="quiet" icon={<Mail size={18} aria-hidden="true" />} onClick={() => setDialog('guest')}>
-                  {t('guestInvite.open')}
-                </Button>
-              )}
             </div>
             {head.memberCount > 12 && (
               <Input
@@ -151,6 +146,11 @@ export function InfoPanel({ head, onClose }: { readonly head: ChatHead; readonly
                 </ul>
               )}
             </FourStates>
+            {takesGuests && (
+              <Button variant="quiet" icon={<Mail size={18} aria-hidden="true" />} onClick={() => setDialog('guest')}>
+                {t('guestInvite.open')}
+              </Button>
+            )}
           </section>
         )}
         {!isDirect && head.kind !== 'meeting' && (
