@@ -75,6 +75,9 @@ export interface Notify {
   close(): Promise<void>;
 }
 
+/** Time to tell those who are to be told when the server goes down. */
+const closeMs = 3_000;
+
 export function openNotify(deps: NotifyDeps): Notify {
   const { config, database, clock, log, metrics, jobs, mail, outbound, audit, events, tell } = deps;
   const pageUrl = config.PUBLIC_URL === undefined ? null : new URL(config.PUBLIC_URL).origin;
@@ -173,8 +176,10 @@ export function openNotify(deps: NotifyDeps): Notify {
     close: async () => {
       events.off('posted', onPosted);
       events.off('changed', onChanged);
+      const timer = setTimeout(() => delivery.stop(), closeMs);
       await notices.close();
       while (running.size > 0) await Promise.all(running);
+      clearTimeout(timer);
     },
   };
 }

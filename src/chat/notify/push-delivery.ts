@@ -48,6 +48,11 @@ interface Content {
   readonly text: string;
 }
 
+interface Allowed {
+  readonly privacy: (personId: string) => Privacy;
+  readonly content: (notice: PushNotice) => Promise<Content | null>;
+}
+
 /** A push that its service could not take. Without content: that is looked up when it is tried again. */
 const pushAgain: JobKind<{ subscriptionId: string; notice: PushNotice }> = {
   name: 'notify.push-again',
@@ -60,11 +65,13 @@ const pushAgain: JobKind<{ subscriptionId: string; notice: PushNotice }> = {
 };
 
 const atOnce = 16;
+const againMs = 10_000;
 const textCharacters = 240;
 
 export class PushDelivery {
   readonly #deps: PushDeliveryDeps;
   readonly #count: (result: PushResult) => void;
+  #stopped = false;
 
   constructor(deps: PushDeliveryDeps) {
     this.#deps = deps;
@@ -80,7 +87,8 @@ export class PushDelivery {
     await this.#deps.jobs.work(pushAgain, async ({ subscriptionId, notice }) => {
       const subscription = await this.#deps.subscriptions.one(notice.orgId, subscriptionId);
       if (!subscription || (await this.#isOver(notice))) return;
-      if ((await this.#push(subscription, notice)) === 'later') throw new Error('The push service takes nothing now.');
+      const allowed = await this.#allowed(notice.orgId, [notice.personId]);
+      if ((await this.#push(subscription, notice, allowed)) === 'later') throw new Error('The push service takes nothing now.');
     });
   }
 
@@ -90,23 +98,26 @@ export class PushDelivery {
     const [first] = notices;
     if (!first) return;
     const open = await this.#deps.subscriptions.of(first.orgId, [...byPerson.keys()]);
+    const allowed = await this.#allowed(first.orgId, [...byPerson.keys()]);
     const work = async () => {
-      for (let next = open.pop(); next; next = open.pop()) {
+      for (let next = open.pop(); next && !this.#stopped; next = open.pop()) {
         const notice = byPerson.get(next.personId);
-        if (!notice || (await this.#push(next, notice)) !== 'later') continue;
-        await this.#deps.jobs.enqueue(
-          pushAgain,
-          { subscriptionId: next.id, notice },
-          { startAfter: new Date(this.#deps.clock.now() + 10_000) },
-        );
+        if (!notice || (await this.#push(next, notice, allowed)) !== 'later') continue;
+        const again = new Date(this.#deps.clock.now() + againMs);
+        await this.#deps.jobs.enqueue(pushAgain, { subscriptionId: next.id, notice }, { startAfter: again });
       }
     };
     await Promise.all(Array.from({ length: Math.min(atOnce, open.length) }, work));
   }
 
-  async #push(subscription: Subscription, notice: PushNotice): Promise<PushResult> {
+  /** Nobody else is told: the server goes down, and a crowd would hold it up. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  async #push(subscription: Subscription, notice: PushNotice, allowed: Allowed): Promise<PushResult> {
     const { sender, subscriptions } = this.#deps;
-    const payload = await this.#payload(subscription, notice);
+    const payload = await this.#payload(subscription, notice, allowed);
     const urgent = notice.kind === 'urgent';
     const result = await sender.send(subscription, {
       payload: JSON.stringify(payload),
@@ -115,18 +126,36 @@ export class PushDelivery {
     });
     this.#count(result);
     if (result === 'gone') await subscriptions.remove(subscription);
-    else if (result === 'sent') await subscriptions.worked(subscription);
-    else await subscriptions.failed(subscription);
+    else if (result !== 'sent') await subscriptions.failed(subscription);
+    else if (subscription.failing) await subscriptions.worked(subscription);
     return result;
   }
 
-  async #payload({ language }: Subscription, notice: PushNotice): Promise<PushPayload> {
+  /** What may be shown to each of these people; each message is looked up once for all. */
+  async #allowed(orgId: string, personIds: readonly string[]): Promise<Allowed> {
     const { settings } = this.#deps;
-    const { orgId, personId, conversationId: conversation, number, kind } = notice;
+    const policy = await settings.policy(orgId);
+    const wishes = await settings.ofPeople(orgId, personIds);
+    const contents = new Map<number, Promise<Content | null>>();
+    return {
+      privacy: (personId) => {
+        const wish = wishes.get(personId);
+        return wish ? privacyFor(policy, wish) : 'ids';
+      },
+      content: (notice) => {
+        const content = contents.get(notice.number) ?? this.#content(notice);
+        contents.set(notice.number, content);
+        return content;
+      },
+    };
+  }
+
+  async #payload({ language }: Subscription, notice: PushNotice, allowed: Allowed): Promise<PushPayload> {
+    const { personId, conversationId: conversation, number, kind } = notice;
     const bare = { kind, conversation, number, language };
-    const privacy: Privacy = privacyFor(await settings.policy(orgId), await settings.of({ orgId, personId }));
+    const privacy = allowed.privacy(personId);
     if (privacy === 'ids' || number === 0) return bare;
-    const content = await this.#content(notice);
+    const content = await allowed.content(notice);
     if (!content) return bare;
     const { sender, title, text } = content;
     return { ...bare, sender, title, ...(privacy === 'text' && text !== '' ? { text } : {}) };

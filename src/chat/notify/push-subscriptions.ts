@@ -14,6 +14,8 @@ export interface Subscription {
   readonly endpoint: string;
   readonly keys: { readonly p256dh: string; readonly auth: string };
   readonly language: Language;
+  /** Its push service took nothing the last time. */
+  readonly failing: boolean;
 }
 
 interface Row {
@@ -24,6 +26,7 @@ interface Row {
   p256dh: string;
   auth: string;
   language: Language;
+  failing: boolean;
 }
 
 /** A push service that has taken nothing for so long never will. */
@@ -72,7 +75,7 @@ export class PushSubscriptions {
 
   async of(orgId: string, personIds: readonly string[]): Promise<Subscription[]> {
     const rows = await this.#database.query<Row>(
-      `select s.org_id, s.id, s.person_id, s.endpoint, s.p256dh, s.auth, s.language from push_subscriptions s join sign_ins i on ${isSignedIn}
+      `select s.org_id, s.id, s.person_id, s.endpoint, s.p256dh, s.auth, s.language, s.failing_since is not null as failing from push_subscriptions s join sign_ins i on ${isSignedIn}
        where s.org_id = $2 and s.person_id = any($3)`,
       [new Date(this.#clock.now()), orgId, personIds],
     );
@@ -81,7 +84,7 @@ export class PushSubscriptions {
 
   async one(orgId: string, id: string): Promise<Subscription | null> {
     const [row] = await this.#database.query<Row>(
-      `select s.org_id, s.id, s.person_id, s.endpoint, s.p256dh, s.auth, s.language from push_subscriptions s join sign_ins i on ${isSignedIn}
+      `select s.org_id, s.id, s.person_id, s.endpoint, s.p256dh, s.auth, s.language, s.failing_since is not null as failing from push_subscriptions s join sign_ins i on ${isSignedIn}
        where s.org_id = $2 and s.id = $3`,
       [new Date(this.#clock.now()), orgId, id],
     );
@@ -89,10 +92,7 @@ export class PushSubscriptions {
   }
 
   async worked({ orgId, id }: Subscription): Promise<void> {
-    await this.#database.query(
-      'update push_subscriptions set failing_since = null where org_id = $1 and id = $2 and failing_since is not null',
-      [orgId, id],
-    );
+    await this.#database.query('update push_subscriptions set failing_since = null where org_id = $1 and id = $2', [orgId, id]);
   }
 
   /** It took nothing; after two weeks of that nobody asks it any more. */
@@ -107,8 +107,8 @@ export class PushSubscriptions {
 }
 
 function toSubscription(row: Row): Subscription {
-  const { org_id: orgId, id, person_id: personId, endpoint, p256dh, auth, language } = row;
-  return { orgId, id, personId, endpoint, keys: { p256dh, auth }, language };
+  const { org_id: orgId, id, person_id: personId, endpoint, p256dh, auth, language, failing } = row;
+  return { orgId, id, personId, endpoint, keys: { p256dh, auth }, language, failing };
 }
 
 /** Nothing can be encrypted for what is none. */

@@ -202,16 +202,32 @@ export class UrgentReminders {
   /** What was done, and the job of the next reminder, in one transaction. */
   async #write(place: UrgentPlace, steps: readonly Step[], now: number): Promise<void> {
     const { orgId, conversationId, number } = place;
+    const done = steps.map(({ person, silentUntil: until }) => {
+      const reminders = until === null ? person.reminders + 1 : person.reminders;
+      const due = until ?? this.#nextDue(reminders, now);
+      return { personId: person.person_id, reminders, due: due === null ? null : new Date(due) };
+    });
     await this.#deps.database.transaction(async (tx) => {
-      for (const { person, silentUntil: until } of steps) {
-        const reminders = until === null ? person.reminders + 1 : person.reminders;
-        const due = until ?? this.#nextDue(reminders, now);
-        await tx.query(
-          `update urgent_receipts set reminders = $5, reminded_at = case when $5 > reminders then $6 else reminded_at end, due_at = $7
-           where org_id = $1 and conversation_id = $2 and number = $3 and person_id = $4 and confirmed_at is null`,
-          [orgId, conversationId, number, person.person_id, reminders, new Date(now), due === null ? null : new Date(due)],
-        );
-      }
+      await tx.query(
+        `update urgent_receipts r set reminders = q.reminders, due_at = q.due, reminded_at = case when q.reminders > r.reminders then $4 else r.reminded_at end
+         from unnest($5::uuid[], $6::int[], $7::timestamptz[]) as q (person_id, reminders, due)
+         where r.org_id = $1 and r.conversation_id = $2 and r.number = $3 and r.person_id = q.person_id and r.confirmed_at is null`,
+        [
+          orgId,
+          conversationId,
+          number,
+          new Date(now),
+          done.map(({ personId }) => personId),
+          done.map(({ reminders }) => reminders),
+          done.map(({ due }) => due),
+        ],
+      );
+      // Whoever has left, and everybody where the message is recalled or deleted, is not reminded any more.
+      await tx.query(
+        `update urgent_receipts set due_at = null
+         where org_id = $1 and conversation_id = $2 and number = $3 and due_at <= $4 and person_id <> all($5)`,
+        [orgId, conversationId, number, new Date(now), done.map(({ personId }) => personId)],
+      );
       const [next] = await tx.query<{ at: Date | null }>(
         `select min(r.due_at) as at from urgent_receipts r
          join conversation_members c on c.conversation_id = r.conversation_id and c.person_id = r.person_id

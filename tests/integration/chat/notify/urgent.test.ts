@@ -186,6 +186,17 @@ describe('A reminder', () => {
     expect((await receipts()).find((row) => row.person_id === carl.personId)).toMatchObject({ reminders: 0, due: false });
   });
 
+  it('ends for who has left, and with a message that is deleted', async () => {
+    await ding();
+    await world.office.database.query('delete from conversation_members where person_id = $1', [carl.personId]);
+    await makeDue();
+    await waitFor(async () => (await receipts()).some(({ reminders }) => reminders > 0), 'a reminder');
+    expect((await receipts()).find(({ person_id }) => person_id === carl.personId)).toMatchObject({ reminders: 0, due: false });
+    await world.office.database.query('delete from messages where conversation_id = $1', [conversation.id]);
+    await makeDue();
+    await waitFor(async () => (await receipts()).every(({ due }) => !due), 'the end');
+  });
+
   it('waits for the end of quiet hours where the person, or the organisation, says so', async () => {
     const quiet = { from: '00:00', to: '00:00', days: [0, 1, 2, 3, 4, 5, 6], timeZone: 'UTC' };
     await world.notify.settings.change(ben, { quiet, urgentInQuiet: false });
