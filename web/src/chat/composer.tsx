@@ -75,10 +75,13 @@ export function Composer({ ref, members, replyTo, onReplyEnd, onEditLast, onSent
   const canSend = (body.trim() !== '' || uploads.list.length > 0) && tooMany <= 0 && !uploads.busy && !failed;
   useGrowing(field, body);
 
-  // A draft of another device comes in while nobody writes here.
+  // A draft of another device comes in, unless something else was written here meanwhile.
   const draft = useChatState(({ drafts }) => drafts.get(id) ?? '');
+  const adopted = useRef(body);
   useEffect(() => {
-    if (thread === 0 && document.activeElement !== field.current) setBody(draft);
+    if (thread > 0) return;
+    setBody((now) => (now === adopted.current ? draft : now));
+    adopted.current = draft;
   }, [draft, thread]);
 
   const focus = useCallback((): void => field.current?.focus({ preventScroll: true }), []);

@@ -55,7 +55,11 @@ export function MessageList({ ref, at, onToNewest, onTakeBack, empty }: MessageL
   const trouble = useChatState(({ troubles }) => troubles.get(id) ?? null);
   const connection = useChatState((state) => state.connection);
   const newest = log && tail(log);
-  const span: Span | null = log && at !== null ? (spanAt(log, at) ?? newest) : newest;
+  // An address may point to a message that is far away: until it is here there is nothing to show of its surroundings.
+  const [missing, setMissing] = useState<number | null>(null);
+  const isThere = log !== null;
+  const around = log && at !== null ? spanAt(log, at) : null;
+  const span: Span | null = at !== null && missing !== at ? around : newest;
   const isNewest = span !== null && span === newest;
   const shownPending = useMemo(() => (isNewest ? pending.filter((one) => one.thread === 0) : none), [isNewest, pending]);
   const newAfter = useNewAfter(id, head.readNumber, head.unread);
@@ -67,6 +71,17 @@ export function MessageList({ ref, at, onToNewest, onTakeBack, empty }: MessageL
   useEffect(() => {
     if (connection === 'open' && !newest && trouble === null) void client.open(id);
   }, [client, id, newest, connection, trouble]);
+
+  useEffect(() => {
+    if (connection !== 'open' || at === null || around || trouble !== null || !isThere) return;
+    let current = true;
+    void client.goTo(id, at).then((found) => {
+      if (current && found === null) setMissing(at);
+    });
+    return () => {
+      current = false;
+    };
+  }, [client, id, at, around, connection, trouble, isThere]);
 
   if (trouble && !span) {
     return (
@@ -84,7 +99,7 @@ export function MessageList({ ref, at, onToNewest, onTakeBack, empty }: MessageL
       </div>
     );
   }
-  if (!span && shownPending.length === 0 && pending.length === 0) return <Coming />;
+  if (!span && (at !== null || pending.length === 0)) return <Coming />;
   if (rows.length === 0) return <div className={styles.place}>{empty}</div>;
   return <Rows key={`${id} ${at === null ? '' : (span?.from ?? '')}`} {...{ ref, rows, span, isNewest, at, onToNewest, onTakeBack }} />;
 }
@@ -137,13 +152,6 @@ function Rows({ ref, rows, span, isNewest, at, onToNewest, onTakeBack }: RowsPro
     else if (begins > 0) virtual.scrollToIndex(begins, { align: 'start' });
     else toEnd();
   }, [virtual, begins, at, toEnd]);
-  const shownAt = useRef(at);
-  useEffect(() => {
-    if (at === shownAt.current) return;
-    shownAt.current = at;
-    if (at !== null) virtual.scrollToIndex(rowOf(rows, at), { align: 'center' });
-  }, [at, rows, virtual]);
-
   useEffect(() => {
     if (!span || !begun.current) return;
     if (first < ahead) void client.older(id, span.from);

@@ -126,6 +126,7 @@ export class ChatClient extends Emitter<ChatClientEvents> {
       }),
       socket.on('closed', (error) => this.store.update({ connection: 'closed', error })),
     );
+    globalThis.addEventListener?.('pagehide', this.#pageGone);
     if (keep) this.#restore(await keep.load());
     this.#socketState(socket.state);
   }
@@ -133,13 +134,13 @@ export class ChatClient extends Emitter<ChatClientEvents> {
   /** Idempotent. */
   close(): void {
     if (this.#closed) return;
-    this.#saveDraftsNow();
+    this.#pageGone();
     this.#closed = true;
+    globalThis.removeEventListener?.('pagehide', this.#pageGone);
     for (const stop of this.#stops) stop();
     for (const timer of this.#timers.values()) clearTimeout(timer);
     this.#outbox.close();
     this.#presence.close();
-    this.#reads.close();
     this.#deps.keep?.close();
   }
 
@@ -706,6 +707,12 @@ export class ChatClient extends Emitter<ChatClientEvents> {
   #isMine(id: string): boolean {
     return this.#deps.only === undefined || this.#deps.only === id;
   }
+
+  /** What waits for a moment to be told is told now: there may be no other. */
+  readonly #pageGone = (): void => {
+    this.#saveDraftsNow();
+    this.#reads.tellNow();
+  };
 
   // Keeping on this device
 

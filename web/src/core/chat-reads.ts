@@ -55,13 +55,12 @@ export class ChatReads {
     store.update({ reads: new Map(reads).set(conversationId, known) });
   }
 
-  /** Idempotent. */
-  close(): void {
-    for (const [conversationId, timer] of this.#timers) {
+  /** What waits is told at once. */
+  tellNow(): void {
+    for (const [conversationId, timer] of [...this.#timers]) {
       clearTimeout(timer);
       void this.#tell(conversationId);
     }
-    this.#timers.clear();
   }
 
   async #tell(conversationId: string): Promise<void> {
