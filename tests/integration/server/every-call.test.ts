@@ -126,6 +126,28 @@ const methods: Readonly<Record<string, MethodCase>> = {
     refused: [(as, { conversationId }) => as.chat.send({ conversationId, clientId: crypto.randomUUID(), body: 'hello there' })],
   },
   'ChatService.Fetch': { refused: [(as, { conversationId }) => as.chat.fetch({ conversationId, after: 0 })] },
+  'ChatService.Sync': {
+    harmless: [
+      async (as, { conversationId }) => {
+        const { conversations, urgent } = await as.chat.sync({ only: [conversationId], cursors: [{ conversationId, number: 0 }] });
+        return { conversations: conversations.length, urgent: urgent.length };
+      },
+    ],
+  },
+  'ChatService.Edit': { refused: [(as, { conversationId }) => as.chat.edit({ conversationId, number: 1, body: 'other words' })] },
+  'ChatService.Recall': { refused: [(as, { conversationId }) => as.chat.recall({ conversationId, number: 1 })] },
+  'ChatService.React': { refused: [(as, { conversationId }) => as.chat.react({ conversationId, number: 1, emoji: '👍', on: true })] },
+  'ChatService.Pin': { refused: [(as, { conversationId }) => as.chat.pin({ conversationId, number: 1, on: true })] },
+  'ChatService.Vote': { refused: [(as, { conversationId }) => as.chat.vote({ conversationId, number: 1, options: [0] })] },
+  'ChatService.ClosePoll': { refused: [(as, { conversationId }) => as.chat.closePoll({ conversationId, number: 1 })] },
+  'ChatService.MarkRead': { refused: [(as, { conversationId }) => as.chat.markRead({ conversationId, number: 1 })] },
+  'ChatService.ListReaders': { refused: [(as, { conversationId }) => as.chat.listReaders({ conversationId, number: 1 })] },
+  'ChatService.Confirm': { refused: [(as, { conversationId }) => as.chat.confirm({ conversationId, number: 1 })] },
+  'ChatService.Type': { refused: [(as, { conversationId }) => as.chat.type({ conversationId })] },
+  'ChatService.SaveDraft': { refused: [(as, { conversationId }) => as.chat.saveDraft({ conversationId, body: 'half a' })] },
+  'ChatService.WatchPresence': {
+    harmless: [async (as) => ({ people: (await as.chat.watchPresence({ personIds: [scene.olivia.person.id] })).people.length })],
+  },
 };
 
 let scene: Scene;
