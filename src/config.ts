@@ -178,14 +178,16 @@ export const settings = {
     .describe('A person is told of one conversation at most once in this time, milliseconds; mentions and urgent messages come at once.'),
   URGENT_PUSH_MS: ms(1_000, 86_400_000)
     .default(120_000)
-    .describe('Whoever has not confirmed an urgent message is reminded by push after this time, milliseconds,'),
-  URGENT_MAIL_MS: ms(1_000, 86_400_000).default(600_000).describe('then by e-mail after this time since it was sent, milliseconds,'),
+    .describe('Whoever has not confirmed an urgent message is reminded by push after this time, milliseconds.'),
+  URGENT_MAIL_MS: ms(1_000, 86_400_000)
+    .default(600_000)
+    .describe('Who has not confirmed by then is reminded by e-mail too, milliseconds since the message.'),
   URGENT_WEBHOOK_MS: ms(1_000, 86_400_000)
     .default(1_800_000)
-    .describe("then by the organisation's webhook after this time since it was sent, milliseconds,"),
+    .describe("Who has not confirmed by then is reminded by the organisation's webhook too, milliseconds since the message."),
   URGENT_REPEAT_MS: ms(1_000, 86_400_000)
     .default(1_800_000)
-    .describe('and then by all of these again and again after this time, milliseconds.'),
+    .describe('After the three reminders there is another one each time that this has passed, milliseconds.'),
   URGENT_REMINDERS: count(0, 1_000).default(12).describe('Reminders of one urgent message to one person, at most.'),
   URGENT_PER_HOUR: count(0, 10_000).default(10).describe('Urgent messages of one person in an hour, at most.'),
   URGENT_MEMBERS: count(2, 100_000)

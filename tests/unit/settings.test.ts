@@ -76,10 +76,16 @@ describe('The settings', () => {
     ['DATABASE_URL', 'mysql://a@b/c'],
     ['REDIS_URL', 'http://localhost'],
     ['LOG_LEVEL', 'loud'],
+    ['CAUSEWAY_SMTP_URL', 'mail.example.hk'],
+    ['CAUSEWAY_MAIL_FROM', 'Causeway <causeway@example.hk>'],
     ['CAUSEWAY_ICE_SERVERS', 'stun:stun.example.hk'],
     ['CAUSEWAY_ICE_SERVERS', '{"urls":"stun:stun.example.hk"}'],
   ])('refuse %s=%s and say which it is', (name, value) => {
     expect(sentenceOf({ [name]: value })).toMatch(new RegExp(`^${name}=${value.replace(/[{}.]/g, '\\$&')} is not valid: \\S.*\\.$`));
+  });
+
+  it('refuse a mail server without a sender', () => {
+    expect(sentenceOf({ CAUSEWAY_SMTP_URL: 'smtp://mail.example.hk' })).toContain('not CAUSEWAY_MAIL_FROM');
   });
 
   it('name every setting that is wrong, not only the first', () => {
