@@ -324,6 +324,12 @@ export class Conversations {
     await this.#tellAll(conversation);
   }
 
+  /** Another part has changed what members see of it: their pages look again. After its commit. */
+  async refresh(conversation: { orgId: string; id: string }): Promise<void> {
+    this.#deps.members.changed(conversation.id);
+    await this.#tellAll(conversation);
+  }
+
   // Helpers
 
   /** Only what comes from now on is read by who joins where the conversation says so. Gives how many were no members yet. */

@@ -163,7 +163,18 @@ export async function openChat(deps: ChatPartDeps): Promise<ChatPart> {
   const guards: Guard[] = [domains.guard, dlp.guard];
   const memberGuards: MemberGuard[] = [domains.guard];
   const { blobs, jobs } = deps;
-  const retention = await openRetention({ database, blobs, jobs, clock, log, audit: deps.audit, guard: domains.guard });
+  const retention = await openRetention({
+    database,
+    blobs,
+    jobs,
+    clock,
+    log,
+    audit: deps.audit,
+    guard: domains.guard,
+    hidden: async (orgId, ids) => {
+      for (const id of ids) await conversations.refresh({ orgId, id });
+    },
+  });
   const files = await openAttachments({
     config,
     database,

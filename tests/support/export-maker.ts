@@ -39,5 +39,6 @@ await openRetention({
   log,
   audit,
   guard: { checkExport: async () => undefined },
+  hidden: async () => undefined,
   silentMs: 1_000,
 });

@@ -2,6 +2,9 @@
  * The nightly deletion of what is older than its policy: messages with all that belongs to them, in
  * batches of one transaction each with its row in the audit log. What a legal hold covers stays.
  *
+ * Members' view of a conversation begins after what was deleted, so their devices, which keep some of
+ * it, forget it too.
+ *
  * Blobs: rows of attachments that go note their blobs as unneeded, and those notes are forgotten only
  * once the blobs are deleted (see attachments/blob-desk.ts).
  */
@@ -18,6 +21,8 @@ export interface DeletionDeps {
   readonly audit: Audit;
   readonly policies: Policies;
   readonly holds: Holds;
+  /** Members see less of these conversations now: tells them. After the commit. */
+  readonly hidden: (orgId: string, conversationIds: readonly string[]) => Promise<void>;
 }
 
 interface Doomed {
@@ -92,8 +97,9 @@ export class Deletion {
 
   /** Gives how many messages it deleted. */
   async #deleteBatch(orgId: string, conversationIds: readonly string[], order: Order): Promise<number> {
-    const { database, holds, audit } = this.#deps;
-    return database.transaction(async (tx) => {
+    const { database, holds, audit, hidden } = this.#deps;
+    const conversations = new Set<string>();
+    const deleted = await database.transaction(async (tx) => {
       await holds.lockOut(tx, orgId);
       const doomed = await tx.query<Doomed>(
         `select m.conversation_id, m.number from messages m
@@ -102,9 +108,9 @@ export class Deletion {
         [orgId, conversationIds, order.before, messagesAtOnce],
       );
       if (doomed.length === 0) return 0;
-      const conversations = [...new Set(doomed.map((one) => one.conversation_id))];
+      for (const one of doomed) conversations.add(one.conversation_id);
       // Nobody edits one of them meanwhile; the order of ids is the log's own.
-      await tx.query('select 1 from conversations where id = any($1) order by id for update', [conversations]);
+      await tx.query('select 1 from conversations where id = any($1) order by id for update', [[...conversations]]);
       const gone = [doomed.map((one) => one.conversation_id), doomed.map((one) => one.number)];
       const counts = {
         changes: await remove(tx, 'message_changes', 'message_number', gone),
@@ -114,15 +120,16 @@ export class Deletion {
       await remove(tx, 'urgent_receipts', 'number', gone);
       // Rows of the search index go with them.
       const messages = await remove(tx, 'messages', 'number', gone);
+      await hide(tx, gone);
       await audit.record(tx, {
         orgId,
         actor: null,
         action: 'chat.retention-deleted',
-        subject: conversations.length === 1 ? { conversation: conversations[0] ?? '' } : {},
+        subject: conversations.size === 1 ? { conversation: [...conversations].join() } : {},
         detail: {
           messages,
           ...counts,
-          conversations: conversations.length,
+          conversations: conversations.size,
           olderThan: order.before.toISOString(),
           days: order.days,
           decidedBy: order.decidedBy,
@@ -131,7 +138,21 @@ export class Deletion {
       });
       return doomed.length;
     });
+    if (deleted > 0) await hidden(orgId, [...conversations]);
+    return deleted;
   }
+}
+
+/** The view of all members, and of those who come, begins after the newest of these. A device hears of it by the version. */
+async function hide(tx: Query, gone: readonly unknown[]): Promise<void> {
+  await tx.query(
+    `with d as (select conversation_id, max(number) as number from unnest($1::uuid[], $2::int[]) as t (conversation_id, number) group by 1),
+          c as (update conversations c set deleted_up_to = greatest(c.deleted_up_to, d.number), hidden_up_to = greatest(c.hidden_up_to, d.number)
+                from d where c.id = d.conversation_id)
+     update conversation_members m set visible_after = greatest(m.visible_after, d.number), version = m.version + 1
+     from d where m.conversation_id = d.conversation_id and m.visible_after < d.number`,
+    gone,
+  );
 }
 
 async function remove(

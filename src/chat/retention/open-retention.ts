@@ -22,6 +22,8 @@ export interface RetentionDeps {
   readonly log: Log;
   readonly audit: Audit;
   readonly guard: ExportGuard;
+  /** Members see less of these conversations now: tells them. */
+  readonly hidden: (orgId: string, conversationIds: readonly string[]) => Promise<void>;
   /** A run of an export that said nothing for so long is dead, milliseconds. */
   readonly silentMs?: number;
 }

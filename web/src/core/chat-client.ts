@@ -24,6 +24,7 @@ import {
   othersFetched,
   type Page,
   type Pending,
+  readableAfter,
   spanAt,
   spanFetched,
   tail,
@@ -428,6 +429,7 @@ export class ChatClient extends Emitter<ChatClientEvents> {
     const drafts = new Map(state.drafts);
     const starts: [string, number][] = [];
     const answered = new Set<string>();
+    const shortened: string[] = [];
     for (const given of reply.conversations) {
       const { conversation, messages, cursor, more } = new causeway.SyncedConversation(given);
       if (!conversation) continue;
@@ -445,7 +447,8 @@ export class ChatClient extends Emitter<ChatClientEvents> {
           cursor,
         );
       if (more) log = { ...log, heard: Math.max(log.heard, head.latest) };
-      logs.set(head.id, { ...log, visibleAfter: head.visibleAfter });
+      logs.set(head.id, readableAfter(log, head.visibleAfter));
+      if (held && head.visibleAfter > held.visibleAfter) shortened.push(head.id);
       starts.push([head.id, log.cursor]);
     }
     for (const id of reply.gone) {
@@ -471,6 +474,7 @@ export class ChatClient extends Emitter<ChatClientEvents> {
       ...(isAll ? { urgent } : {}),
     });
     for (const [id, number] of starts) this.#deps.socket.startTopic(`conversation/${id}`, number);
+    for (const id of shortened) this.#keepLog(id);
     for (const [id, log] of this.store.get().logs) if (isBehind(log)) this.#catchUpSoon(id);
     this.#saveSoon();
     for (const { conversation, messages } of reply.conversations) {
@@ -619,18 +623,25 @@ export class ChatClient extends Emitter<ChatClientEvents> {
       const heads = new Map(this.store.get().heads);
       const drafts = new Map(this.store.get().drafts);
       const logs = new Map(this.store.get().logs);
+      const shortened: string[] = [];
       for (const given of reply.conversations) {
         const { conversation, cursor } = new causeway.SyncedConversation(given);
         if (!conversation) continue;
         const head = toHead(conversation);
         heads.set(head.id, head);
         if (!this.#draftsToSave.has(head.id)) drafts.set(head.id, head.draft);
-        if (logs.has(head.id)) continue;
+        const held = logs.get(head.id);
+        if (held) {
+          logs.set(head.id, readableAfter(held, head.visibleAfter));
+          if (head.visibleAfter > held.visibleAfter) shortened.push(head.id);
+          continue;
+        }
         // New to this page: its events are wanted from here on.
         logs.set(head.id, emptyLog(this.me.id, cursor, head.visibleAfter));
         this.#deps.socket.startTopic(`conversation/${head.id}`, cursor);
       }
       this.store.update({ heads, drafts, logs });
+      for (const id of shortened) this.#keepLog(id);
       this.#saveSoon();
     } catch {
       // The next Sync tells.

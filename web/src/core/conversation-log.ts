@@ -151,6 +151,22 @@ export function forgotten(log: ConversationLog, latest: number): ConversationLog
   return { ...emptyLog(log.myId, latest, log.visibleAfter) };
 }
 
+/** Who reads from later on holds nothing of what was before: it was kept as long as it may be. */
+export function readableAfter(log: ConversationLog, visibleAfter: number): ConversationLog {
+  if (visibleAfter <= log.visibleAfter) return visibleAfter === log.visibleAfter ? log : { ...log, visibleAfter };
+  const later = (messages: readonly ChatMessage[]) => messages.filter(({ number }) => number > visibleAfter);
+  return {
+    ...log,
+    visibleAfter,
+    spans: log.spans
+      .filter(({ to }) => to > visibleAfter)
+      .map((span) => ({ ...span, from: Math.max(span.from, visibleAfter), messages: later(span.messages) })),
+    threads: new Map([...log.threads].map(([root, thread]) => [root, { ...thread, replies: later(thread.replies) }] as const)),
+    others: new Map([...log.others].filter(([number]) => number > visibleAfter)),
+    touched: log.touched.filter((number) => number > visibleAfter),
+  };
+}
+
 /** A stretch was fetched: all messages of the conversation itself with from < number <= to. */
 export function spanFetched(log: ConversationLog, from: number, to: number, page: Page): ConversationLog {
   let merged: Span = { from, to, messages: page.messages.filter((message) => message.thread === 0) };

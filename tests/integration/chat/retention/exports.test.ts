@@ -79,7 +79,17 @@ async function open(): Promise<Retention> {
         throw new CausewayError('CHAT_DOMAIN_REFUSED', { fill: { rule: 'Closed', from: 'a', to: 'b' } });
     },
   };
-  retention = await openRetention({ database, blobs, jobs, clock, log: testLog(), audit, guard, silentMs: 1_000 });
+  retention = await openRetention({
+    database,
+    blobs,
+    jobs,
+    clock,
+    log: testLog(),
+    audit,
+    guard,
+    hidden: async () => undefined,
+    silentMs: 1_000,
+  });
   return retention;
 }
 

@@ -22,6 +22,7 @@ let office: Office;
 let policies: Policies;
 let holds: Holds;
 let deletion: Deletion;
+let hidden: string[];
 let olivia: Principal;
 let ana: Principal;
 let ben: Principal;
@@ -32,7 +33,8 @@ beforeEach(async () => {
   const { database, clock, audit } = office;
   policies = new Policies({ database, clock, audit });
   holds = new Holds({ database, clock, audit });
-  deletion = new Deletion({ database, clock, audit, policies, holds });
+  hidden = [];
+  deletion = new Deletion({ database, clock, audit, policies, holds, hidden: async (_orgId, ids) => void hidden.push(...ids) });
   olivia = await office.person('Olivia', 'owner');
   ana = await office.person('Ana');
   ben = await office.person('Ben');
@@ -92,6 +94,26 @@ describe('The nightly deletion', () => {
         detail: { messages: 1, changes: 1, attachments: 1, conversations: 1, days: 90, decidedBy: 'organisation' },
       },
     ]);
+  });
+
+  it('lets the view of members begin after it, also of those who come later', async () => {
+    const [old, young] = await oldAndYoung();
+    await policies.set(olivia, organisation, 90);
+    await night();
+    const cleo = await office.person('Cleo');
+    await office.join(weekly.id, cleo.personId);
+    const views = await office.database.query<{ name: string; visible_after: number; version: number }>(
+      `select p.name, m.visible_after, m.version from conversation_members m join people p on p.id = m.person_id
+       where m.conversation_id = $1 order by p.name`,
+      [weekly.id],
+    );
+    expect(views).toEqual([
+      { name: 'Ana', visible_after: old, version: 1 },
+      { name: 'Ben', visible_after: old, version: 1 },
+      { name: 'Cleo', visible_after: old, version: 0 },
+    ]);
+    expect(hidden, 'their pages are told').toEqual([weekly.id]);
+    expect(await office.numbers(weekly.id)).toEqual([young]);
   });
 
   it('asks the nearest policy: conversation, domain, organisation', async () => {

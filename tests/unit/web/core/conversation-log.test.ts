@@ -10,6 +10,7 @@ import {
   isBehind,
   type LogChange,
   othersFetched,
+  readableAfter,
   spanFetched,
   tail,
   threadFetched,
@@ -312,5 +313,21 @@ describe('what a page holds of a conversation', () => {
     log = happened(log, 2, { kind: 'touched', number: 1 });
     log = happened(log, 3, { kind: 'touched', number: 77 });
     expect(log.touched).toEqual([1]);
+  });
+});
+
+describe('What is not readable any more', () => {
+  it('is held nowhere: not in stretches, threads or beside them', () => {
+    const page = (numbers: readonly number[], thread = 0) => ({ messages: numbers.map((n) => blank(n, thread, 'person-1')), latest: 30 });
+    let log = emptyLog(me, 30, 0);
+    log = spanFetched(log, 0, 4, page([1, 2, 3, 4]));
+    log = spanFetched(log, 8, Number.POSITIVE_INFINITY, page([9, 10, 20]));
+    log = threadFetched(log, 10, 0, page([11, 21], 10));
+    log = othersFetched(log, page([5, 6]));
+    log = readableAfter(log, 12);
+    for (const number of [1, 4, 5, 6, 9, 10, 11]) expect(find(log, number), String(number)).toBeNull();
+    for (const number of [20, 21]) expect(find(log, number)?.number).toBe(number);
+    expect(log.spans).toEqual([{ from: 12, to: Number.POSITIVE_INFINITY, messages: [expect.objectContaining({ number: 20 })] }]);
+    expect(readableAfter(log, 12)).toBe(log);
   });
 });
