@@ -66,10 +66,18 @@ module.exports = {
     },
     {
       name: 'page-shares-only-what-both-speak',
-      comment: 'The page takes from the server the reducer of meetings, schemas and the error catalogue: nothing that runs on Node.',
+      comment: 'The page takes from the server the reducer of meetings, schemas, the error catalogue and the detectors of DLP: nothing that runs on Node.',
       severity: 'error',
       from: { path: '^web/' },
-      to: { path: '^src/', pathNot: ['^src/signaling/meeting-state\\.ts$', '^src/platform/errors\\.ts$', '/schema\\.ts$'] },
+      to: {
+        path: '^src/',
+        pathNot: [
+          '^src/signaling/meeting-state\\.ts$',
+          '^src/platform/errors\\.ts$',
+          '^src/chat/dlp/(?:fold\\.ts$|detectors/)',
+          '/schema\\.ts$',
+        ],
+      },
     },
     {
       name: 'server-knows-no-page',

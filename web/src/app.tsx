@@ -51,6 +51,22 @@ const routes: RouteObject[] = [
               { path: 'chat/:conversationId', lazy: page(['chat'], chatPage) },
               { path: 'chat/:conversationId/:messageNumber', lazy: page(['chat'], chatPage) },
               { path: 'people', lazy: page(['people'], async () => (await import('@/pages/people/people-page')).PeoplePage) },
+              {
+                path: 'admin',
+                lazy: page(['admin'], async () => (await import('@/pages/admin/admin-page')).AdminPage),
+                children: [
+                  { path: 'dlp', lazy: page(['admin'], async () => (await import('@/pages/admin/dlp/dlp-page')).DlpPage) },
+                  { path: 'domains', lazy: page(['admin'], async () => (await import('@/pages/admin/domains/domains-page')).DomainsPage) },
+                  { path: 'guests', lazy: page(['admin'], async () => (await import('@/pages/admin/guests/guests-page')).GuestsPage) },
+                  {
+                    path: 'retention',
+                    lazy: page(['admin'], async () => (await import('@/pages/admin/retention/retention-page')).RetentionPage),
+                  },
+                  { path: 'apps', lazy: page(['admin'], async () => (await import('@/pages/admin/apps/apps-page')).AppsPage) },
+                  { path: 'audit', lazy: page(['admin'], async () => (await import('@/pages/admin/audit/audit-page')).AuditPage) },
+                  { path: '*', element: <Navigate to="/admin" replace /> },
+                ],
+              },
               { path: 'settings', lazy: page(['settings'], async () => (await import('@/pages/settings/settings-page')).SettingsPage) },
             ],
           },
@@ -61,6 +77,10 @@ const routes: RouteObject[] = [
         children: [
           { path: 'sign-in', lazy: page(['auth'], async () => (await import('@/pages/auth/sign-in-page')).SignInPage) },
           { path: 'setup', lazy: page(['auth'], async () => (await import('@/pages/auth/setup-page')).SetupPage) },
+          {
+            path: 'oauth/authorize',
+            lazy: page(['auth', 'admin'], async () => (await import('@/pages/oauth/authorize-page')).AuthorizePage),
+          },
           { path: 'invite', lazy: page(['auth'], async () => (await import('@/pages/auth/invite-page')).InvitePage) },
         ],
       },

@@ -39,7 +39,7 @@ import type {
   NotificationSettingsPatch,
   notificationPolicyChangedSchema,
   notificationPolicySchema,
-  PushSubscriptionBody,
+  pushSubscriptionBody,
 } from '@server/chat/notify/schema';
 import type { Effective, Export, exportBody, Hold, holdBody, RetentionFace, retentionPatch } from '@server/chat/retention/schema';
 import type { ConversationFace } from '@server/chat/schema';
@@ -56,15 +56,15 @@ export type AppMade = z.output<typeof appMadeSchema>;
 export type IncomingWebhookMade = z.output<typeof incomingWebhookMadeSchema>;
 export type OutgoingWebhookMade = z.output<typeof outgoingWebhookMadeSchema>;
 export type SlashCommandMade = z.output<typeof slashCommandMadeSchema>;
-export type AuthorizeAsk = z.input<typeof authorizeQuery>;
+export type AuthorizeAsk = Partial<Record<keyof z.input<typeof authorizeQuery>, string>>;
 export type AuthorizeFace = z.output<typeof authorizeFaceSchema>;
 export type DomainRuleInput = z.input<typeof domainRuleBody>;
 export type HoldInput = z.input<typeof holdBody>;
 export type ExportInput = z.input<typeof exportBody>;
 export type NotificationPolicy = z.output<typeof notificationPolicySchema>;
-/** As it stands in an address: numbers and times are text there. */
-export type SearchAsk = z.input<typeof searchQuery>;
-export type AuditAsk = z.input<typeof auditQuery>;
+/** As they stand in an address. */
+export type SearchAsk = Partial<Record<keyof z.input<typeof searchQuery>, string>>;
+export type AuditAsk = Partial<Record<keyof z.input<typeof auditQuery>, string>>;
 export type {
   App,
   AuditPage,
@@ -200,28 +200,25 @@ export function adminRoutes(as: As, bytes: Bytes) {
       remove: remove('/api/slash-commands'),
     },
     audit: {
-      list: (query: Readonly<Record<string, string | number | undefined>>, signal?: AbortSignal) =>
-        mine<AuditPage>('/api/audit', { query, signal }),
+      list: (query: AuditAsk, signal?: AbortSignal) => mine<AuditPage>('/api/audit', { query, signal }),
       verify: () => mine<Verdict>('/api/audit/verify', { timeOutMs: longMs }),
     },
     oauth: {
-      look: (ask: Readonly<Record<string, string>>, signal?: AbortSignal) =>
-        mine<AuthorizeFace>('/api/oauth/authorize', { query: ask, signal }),
-      decide: (ask: Readonly<Record<string, string>>, allow: boolean) =>
+      look: (ask: AuthorizeAsk, signal?: AbortSignal) => mine<AuthorizeFace>('/api/oauth/authorize', { query: ask, signal }),
+      decide: (ask: AuthorizeAsk, allow: boolean) =>
         mine<{ redirect: string }>('/api/oauth/authorize', { method: 'POST', body: { ...ask, allow } }),
     },
     notifications: {
       get: list<NotificationSettings>('/api/notification-settings'),
       change: (body: NotificationSettingsPatch) => mine<NotificationSettings>('/api/notification-settings', { method: 'PATCH', body }),
       pushKey: list<{ key: string }>('/api/push/key'),
-      subscribe: (body: PushSubscriptionBody) => mine<object>('/api/push/subscriptions', { method: 'POST', body }),
+      subscribe: (body: z.input<typeof pushSubscriptionBody>) => mine<object>('/api/push/subscriptions', { method: 'POST', body }),
       unsubscribe: () => mine<object>('/api/push/subscriptions', { method: 'DELETE' }),
       policy: list<NotificationPolicy>('/api/notification-policy'),
       changePolicy: (body: NotificationPolicyPatch) =>
         mine<z.output<typeof notificationPolicyChangedSchema>>('/api/notification-policy', { method: 'PATCH', body }),
     },
-    searchMessages: (query: SearchAsk, signal?: AbortSignal) =>
-      mine<Found>('/api/search/messages', { query: { ...query, limit: String(query.limit ?? '') || undefined }, signal }),
+    searchMessages: (query: SearchAsk, signal?: AbortSignal) => mine<Found>('/api/search/messages', { query, signal }),
   };
 }
 

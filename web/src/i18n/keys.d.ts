@@ -1,4 +1,5 @@
 /** English is the list of keys: a key that isn't there doesn't compile. */
+import type admin from './en/admin.json';
 import type auth from './en/auth.json';
 import type chat from './en/chat.json';
 import type common from './en/common.json';
@@ -6,12 +7,14 @@ import type meeting from './en/meeting.json';
 import type meetings from './en/meetings.json';
 import type people from './en/people.json';
 import type quality from './en/quality.json';
+import type search from './en/search.json';
 import type settings from './en/settings.json';
 
 declare module 'i18next' {
   interface CustomTypeOptions {
     defaultNS: 'common';
     resources: {
+      admin: typeof admin;
       auth: typeof auth;
       chat: typeof chat;
       common: typeof common;
@@ -19,6 +22,7 @@ declare module 'i18next' {
       meetings: typeof meetings;
       people: typeof people;
       quality: typeof quality;
+      search: typeof search;
       settings: typeof settings;
     };
   }

@@ -14,6 +14,7 @@ export const keys = {
   people: ['people'],
   invitations: ['invitations'],
   devices: ['devices'],
+  notifications: ['notifications'],
 } as const;
 
 export function useServer() {

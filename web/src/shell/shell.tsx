@@ -1,11 +1,13 @@
-import { LogOut, MessagesSquare, Settings, Users, Video } from 'lucide-react';
+import { Ellipsis, LogOut, MessagesSquare, Search, Settings, ShieldCheck, Users, Video } from 'lucide-react';
 import { type ReactNode, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Link, Navigate, Outlet, ScrollRestoration, useLocation } from 'react-router';
+import { Link, Navigate, Outlet, ScrollRestoration, useLocation, useNavigate } from 'react-router';
 import type { Person } from '@/api';
 import { ChatHost } from '@/chat/chat-host';
 import { useChatUnread } from '@/chat/use-chat-unread';
 import { Avatar, Menu, MenuContent, MenuItem, MenuSeparator, MenuTrigger, VisuallyHidden } from '@/design';
+import { useOpenSearch } from '@/search/search-context';
+import { SearchHost } from '@/search/search-host';
 import { Mark } from './mark';
 import { RequireAccount } from './require-account';
 import styles from './shell.module.css';
@@ -18,7 +20,9 @@ export function Shell() {
       {(person) =>
         person ? (
           <ChatHost person={person}>
-            <Frame person={person} />
+            <SearchHost>
+              <Frame person={person} />
+            </SearchHost>
           </ChatHost>
         ) : (
           <Frame person={null} />
@@ -35,6 +39,7 @@ function Frame({ person }: { person: Person | null }) {
   const shown = useRef(pathname);
   // A guest has his conversations, and nothing else here.
   const guest = person?.role === 'guest';
+  const governs = person?.role === 'owner' || person?.role === 'admin';
   const astray = guest && !/^\/(chat|settings)(\/|$)/.test(pathname);
   useEffect(() => {
     if (shown.current === pathname) return;
@@ -66,9 +71,16 @@ function Frame({ person }: { person: Person | null }) {
               {t('nav.people')}
             </Place>
           )}
-          <Place to="/settings" icon={<Settings size={20} aria-hidden="true" />}>
+          <SearchPlace />
+          {governs && (
+            <Place to="/admin" icon={<ShieldCheck size={20} aria-hidden="true" />} onlyWide>
+              {t('nav.admin')}
+            </Place>
+          )}
+          <Place to="/settings" icon={<Settings size={20} aria-hidden="true" />} onlyWide={!guest}>
             {t('nav.settings')}
           </Place>
+          {!guest && <MorePlaces governs={governs} />}
         </ul>
         {person && <AccountMenu person={person} />}
       </nav>
@@ -90,6 +102,58 @@ function ChatPlace() {
   );
 }
 
+/** Opens the search, which Ctrl or Cmd+K opens too. */
+function SearchPlace() {
+  const { t } = useTranslation();
+  const open = useOpenSearch();
+  return (
+    <li>
+      <button type="button" className={styles.place} aria-keyshortcuts="Control+K Meta+K" onClick={open}>
+        <span className={styles.icon}>
+          <Search size={20} aria-hidden="true" />
+        </span>
+        {t('nav.search')}
+      </button>
+    </li>
+  );
+}
+
+/** On a phone: what has no room in the bar. */
+function MorePlaces({ governs }: { readonly governs: boolean }) {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const { pathname } = useLocation();
+  const { signOut } = useSignOut();
+  return (
+    <li className={styles.onlyNarrow}>
+      <Menu>
+        <MenuTrigger>
+          <button type="button" className={styles.place} aria-current={/^\/(settings|admin)(\/|$)/.test(pathname) ? 'true' : undefined}>
+            <span className={styles.icon}>
+              <Ellipsis size={20} aria-hidden="true" />
+            </span>
+            {t('nav.more')}
+          </button>
+        </MenuTrigger>
+        <MenuContent side="top">
+          {governs && (
+            <MenuItem icon={<ShieldCheck size={20} aria-hidden="true" />} onSelect={() => void navigate('/admin')}>
+              {t('nav.admin')}
+            </MenuItem>
+          )}
+          <MenuItem icon={<Settings size={20} aria-hidden="true" />} onSelect={() => void navigate('/settings')}>
+            {t('nav.settings')}
+          </MenuItem>
+          <MenuSeparator />
+          <MenuItem icon={<LogOut size={20} aria-hidden="true" />} onSelect={signOut}>
+            {t('nav.signOut')}
+          </MenuItem>
+        </MenuContent>
+      </Menu>
+    </li>
+  );
+}
+
 interface PlaceProps {
   readonly to: string;
   /** Addresses that begin so belong to this place too. */
@@ -97,15 +161,17 @@ interface PlaceProps {
   readonly icon: ReactNode;
   /** What waits there. */
   readonly count?: number;
+  /** On a phone it stands under "More". */
+  readonly onlyWide?: boolean;
   readonly children: ReactNode;
 }
 
-function Place({ to, also, icon, count = 0, children }: PlaceProps) {
+function Place({ to, also, icon, count = 0, onlyWide = false, children }: PlaceProps) {
   const { t } = useTranslation();
   const { pathname } = useLocation();
   const here = pathname === to || (to !== '/' && pathname.startsWith(to)) || (also !== undefined && pathname.startsWith(also));
   return (
-    <li>
+    <li className={onlyWide ? styles.onlyWide : undefined}>
       <Link to={to} className={styles.place} aria-current={pathname === to ? 'page' : here ? 'true' : undefined}>
         <span className={styles.icon}>
           {icon}

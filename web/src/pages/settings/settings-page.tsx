@@ -7,6 +7,7 @@ import { PageTitle } from '@/shell/page-title';
 import { themes, useTheme } from '@/shell/theme';
 import { useSignOut } from '@/shell/use-sign-out';
 import { Devices } from './devices';
+import { Notifications } from './notifications';
 import styles from './settings-page.module.css';
 
 export function SettingsPage() {
@@ -19,6 +20,7 @@ export function SettingsPage() {
       <div className={styles.cards}>
         <Account />
         <Appearance />
+        <Notifications />
         {person?.role !== 'guest' && <Devices />}
       </div>
     </>

@@ -1,0 +1,130 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { api, type Colleague } from '@/api';
+import { Avatar, Button, Card, Dialog, DialogBody, DialogFooter, Field, FourStates, Input, useToast } from '@/design';
+import { FormFailure } from '@/pages/forms/form-failure';
+import { useForm } from '@/pages/forms/use-form';
+import { keys } from '@/pages/queries';
+import admin from '../admin.module.css';
+import { adminKeys, useDomainOptions } from '../admin-queries';
+import { BusyRows } from '../busy-rows';
+import { CheckList } from '../check-list';
+
+const shownAtMost = 8;
+
+/** Who is in which domains. The list is as long as the organisation: it is searched. */
+export function PeopleDomains() {
+  const { t } = useTranslation('admin');
+  const people = useQuery({ queryKey: keys.people, queryFn: ({ signal }) => api.people.list(signal) });
+  const [query, setQuery] = useState('');
+  const [editing, setEditing] = useState<Colleague | null>(null);
+  const words = query.trim().toLocaleLowerCase();
+  return (
+    <Card title={t('people.title')} description={t('people.words')} flush>
+      <div className={admin.pad}>
+        <Field label={t('people.search')} labelHidden>
+          <Input type="search" value={query} placeholder={t('people.search')} onChange={(event) => setQuery(event.target.value)} />
+        </Field>
+      </div>
+      <FourStates answer={people} busy={<BusyRows />}>
+        {({ people: list }) => {
+          const found = list.filter(({ name, email }) => `${name} ${email ?? ''}`.toLocaleLowerCase().includes(words));
+          if (found.length === 0) return <p className={admin.none}>{t('list.nothing')}</p>;
+          return (
+            <>
+              <ul className={admin.rows}>
+                {found.slice(0, shownAtMost).map((person) => (
+                  <li key={person.id} className={admin.row}>
+                    <Avatar name={person.name} id={person.id} size={40} />
+                    <div className={admin.words}>
+                      <p className={admin.name}>{person.name}</p>
+                      <p className={admin.detail}>{person.email}</p>
+                    </div>
+                    <Button onClick={() => setEditing(person)} aria-label={t('people.domainsOf', { name: person.name })}>
+                      {t('people.domains')}
+                    </Button>
+                  </li>
+                ))}
+              </ul>
+              {found.length > shownAtMost && <p className={admin.none}>{t('people.more', { count: found.length - shownAtMost })}</p>}
+            </>
+          );
+        }}
+      </FourStates>
+      {editing && <PersonDialog person={editing} onClose={() => setEditing(null)} />}
+    </Card>
+  );
+}
+
+function PersonDialog({ person, onClose }: { readonly person: Colleague; readonly onClose: () => void }) {
+  const { t } = useTranslation('admin');
+  const answer = useQuery({
+    queryKey: adminKeys.personDomains(person.id),
+    queryFn: ({ signal }) => api.admin.domains.ofPerson(person.id, signal),
+    staleTime: 0,
+    gcTime: 0,
+  });
+  return (
+    <Dialog
+      open
+      onOpenChange={(open) => !open && onClose()}
+      title={t('people.domainsOf', { name: person.name })}
+      description={t('people.domainsWords')}
+    >
+      <FourStates
+        answer={answer}
+        busy={
+          <DialogBody>
+            <BusyRows />
+          </DialogBody>
+        }
+      >
+        {({ domainIds }) => <Editor person={person} domainIds={domainIds} onClose={onClose} />}
+      </FourStates>
+    </Dialog>
+  );
+}
+
+function Editor({
+  person,
+  domainIds,
+  onClose,
+}: {
+  readonly person: Colleague;
+  readonly domainIds: readonly string[];
+  readonly onClose: () => void;
+}) {
+  const { t } = useTranslation(['admin', 'common']);
+  const domains = useDomainOptions();
+  const queries = useQueryClient();
+  const toast = useToast();
+  const form = useForm<{ domainIds: readonly string[] }>({
+    initial: { domainIds },
+    submit: async (values) => {
+      await api.admin.domains.setOfPerson(person.id, values.domainIds);
+      await queries.invalidateQueries({ queryKey: adminKeys.personDomains(person.id) });
+      toast(t('list.saved'), { tone: 'good' });
+      onClose();
+    },
+  });
+  return (
+    <form onSubmit={form.onSubmit} noValidate>
+      <DialogBody>
+        <FormFailure failure={form.failure} />
+        <CheckList
+          label={t('people.domains')}
+          options={domains}
+          chosen={form.values.domainIds}
+          onChange={(chosen) => form.set('domainIds', chosen)}
+        />
+      </DialogBody>
+      <DialogFooter>
+        <Button onClick={onClose}>{t('common:action.cancel')}</Button>
+        <Button type="submit" variant="primary" busy={form.busy}>
+          {t('common:action.save')}
+        </Button>
+      </DialogFooter>
+    </form>
+  );
+}

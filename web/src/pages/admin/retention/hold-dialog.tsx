@@ -1,0 +1,115 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import { api } from '@/api';
+import { Button, Choice, Dialog, DialogBody, DialogFooter, Field, Input, useToast } from '@/design';
+import { FormFailure } from '@/pages/forms/form-failure';
+import { useForm } from '@/pages/forms/use-form';
+import admin from '../admin.module.css';
+import { adminKeys, useConversationOptions, usePeopleOptions } from '../admin-queries';
+import { CheckList } from '../check-list';
+import { endOf, startOf } from './day-range';
+
+type Values = {
+  name: string;
+  matter: string;
+  reason: string;
+  of: 'some' | 'everything';
+  personIds: readonly string[];
+  conversationIds: readonly string[];
+  since: string;
+  until: string;
+};
+
+export function HoldDialog({ onClose }: { readonly onClose: () => void }) {
+  const { t } = useTranslation(['admin', 'common']);
+  const queries = useQueryClient();
+  const toast = useToast();
+  const people = usePeopleOptions();
+  const conversations = useConversationOptions();
+  const form = useForm<Values>({
+    initial: { name: '', matter: '', reason: '', of: 'some', personIds: [], conversationIds: [], since: '', until: '' },
+    check: ({ name, matter, reason, of, personIds, conversationIds, since, until }) => ({
+      ...(name.trim() === '' && { name: t('check.name') }),
+      ...(matter.trim() === '' && { matter: t('holds.checkMatter') }),
+      ...(reason.trim() === '' && { reason: t('check.reason') }),
+      ...(of === 'some' && personIds.length + conversationIds.length === 0 && { personIds: t('holds.checkSome') }),
+      ...(since !== '' && until !== '' && until < since && { until: t('check.period') }),
+    }),
+    submit: async ({ name, matter, reason, of, personIds, conversationIds, since, until }) => {
+      const some = of === 'some';
+      await api.admin.holds.make({
+        name: name.trim(),
+        matter: matter.trim(),
+        reason: reason.trim(),
+        personIds: some ? [...personIds] : [],
+        conversationIds: some ? [...conversationIds] : [],
+        since: startOf(since),
+        until: endOf(until),
+      });
+      await queries.invalidateQueries({ queryKey: adminKeys.holds });
+      toast(t('holds.made'), { tone: 'good' });
+      onClose();
+    },
+  });
+  const { values, set, errors } = form;
+  return (
+    <Dialog open size="wide" onOpenChange={(open) => !open && onClose()} title={t('holds.new')} description={t('holds.newWords')}>
+      <form onSubmit={form.onSubmit} noValidate>
+        <DialogBody>
+          <FormFailure failure={form.failure} />
+          <Field label={t('field.name')} error={errors.name}>
+            <Input autoFocus maxLength={120} value={values.name} onChange={(event) => set('name', event.target.value)} />
+          </Field>
+          <Field label={t('holds.matter')} hint={t('holds.matterHint')} error={errors.matter}>
+            <Input maxLength={200} value={values.matter} onChange={(event) => set('matter', event.target.value)} />
+          </Field>
+          <Field label={t('field.reason')} hint={t('holds.reasonHint')} error={errors.reason}>
+            <Input maxLength={500} value={values.reason} onChange={(event) => set('reason', event.target.value)} />
+          </Field>
+          <Choice
+            label={t('holds.of')}
+            hint={t(values.of === 'some' ? 'holds.ofSomeHint' : 'holds.ofEverythingHint')}
+            value={values.of}
+            onChange={(of) => set('of', of)}
+            choices={[
+              { value: 'some', label: t('holds.ofSome') },
+              { value: 'everything', label: t('holds.everything') },
+            ]}
+          />
+          {values.of === 'some' && (
+            <>
+              <CheckList
+                label={t('field.people')}
+                error={errors.personIds}
+                options={people}
+                chosen={values.personIds}
+                onChange={(chosen) => set('personIds', chosen)}
+              />
+              <CheckList
+                label={t('field.conversations')}
+                hint={t('field.conversationsHint')}
+                options={conversations}
+                chosen={values.conversationIds}
+                onChange={(chosen) => set('conversationIds', chosen)}
+              />
+            </>
+          )}
+          <div className={admin.pair}>
+            <Field label={t('field.since')} hint={t('field.sinceHint')}>
+              <Input type="date" value={values.since} onChange={(event) => set('since', event.target.value)} />
+            </Field>
+            <Field label={t('field.until')} hint={t('field.untilHint')} error={errors.until}>
+              <Input type="date" value={values.until} onChange={(event) => set('until', event.target.value)} />
+            </Field>
+          </div>
+        </DialogBody>
+        <DialogFooter>
+          <Button onClick={onClose}>{t('common:action.cancel')}</Button>
+          <Button type="submit" variant="primary" busy={form.busy}>
+            {t('holds.make')}
+          </Button>
+        </DialogFooter>
+      </form>
+    </Dialog>
+  );
+}

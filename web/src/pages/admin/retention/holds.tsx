@@ -1,0 +1,132 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { Plus } from 'lucide-react';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { api, type Hold } from '@/api';
+import { Badge, Button, Card, Dialog, DialogBody, DialogFooter, Field, FourStates, Textarea, useToast } from '@/design';
+import { useFormat } from '@/i18n';
+import { FormFailure } from '@/pages/forms/form-failure';
+import { useForm } from '@/pages/forms/use-form';
+import admin from '../admin.module.css';
+import { adminKeys } from '../admin-queries';
+import { BusyRows } from '../busy-rows';
+import { HoldDialog } from './hold-dialog';
+
+export function Holds() {
+  const { t } = useTranslation('admin');
+  const holds = useQuery({ queryKey: adminKeys.holds, queryFn: ({ signal }) => api.admin.holds.list(signal) });
+  const [making, setMaking] = useState(false);
+  return (
+    <Card
+      title={t('holds.title')}
+      description={t('holds.words')}
+      flush
+      actions={
+        <Button icon={<Plus size={18} aria-hidden="true" />} onClick={() => setMaking(true)}>
+          {t('holds.new')}
+        </Button>
+      }
+    >
+      <FourStates
+        answer={holds}
+        busy={<BusyRows />}
+        isEmpty={({ holds: list }) => list.length === 0}
+        empty={<p className={admin.none}>{t('holds.empty')}</p>}
+      >
+        {({ holds: list }) => (
+          <ul className={admin.rows}>
+            {list.map((hold) => (
+              <Row key={hold.id} hold={hold} />
+            ))}
+          </ul>
+        )}
+      </FourStates>
+      {making && <HoldDialog onClose={() => setMaking(false)} />}
+    </Card>
+  );
+}
+
+function Row({ hold }: { readonly hold: Hold }) {
+  const { t } = useTranslation('admin');
+  const format = useFormat();
+  const [releasing, setReleasing] = useState(false);
+  const moment = (time: string): string => format.moment(new Date(time));
+  const of = hold.everything
+    ? t('holds.everything')
+    : [...hold.people.map(({ name }) => name), ...hold.conversations.map(({ title }) => title || t('conversation.direct'))].join(
+        t('list.comma'),
+      );
+  return (
+    <li className={admin.row}>
+      <div className={admin.words}>
+        <p className={admin.name}>
+          {hold.name} <Badge tone={hold.released ? 'plain' : 'lantern'}>{t(hold.released ? 'holds.released' : 'holds.active')}</Badge>
+        </p>
+        <p className={admin.detail}>
+          {hold.matter} · {of}
+        </p>
+        {(hold.since ?? hold.until) !== null && (
+          <p className={admin.detail}>
+            {t('holds.period', { from: hold.since ? moment(hold.since) : '…', to: hold.until ? moment(hold.until) : '…' })}
+          </p>
+        )}
+        <p className={admin.small}>
+          {t('holds.madeBy', { name: hold.created.by, time: moment(hold.created.at), reason: hold.created.reason })}
+          {hold.released &&
+            ` ${t('holds.releasedBy', { name: hold.released.by, time: moment(hold.released.at), reason: hold.released.reason })}`}
+        </p>
+      </div>
+      {!hold.released && (
+        <Button variant="danger-quiet" onClick={() => setReleasing(true)} aria-label={t('holds.releaseName', { name: hold.name })}>
+          {t('holds.release')}
+        </Button>
+      )}
+      {releasing && <ReleaseDialog hold={hold} onClose={() => setReleasing(false)} />}
+    </li>
+  );
+}
+
+function ReleaseDialog({ hold, onClose }: { readonly hold: Hold; readonly onClose: () => void }) {
+  const { t } = useTranslation(['admin', 'common']);
+  const queries = useQueryClient();
+  const toast = useToast();
+  const form = useForm<{ reason: string }>({
+    initial: { reason: '' },
+    check: ({ reason }) => (reason.trim() === '' ? { reason: t('check.reason') } : {}),
+    submit: async ({ reason }) => {
+      await api.admin.holds.release(hold.id, reason.trim());
+      await queries.invalidateQueries({ queryKey: adminKeys.holds });
+      toast(t('holds.releasedDone'), { tone: 'good' });
+      onClose();
+    },
+  });
+  return (
+    <Dialog
+      open
+      onOpenChange={(open) => !open && onClose()}
+      title={t('holds.releaseTitle', { name: hold.name })}
+      description={t('holds.releaseWords')}
+    >
+      <form onSubmit={form.onSubmit} noValidate>
+        <DialogBody>
+          <FormFailure failure={form.failure} />
+          <Field label={t('field.reason')} hint={t('holds.reasonHint')} error={form.errors.reason}>
+            <Textarea
+              autoFocus
+              rows={2}
+              maxLength={500}
+              value={form.values.reason}
+              onChange={(event) => form.set('reason', event.target.value.replaceAll('\n', ' '))}
+            />
+          </Field>
+        </DialogBody>
+        <DialogFooter>
+          <Button onClick={onClose}>{t('common:action.cancel')}</Button>
+          <Button type="submit" variant="danger" busy={form.busy}>
+            {t('holds.release')}
+          </Button>
+        </DialogFooter>
+      </form>
+    </Dialog>
+  );
+}
