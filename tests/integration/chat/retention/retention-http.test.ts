@@ -3,9 +3,12 @@ import { createHash, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { exportSchema, holdSchema, retentionSchema } from '../../../../src/chat/retention/schema.js';
+import { openBlobs } from '../../../../src/platform/blobs/index.js';
+import { openJobs } from '../../../../src/platform/jobs/index.js';
 import { signedInSchema } from '../../../../src/services/accounts/schema.js';
 import { password, type SignedIn } from '../../../support/api.js';
-import { waitFor } from '../../../support/index.js';
+import { readAll, say } from '../../../support/chat.js';
+import { testLog, waitFor } from '../../../support/index.js';
 import { startTestServer, type TestServer } from '../../../support/server.js';
 import { uploadTo } from '../../../support/uploads.js';
 
@@ -115,6 +118,51 @@ describe('Over HTTP', () => {
     expect((await server.api('POST', '/api/auth/sign-in', { email: 'gia@outside.example', password })).status).toBe(200);
     await asOlivia('POST', `/api/holds/${id}/release`, { reason: 'Settled' });
     expect((await asOlivia('DELETE', `/api/guests/${person.id}`)).status).toBe(200);
+  });
+});
+
+describe('The night', () => {
+  it('deletes old messages with their files; devices are told and forget them', async () => {
+    const group = await newGroup('Old');
+    const socket = await server.connect(ana.accessToken);
+    const file = await uploadTo(server, ana.accessToken, group, 'old.txt', Buffer.from('an old file'));
+    const old = await say(socket, group, 'old', { attachmentIds: [file.id] });
+    await say(socket, group, 'young');
+    const [blob] = await server.database.query<{ key: string }>('select key from attachments where id = $1', [file.id]);
+    expect(blob).toBeDefined();
+    const before = (await socket.chat.sync({})).conversations?.find(({ conversation }) => conversation?.id === group);
+    await server.database.query(`update messages set sent_at = sent_at - interval '100 days' where conversation_id = $1 and number <= $2`, [
+      group,
+      old,
+    ]);
+    await asOlivia('PUT', `/api/retention/conversations/${group}`, { days: 90 });
+    const jobs = await openJobs({ database: server.database, log: testLog() });
+    try {
+      const nothing = z.record(z.string(), z.never());
+      await jobs.enqueue({ name: 'chat.delete-old', schema: nothing }, {});
+      await socket.waitForEvent(({ session }) => session?.chat?.conversationChanged === group, 'less to be seen');
+      await jobs.enqueue({ name: 'attachments.clear-blobs', schema: nothing }, {});
+    } finally {
+      await jobs.close();
+    }
+    expect((await readAll(socket, group)).map(({ body }) => body)).toEqual(['young']);
+    const cursor = {
+      conversationId: group,
+      number: before?.conversation?.latest ?? 0,
+      readNumber: before?.conversation?.readNumber ?? 0,
+      version: before?.conversation?.version ?? 0,
+    };
+    const { conversations } = await socket.chat.sync({ cursors: [cursor], only: [group] });
+    expect(conversations?.[0]?.conversation?.visibleAfter, 'a device that knew everything hears of it').toBe(old);
+    await waitFor(
+      async () => (await server.database.query('select 1 from unneeded_blobs where key = $1', [blob?.key])).length === 0,
+      'the blob to be deleted',
+      { deadlineMs: 60_000 },
+    );
+    const blobs = await openBlobs(server.config, testLog());
+    expect(await blobs.stat(blob?.key ?? '')).toBeNull();
+    await blobs.close();
+    await socket.close();
   });
 });
 
