@@ -49,6 +49,8 @@ export class PushSubscriptions {
     if (!isPoint(keys.p256dh))
       throw new CausewayError('REQUEST_INVALID', { field: 'keys', fill: { detail: 'keys.p256dh: must be a point of P-256' } });
     await this.#database.transaction(async (tx) => {
+      // Two pages of a browser come at the same time.
+      await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`causeway.push/${endpoint}`]);
       await tx.query('delete from push_subscriptions where sign_in_id = $1 or endpoint = $2', [signInId, endpoint]);
       await tx.query(
         `insert into push_subscriptions (org_id, id, person_id, sign_in_id, endpoint, p256dh, auth, language, created_at)

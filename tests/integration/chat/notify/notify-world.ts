@@ -121,6 +121,11 @@ export class NotifyWorld {
     return this.log.append({ ...message, ...more }, more.urgent ? this.notify.urgent.inTransaction : undefined);
   }
 
+  /** Another one on the same database, whose jobs this one runs. */
+  node(): { notify: Notify; log: MessageLog } {
+    return this.#open();
+  }
+
   #open(): { notify: Notify; log: MessageLog } {
     const { office, config, clock, jobs, mail, guards } = this;
     const { database, audit } = office;
