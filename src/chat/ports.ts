@@ -77,9 +77,9 @@ export interface AttachmentDesk {
 
 /** Urgent messages; src/chat/notify. */
 export interface UrgentDesk {
-  /** @throws CHAT_FORBIDDEN, REQUEST_RATE */
+  /** @throws CHAT_FORBIDDEN where only admins may */
   check(principal: Principal, conversation: ConversationFace & { readonly memberCount: number }, role: 'member' | 'admin'): Promise<void>;
-  /** Keeps who has to confirm, in the transaction of the message. */
+  /** Keeps who has to confirm, in the transaction of the message. @throws CHAT_URGENT_LIMIT */
   readonly inTransaction: WithMessage;
   confirm(principal: Principal, conversationId: string, number: number): Promise<void>;
   /** What waits for the person's confirmation, oldest first. */
