@@ -36,12 +36,12 @@ interface Portion extends CursorRow {
   readonly take: number;
 }
 
-/** Messages of one transaction, and conversations. */
-const batchMessages = 1_000;
+/** Messages of one transaction, and conversations. Few, because cutting them into terms keeps the event loop from all else. */
+const batchMessages = 250;
 const batchConversations = 200;
 const sweptConversations = 2_000;
 /** Rest after a transaction, at least, milliseconds. */
-const restMs = 50;
+const restMs = 20;
 
 export class Indexer {
   readonly #deps: IndexerDeps;
