@@ -40,6 +40,8 @@ interface Portion extends CursorRow {
 const batchMessages = 250;
 const batchConversations = 200;
 const sweptConversations = 2_000;
+/** Conversations that fail one after the other, and no more are tried. */
+const mostFailures = 3;
 /** Rest after a transaction, at least, milliseconds. */
 const restMs = 20;
 
@@ -127,17 +129,29 @@ export class Indexer {
     return rows.map(({ id }) => id);
   }
 
+  /** What fails is left to the next sweep. */
   async #index(ids: readonly string[]): Promise<void> {
+    if ((await this.#tryIndex(ids)) || ids.length === 1) return;
+    // One of them may be the reason (a message that was deleted meanwhile): each for itself, so that it fails alone.
+    let failed = 0;
+    for (const id of ids) {
+      // So many one after the other: it is the database.
+      if (this.#closed || failed === mostFailures) return;
+      failed = (await this.#tryIndex([id])) ? 0 : failed + 1;
+    }
+  }
+
+  async #tryIndex(ids: readonly string[]): Promise<boolean> {
     try {
       const { unfinished, messages } = await this.#deps.database.transaction((tx) => indexConversations(tx, ids));
       this.#deps.indexed?.(messages);
       for (const id of unfinished) this.#waiting.add(id);
       this.#isBehind ||= unfinished.length > 0;
+      return true;
     } catch (error) {
-      // One of them may be the reason (a message that was deleted meanwhile): each for itself, so that it fails alone.
-      if (ids.length > 1) for (const id of ids) await this.#index([id]);
-      // The next sweep comes back to it.
-      else this.#deps.log.warn({ err: error, conversation: ids[0] }, 'Indexer | a conversation was not indexed');
+      if (!this.#closed)
+        this.#deps.log.warn({ err: error, conversations: ids.length, first: ids[0] }, 'Indexer | conversations were not indexed');
+      return false;
     }
   }
 }
