@@ -26,9 +26,9 @@ export const mostAttachments = 10;
 const mostOptions = 20;
 const optionCharacters = 200;
 
-/** PostgreSQL's text holds no NUL; white space around a message is nobody's. */
+/** PostgreSQL's text holds no NUL and no half of a surrogate pair; white space around a message is nobody's. */
 export function cleanText(text: string): string {
-  return text.replaceAll('\0', '').trim();
+  return text.replaceAll('\0', '').replace(/\p{Cs}/gu, '\ufffd').trim();
 }
 
 /** @throws CHAT_EMPTY, CHAT_TOO_LONG */

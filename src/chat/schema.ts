@@ -1,6 +1,7 @@
 /** Shapes of the HTTP API of chat. The page infers its types from here. */
 import { z } from 'zod';
 import { lineOfText } from '../platform/text.js';
+import { cleanText } from './draft.js';
 
 export const conversationKinds = ['direct', 'group', 'department', 'announcement', 'meeting', 'project'] as const;
 export const memberRoles = ['member', 'admin'] as const;
@@ -117,7 +118,7 @@ export type ConversationFace = z.output<typeof conversationSchema>;
 export const conversationsSchema = z.object({ conversations: z.array(conversationSchema) });
 
 const title = lineOfText(120);
-const description = z.string().trim().max(2_000);
+const description = z.string().overwrite(cleanText).max(2_000);
 export const conversationBody = z
   .object({
     kind: z.enum(['direct', 'group', 'department', 'announcement', 'project']),

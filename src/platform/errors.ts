@@ -612,7 +612,20 @@ export function isErrorCode(text: string): text is ErrorCode {
 
 /** Takes what was thrown anywhere and gives what a caller may see. */
 export function toCausewayError(thrown: unknown): CausewayError {
-  return thrown instanceof CausewayError ? thrown : new CausewayError('SERVER_FAULT', { cause: thrown });
+  if (thrown instanceof CausewayError) return thrown;
+  if (isUnstorable(thrown))
+    return new CausewayError('REQUEST_INVALID', { fill: { detail: 'a text has a NUL, or half of a character' }, cause: thrown });
+  return new CausewayError('SERVER_FAULT', { cause: thrown });
+}
+
+/**
+ * What PostgreSQL says of text that it does not hold: character_not_in_repertoire, untranslatable_character, and of
+ * JSON with half of a surrogate pair invalid_text_representation. Only a caller's text has such.
+ */
+function isUnstorable(thrown: unknown): boolean {
+  if (!(thrown instanceof Error) || !('code' in thrown)) return false;
+  if (thrown.code === '22P02') return 'detail' in thrown && String(thrown.detail).includes('surrogate');
+  return thrown.code === '22021' || thrown.code === '22P05';
 }
 
 /** The nearest language that we speak, for a BCP 47 tag or an Accept-Language header. */

@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { lineOfText } from '../../platform/text.js';
 
 const id = z.uuid().toLowerCase();
-/** From 1970 on: the calendar of the database has no year 0. */
-const time = z.iso.datetime({ offset: true }).refine((text) => Date.parse(text) >= 0);
+/** From 1970 on: the calendar of the database has no year 0. With an offset, the end of 9999 may lie in a year of five digits. */
+const time = z.iso.datetime({ offset: true }).refine((text) => Date.parse(text) >= 0 && Date.parse(text) < Date.UTC(10_000, 0));
 const days = z.number().int().min(1).max(36_500).nullable().describe('Null: for ever.');
 const reason = lineOfText(500);
 const format = z.enum(['json', 'html']);
