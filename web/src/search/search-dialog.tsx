@@ -37,6 +37,8 @@ export function SearchDialog({ onClose }: { readonly onClose: () => void }) {
   const [filters, setFilters] = useState(noFilters);
   const [filtering, setFiltering] = useState(false);
   const [active, setActive] = useState(0);
+  /** Enter was pressed before anything was there to be chosen: the first that comes is meant. */
+  const [eager, setEager] = useState(false);
   const list = useRef<HTMLDivElement>(null);
   const id = useId();
   const found = useSearch(query, filters);
@@ -98,6 +100,12 @@ export function SearchDialog({ onClose }: { readonly onClose: () => void }) {
   useEffect(() => {
     list.current?.querySelector(`[id="${CSS.escape(`${id}-${at}`)}"]`)?.scrollIntoView({ block: 'nearest' });
   }, [at, id]);
+  const first = options[0];
+  useEffect(() => {
+    if (!eager || !first) return;
+    setEager(false);
+    first.go();
+  }, [eager, first]);
   const keyDown = (event: KeyboardEvent): void => {
     // Enter and arrows belong to the input method while it composes.
     if (event.nativeEvent.isComposing) return;
@@ -106,7 +114,8 @@ export function SearchDialog({ onClose }: { readonly onClose: () => void }) {
       if (options.length > 0) setActive((at + (event.key === 'ArrowDown' ? 1 : -1) + options.length) % options.length);
     } else if (event.key === 'Enter') {
       event.preventDefault();
-      options[at]?.go();
+      if (options[at]) options[at].go();
+      else setEager(query.trim() !== '');
     }
   };
   let before = 0;
@@ -135,6 +144,7 @@ export function SearchDialog({ onClose }: { readonly onClose: () => void }) {
                   onChange={(event) => {
                     setQuery(event.target.value);
                     setActive(0);
+                    setEager(false);
                   }}
                   onKeyDown={keyDown}
                 />
@@ -164,7 +174,7 @@ export function SearchDialog({ onClose }: { readonly onClose: () => void }) {
             <div ref={list} className={styles.results} aria-busy={isBusy}>
               <div id={`${id}-list`} role="listbox" aria-label={t('title')}>
                 {groups.map(({ label, options: own }) => {
-                  const first = before;
+                  const from = before;
                   before += own.length;
                   if (own.length === 0) return null;
                   return (
@@ -177,12 +187,12 @@ export function SearchDialog({ onClose }: { readonly onClose: () => void }) {
                         // biome-ignore lint/a11y/useKeyWithClickEvents: the field keeps the focus, and its keys do it.
                         <div
                           key={option.key}
-                          id={`${id}-${first + index}`}
+                          id={`${id}-${from + index}`}
                           role="option"
                           tabIndex={-1}
-                          aria-selected={first + index === at}
-                          className={cx(styles.option, first + index === at && styles.active)}
-                          onPointerMove={() => setActive(first + index)}
+                          aria-selected={from + index === at}
+                          className={cx(styles.option, from + index === at && styles.active)}
+                          onPointerMove={() => setActive(from + index)}
                           onClick={option.go}
                         >
                           {option.content}

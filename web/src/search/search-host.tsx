@@ -15,7 +15,7 @@ export function SearchHost({ children }: { readonly children: ReactNode }) {
     const keyDown = (event: KeyboardEvent): void => {
       if (event.key.toLowerCase() !== 'k' || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey) return;
       event.preventDefault();
-      setOpen((now) => !now);
+      setOpen(true);
     };
     addEventListener('keydown', keyDown);
     return () => removeEventListener('keydown', keyDown);
