@@ -80,8 +80,9 @@ export function Composer({ ref, members, replyTo, onReplyEnd, onEditLast, onSent
   const adopted = useRef(body);
   useEffect(() => {
     if (thread > 0) return;
-    setBody((now) => (now === adopted.current ? draft : now));
+    const before = adopted.current;
     adopted.current = draft;
+    setBody((now) => (now === before ? draft : now));
   }, [draft, thread]);
 
   const focus = useCallback((): void => field.current?.focus({ preventScroll: true }), []);

@@ -44,6 +44,7 @@ const none: readonly Pending[] = [];
 const noMessages: readonly ChatMessage[] = [];
 /** Further pages are fetched when fewer rows than this are left before the edge. */
 const ahead = 15;
+const settleMs = 250;
 
 /** The messages of a conversation. As many as there may be: only those that are seen are on the page. */
 export function MessageList({ ref, at, onToNewest, onTakeBack, empty }: MessageListProps) {
@@ -54,10 +55,11 @@ export function MessageList({ ref, at, onToNewest, onTakeBack, empty }: MessageL
   const pending = useChatState((state) => state.pending.get(id) ?? none);
   const trouble = useChatState(({ troubles }) => troubles.get(id) ?? null);
   const connection = useChatState((state) => state.connection);
+  // From the first answer of the server on, there is something to put messages into.
+  const isThere = log !== null;
   const newest = log && tail(log);
   // An address may point to a message that is far away: until it is here there is nothing to show of its surroundings.
   const [missing, setMissing] = useState<number | null>(null);
-  const isThere = log !== null;
   const around = log && at !== null ? spanAt(log, at) : null;
   const span: Span | null = at !== null && missing !== at ? around : newest;
   const isNewest = span !== null && span === newest;
@@ -69,8 +71,8 @@ export function MessageList({ ref, at, onToNewest, onTakeBack, empty }: MessageL
 
   // The newest are wanted first; asked for again when the network is back.
   useEffect(() => {
-    if (connection === 'open' && !newest && trouble === null) void client.open(id);
-  }, [client, id, newest, connection, trouble]);
+    if (connection === 'open' && isThere && !newest && trouble === null) void client.open(id);
+  }, [client, id, isThere, newest, connection, trouble]);
 
   useEffect(() => {
     if (connection !== 'open' || at === null || around || trouble !== null || !isThere) return;
@@ -152,11 +154,17 @@ function Rows({ ref, rows, span, isNewest, at, onToNewest, onTakeBack }: RowsPro
     else if (begins > 0) virtual.scrollToIndex(begins, { align: 'start' });
     else toEnd();
   }, [virtual, begins, at, toEnd]);
+  // Further pages are for whoever scrolls: while the list still finds its place, its first rows are there for a moment only.
+  const [settled, setSettled] = useState(false);
   useEffect(() => {
-    if (!span || !begun.current) return;
+    const timer = setTimeout(() => setSettled(true), settleMs);
+    return () => clearTimeout(timer);
+  }, []);
+  useEffect(() => {
+    if (!span || !settled) return;
     if (first < ahead) void client.older(id, span.from);
     if (last > rows.length - ahead && !isNewest) void client.newer(id, span.to);
-  }, [client, id, span, first, last, rows.length, isNewest]);
+  }, [client, id, span, settled, first, last, rows.length, isNewest]);
 
   const look = useCallback((): void => setAtEnd(isNewest && virtual.isAtEnd(60)), [isNewest, virtual]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: what has come may have moved the end away.

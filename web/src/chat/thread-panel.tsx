@@ -21,6 +21,7 @@ export function ThreadPanel({ head, root, onClose }: { readonly head: ChatHead; 
   const { client } = useChat();
   const { id } = head;
   const connection = useChatState((state) => state.connection);
+  const isThere = useChatState(({ logs }) => logs.has(id));
   const message = useChatState(({ logs }) => {
     const log = logs.get(id);
     return log ? findMessage(log, root) : null;
@@ -32,8 +33,8 @@ export function ThreadPanel({ head, root, onClose }: { readonly head: ChatHead; 
   const list = useRef<HTMLDivElement>(null);
   const sticks = useRef(true);
   useEffect(() => {
-    if (connection === 'open' && !thread) void client.openThread(id, root);
-  }, [client, id, root, thread, connection]);
+    if (connection === 'open' && isThere && !thread) void client.openThread(id, root);
+  }, [client, id, root, isThere, thread, connection]);
   useEffect(() => () => client.closeThread(id, root), [client, id, root]);
   const pending = useMemo(() => allPending.filter((one) => one.thread === root), [allPending, root]);
   const rows = useMemo(

@@ -150,7 +150,7 @@ export class ChatClient extends Emitter<ChatClientEvents> {
   /** Makes sure that the newest messages are here. */
   async open(conversationId: string): Promise<void> {
     const log = this.log(conversationId);
-    if ((log && tail(log)) || this.#opening.has(conversationId) || !this.store.get().heads.has(conversationId)) return;
+    if (!log || tail(log) || this.#opening.has(conversationId)) return;
     this.#opening.add(conversationId);
     await this.#fetch(conversationId, { before: 0x7fff_ffff }, (now, page, reply) =>
       spanFetched(now, reply.more ? firstOf(page) - 1 : now.visibleAfter, Number.POSITIVE_INFINITY, page),
@@ -491,7 +491,7 @@ export class ChatClient extends Emitter<ChatClientEvents> {
     if (session?.chat) this.#notice(session.chat);
     const id = conversationOf(topic);
     if (id === null || !chat || !this.#isMine(id)) return;
-    if (chat.typing) this.#presence.isTyping(id, chat.typing);
+    if (chat.typing && chat.typing.person?.id !== this.me.id) this.#presence.isTyping(id, chat.typing);
     if (chat.reads) this.#reads.moved(id, chat.reads.people ?? []);
     if (chat.latest) this.#newestIs(id, chat.latest);
     const change = toChange(chat);
