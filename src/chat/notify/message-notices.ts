@@ -19,6 +19,8 @@ export interface MessageNoticesDeps {
   readonly log: Log;
   readonly settings: NotificationSettingsStore;
   readonly delivery: PushDelivery;
+  /** Somebody of the organisation has a device to push to. */
+  readonly anyDevice: (orgId: string) => Promise<boolean>;
   /** He uses a device just now, and sees for himself. */
   readonly isActive: (personId: string) => boolean | Promise<boolean>;
   readonly delayMs: number;
@@ -34,6 +36,8 @@ interface Waiting {
   due: number;
 }
 
+/** Where people write all the time, a conversation is looked at this often at most, milliseconds. */
+const breathMs = 2_000;
 /** Of a conversation, the newest are told of. */
 const keptMessages = 200;
 
@@ -42,6 +46,8 @@ export class MessageNotices {
   readonly #audience: Audience;
   readonly #waiting = new Map<string, Waiting>();
   readonly #running = new Set<Promise<void>>();
+  /** By organisation: whether there is anybody to tell, and until when that is believed. */
+  readonly #worthwhile = new Map<string, { readonly until: number; readonly answer: Promise<boolean> }>();
   #closed = false;
 
   constructor(deps: MessageNoticesDeps) {
@@ -97,7 +103,11 @@ export class MessageNotices {
     const now = clock.now();
     const ripe = new Map([...messages].filter(([, at]) => this.#closed || at + delayMs <= now));
     const unripe = new Map([...messages].filter(([number]) => !ripe.has(number)));
-    if (unripe.size > 0) this.#wait(orgId, conversationId, unripe, Math.min(...unripe.values()) + delayMs);
+    if (unripe.size > 0) {
+      const due = Math.max(Math.min(...unripe.values()) + delayMs, now + Math.min(delayMs, breathMs));
+      this.#wait(orgId, conversationId, unripe, due);
+    }
+    if (!(await this.#isWorthwhile(orgId, now))) return;
 
     const candidates = await this.#audience.of(orgId, conversationId, [...ripe.keys()]);
     const there = await Promise.all(candidates.map(({ personId }) => this.#deps.isActive(personId)));
@@ -126,6 +136,17 @@ export class MessageNotices {
         : { orgId, personId, conversationId, number, kind: 'message' };
     });
     await delivery.deliver(notices);
+  }
+
+  /** Asked once in a while for each organisation: most messages of most organisations concern no device at all. */
+  #isWorthwhile(orgId: string, now: number): Promise<boolean> {
+    const known = this.#worthwhile.get(orgId);
+    if (known && known.until > now) return known.answer;
+    const answer = this.#deps.anyDevice(orgId);
+    this.#worthwhile.set(orgId, { until: now + Math.min(this.#deps.delayMs, breathMs), answer });
+    // What failed is asked again.
+    answer.catch(() => this.#worthwhile.delete(orgId));
+    return answer;
   }
 
   async #notSilent(orgId: string, candidates: readonly Candidate[], now: number): Promise<Candidate[]> {

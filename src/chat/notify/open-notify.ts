@@ -92,6 +92,7 @@ export function openNotify(deps: NotifyDeps): Notify {
     log,
     settings,
     delivery,
+    anyDevice: (orgId) => subscriptions.any(orgId),
     isActive: deps.isActive,
     delayMs: config.PUSH_DELAY_MS,
     everyMs: config.PUSH_EVERY_MS,

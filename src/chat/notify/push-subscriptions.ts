@@ -61,6 +61,10 @@ export class PushSubscriptions {
     });
   }
 
+  async any(orgId: string): Promise<boolean> {
+    return (await this.#database.query('select 1 from push_subscriptions where org_id = $1 limit 1', [orgId])).length > 0;
+  }
+
   async removeOf({ orgId, signInId }: Pick<Principal, 'orgId' | 'signInId'>): Promise<void> {
     await this.#database.query('delete from push_subscriptions where org_id = $1 and sign_in_id = $2', [orgId, signInId]);
   }
