@@ -38,8 +38,6 @@ export async function writeZip(
   const fail = (error: unknown) => whole.destroy(error instanceof Error ? error : new Error(String(error)));
   const abort = () => fail(signal.reason);
   let reading: Readable | undefined;
-  // Where the ZIP is given up, so is what was being read for it.
-  whole.on('close', () => reading?.destroy());
   signal.addEventListener('abort', abort, { once: true });
   zip.on('error', fail);
   zip.outputStream.on('error', fail);
@@ -53,6 +51,8 @@ export async function writeZip(
         (content) => {
           content.on('error', (error) => metered.destroy(error));
           reading = content;
+          // The ZIP was given up while this was opened.
+          if (whole.destroyed) content.destroy();
           give(null, content.pipe(metered));
         },
         (error: unknown) => {
@@ -75,6 +75,7 @@ export async function writeZip(
   } finally {
     signal.removeEventListener('abort', abort);
     whole.destroy();
+    reading?.destroy();
   }
   return whole.digest();
 }
@@ -97,6 +98,12 @@ export async function putMetered(blobs: BlobStore, key: string, content: AsyncIt
 class Metered extends Transform {
   readonly #hash = createHash('sha256');
   #size = 0;
+
+  constructor() {
+    super();
+    // Whoever reads it hears of an error. Nobody may read it yet, or any more; that must not end the process.
+    this.on('error', () => undefined);
+  }
 
   override _transform(chunk: Buffer | string, encoding: BufferEncoding, done: (error: Error | null, chunk: Buffer) => void): void {
     const bytes = typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk;
