@@ -7,6 +7,7 @@
  * The lock of a cursor's row shares conversations out among nodes. One transaction at a time, with a
  * rest after each as long as the work: the commits of the log come first.
  */
+import { setImmediate } from 'node:timers/promises';
 import type { Database, Query } from '../../platform/database/index.js';
 import type { Log } from '../../platform/log.js';
 import { type MessageRow, messageColumns, toMessage } from '../message-rows.js';
@@ -36,14 +37,16 @@ interface Portion extends CursorRow {
   readonly take: number;
 }
 
-/** Messages of one transaction, and conversations. Few, because cutting them into terms keeps the event loop from all else. */
-const batchMessages = 250;
+/** Messages of one transaction, and conversations. With fewer, the cursors cost more than the messages. */
+const batchMessages = 1_000;
+/** Messages that are cut into terms before the event loop has its turn. */
+const turnMessages = 50;
 const batchConversations = 200;
 const sweptConversations = 2_000;
 /** Conversations that fail one after the other, and no more are tried. */
 const mostFailures = 3;
 /** Rest after a transaction, at least, milliseconds. */
-const restMs = 20;
+const restMs = 50;
 
 export class Indexer {
   readonly #deps: IndexerDeps;
@@ -60,7 +63,7 @@ export class Indexer {
 
   constructor(deps: IndexerDeps) {
     this.#deps = deps;
-    this.#gatherMs = deps.gatherMs ?? 200;
+    this.#gatherMs = deps.gatherMs ?? 400;
     this.#sweeper = setInterval(() => this.sweep(), deps.sweepMs ?? 30_000).unref();
     this.sweep();
   }
@@ -158,11 +161,6 @@ export class Indexer {
 
 /** `unfinished`: conversations of which there is more to do. */
 async function indexConversations(tx: Query, ids: readonly string[]): Promise<{ unfinished: string[]; messages: number }> {
-  await tx.query(
-    `insert into search_cursors (org_id, conversation_id) select org_id, id from conversations where id = any($1) order by id
-     on conflict do nothing`,
-    [ids],
-  );
   // The newest number first: what comes after it is not marked as indexed.
   const cursors = await tx.query<CursorRow>(
     `select s.org_id, s.conversation_id, s.indexed_number, c.last_number
@@ -182,15 +180,25 @@ async function indexConversations(tx: Query, ids: readonly string[]): Promise<{ 
   const begun = cursors.filter(({ conversation_id, indexed_number, last_number }) => {
     return (steps.get(conversation_id) ?? indexed_number) < last_number;
   });
-  return { unfinished: [...begun.map((cursor) => cursor.conversation_id), ...(await held(tx, ids, cursors))], messages: rows.length };
+  return { unfinished: [...begun.map((cursor) => cursor.conversation_id), ...(await without(tx, ids, cursors))], messages: rows.length };
 }
 
-/** Those which another node has just now: it may have begun before the newest message, so they are asked for again. */
-async function held(tx: Query, ids: readonly string[], cursors: readonly CursorRow[]): Promise<string[]> {
+/**
+ * Of conversations without a cursor in hand: new ones, which get theirs, and those which another node has just
+ * now. That may have begun before the newest message, so they are asked for again.
+ */
+async function without(tx: Query, ids: readonly string[], cursors: readonly CursorRow[]): Promise<string[]> {
   if (cursors.length === ids.length) return [];
   const mine = new Set(cursors.map((cursor) => cursor.conversation_id));
+  const others = ids.filter((id) => !mine.has(id));
+  await tx.query(
+    `insert into search_cursors (org_id, conversation_id) select org_id, id from conversations where id = any($1) order by id
+     on conflict do nothing`,
+    [others],
+  );
+  // Conversations that are gone have none.
   const rows = await tx.query<{ conversation_id: string }>('select conversation_id from search_cursors where conversation_id = any($1)', [
-    ids.filter((id) => !mine.has(id)),
+    others,
   ]);
   return rows.map((row) => row.conversation_id);
 }
@@ -262,7 +270,17 @@ async function write(tx: Query, rows: readonly ChangedRow[]): Promise<void> {
         there.map((row) => row.conversation_id),
         there.map((row) => row.number),
         there.map((row) => row.at),
-        there.map((row) => `{${messageTerms(toMessage(row)).join(',')}}`),
+        await termsOf(there),
       ],
     );
+}
+
+/** As literals of arrays. */
+async function termsOf(rows: readonly ChangedRow[]): Promise<string[]> {
+  const literals: string[] = [];
+  for (const [index, row] of rows.entries()) {
+    if (index % turnMessages === turnMessages - 1) await setImmediate();
+    literals.push(`{${messageTerms(toMessage(row)).join(',')}}`);
+  }
+  return literals;
 }
