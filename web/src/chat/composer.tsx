@@ -85,6 +85,18 @@ export function Composer({ ref, members, replyTo, onReplyEnd, onEditLast, onSent
     setBody((now) => (now === before ? draft : now));
   }, [draft, thread]);
 
+  // What will never be taken as it is comes back into the field, unless something else is in it by now.
+  useEffect(
+    () =>
+      client.on('bounced', (pending) => {
+        if (pending.conversationId !== id || pending.thread !== thread || field.current?.value !== '') return;
+        client.discard(id, pending.clientId);
+        setBody(pending.body);
+        setBounced(pending.refusal);
+      }),
+    [client, id, thread],
+  );
+
   const focus = useCallback((): void => field.current?.focus({ preventScroll: true }), []);
   useEffect(() => {
     // On a phone the keyboard would cover what there is to read.

@@ -22,6 +22,7 @@ import { MessageItem } from './message-item';
 import styles from './message-list.module.css';
 import { type MessageRow, messageRows, rowOf } from './message-rows';
 import { PendingItem } from './pending-item';
+import { ReadLine } from './read-line';
 import { systemLine } from './system-line';
 import { usePageVisible } from './use-page-visible';
 
@@ -118,8 +119,12 @@ interface RowsProps {
 
 function Rows({ ref, rows, span, isNewest, at, onToNewest, onTakeBack }: RowsProps) {
   const { t } = useTranslation(['chat', 'common']);
-  const { client } = useChat();
+  const { client, compact } = useChat();
   const { id, head } = useConversation();
+  const lastOwn = useMemo(
+    () => (isNewest ? (span?.messages.findLast(({ senderId, kind }) => senderId === client.me.id && kind !== 'system') ?? null) : null),
+    [isNewest, span, client.me.id],
+  );
   const scroll = useRef<HTMLDivElement>(null);
   const visible = usePageVisible();
   const [atEnd, setAtEnd] = useState(at === null);
@@ -233,6 +238,7 @@ function Rows({ ref, rows, span, isNewest, at, onToNewest, onTakeBack }: RowsPro
                 style={{ transform: `translateY(${item.start}px)` }}
               >
                 {row && <Row row={row} onTakeBack={onTakeBack} />}
+                {row?.kind === 'message' && row.message === lastOwn && !compact && <ReadLine message={row.message} />}
               </div>
             );
           })}
