@@ -397,6 +397,75 @@ describe('A monthly backup', () => {
   });
 });
 
+describe('An export that is being made', () => {
+  it('is let go when the server stops, and gone on with when it is back', async () => {
+    await open();
+    await office.write(weekly.id, ana, 'hello');
+    const put = blobs.put.bind(blobs);
+    let stopping: Promise<void> | undefined;
+    blobs.put = (key, content) => {
+      if (key.endsWith('/file')) stopping ??= retention.close();
+      return put(key, content);
+    };
+    const { id } = await retention.exports.make(olivia, { ...everything, scope: { conversationIds: [weekly.id] } });
+    await waitFor(() => stopping !== undefined, 'the file to be begun');
+    await stopping;
+    await jobs.close();
+    expect(await retention.exports.get(olivia, id)).toMatchObject({ status: 'running', done: 1, total: 2, error: null });
+    jobs = await openJobs({ database: office.database, log: testLog(), pollMs: 50 });
+    await open();
+    await finished(id);
+    expectWhole(await unzip(await fileOf(id)));
+  });
+
+  it('is tried again when the store fails, and says why when it is given up', async () => {
+    await open();
+    const put = blobs.put.bind(blobs);
+    let failures = 0;
+    blobs.put = (key, content) => {
+      failures += 1;
+      return failures > 2 ? put(key, content) : Promise.reject(new Error('The store is full.'));
+    };
+    const { id } = await retention.exports.make(olivia, { ...everything, scope: { conversationIds: [weekly.id] } });
+    await waitFor(async () => (await retention.exports.get(olivia, id)).error === 'The store is full.', 'the failure to be told');
+    expect((await finished(id)).error).toBeNull();
+    blobs.put = () => Promise.reject(new Error('The store is gone.'));
+    const lost = await retention.exports.make(olivia, { ...everything, scope: { conversationIds: [weekly.id] } });
+    await office.database.query('update exports set attempts = 9 where id = $1', [lost.id]);
+    const failed = await waitFor(
+      async () => {
+        const found = await retention.exports.get(olivia, lost.id);
+        return found.status === 'failed' && found;
+      },
+      'the export to be given up',
+      { deadlineMs: 60_000 },
+    );
+    expect(failed).toMatchObject({ error: 'The store is gone.', expiresAt: expect.any(String) });
+  });
+
+  it('is ended when it is deleted, and leaves no blob', async () => {
+    await open();
+    const put = blobs.put.bind(blobs);
+    let goOn: () => void = () => undefined;
+    const mayGoOn = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    let begun = false;
+    blobs.put = async (key, content) => {
+      begun = true;
+      await mayGoOn;
+      return put(key, content);
+    };
+    const { id } = await retention.exports.make(olivia, { ...everything, scope: { conversationIds: [weekly.id] } });
+    await waitFor(() => begun, 'a part to be begun');
+    await retention.exports.remove(olivia, id);
+    goOn();
+    await jobs.close();
+    expect(await keys('exports/')).toEqual([]);
+    expect(await retention.exports.list(olivia)).toEqual([]);
+  });
+});
+
 describe('An export whose process is killed', () => {
   async function killedAt(standAt: string): Promise<void> {
     const program = path.join(import.meta.dirname, '..', '..', '..', 'support', 'export-maker.ts');
