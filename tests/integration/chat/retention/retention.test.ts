@@ -285,6 +285,19 @@ describe('A legal hold', () => {
     ]);
   });
 
+  it('on everything keeps nothing of where nothing was written', async () => {
+    await office.write(weekly.id, ana, 'hello');
+    const empty = await office.conversation([ben]);
+    await holds.create(olivia, hold);
+    await office.database.query('delete from conversations where id = $1', [empty.id]);
+    await office.database.query('delete from people where id = $1', [ben.personId]);
+    for (const [sql, named] of [
+      ['delete from conversations where id = $1', weekly.id],
+      ['delete from people where id = $1', ana.personId],
+    ] as const)
+      await expect(office.database.query(sql, [named])).rejects.toThrow('under a legal hold');
+  });
+
   it('covers what is recalled in its conversations', async () => {
     const free = await office.conversation([olivia]);
     const covers = (conversationId: string) =>
