@@ -8,7 +8,7 @@ import type { Database } from '../platform/database/index.js';
 import { CausewayError } from '../platform/errors.js';
 import { isId } from '../platform/ids.js';
 import type { Principal } from '../platform/principal.js';
-import { badMentions, checkAttachmentIds, checkBody, checkMentions, checkOptions, type Draft } from './draft.js';
+import { badMentions, checkAttachmentIds, checkBody, checkMentions, checkOptions, type Draft, mostAttachments } from './draft.js';
 import type { Members, Membership } from './members.js';
 import type { Extra, Message, StoredAttachment } from './message.js';
 import type { MessageLog } from './message-log.js';
@@ -62,25 +62,35 @@ export class Chat {
     const membership = await this.#deps.members.of(principal, draft.conversationId);
     const { conversation } = membership;
     mayWrite(membership);
-    await this.#checkMentioned(principal, membership, mentions, draft.mentionsAll ?? false);
+    // What can be had once is gone when a message is sent again: its files, the call to everybody.
+    const known = mayBeEmpty || draft.mentionsAll ? await this.#sentBefore(principal, draft.clientId) : null;
+    if (known) return sameConversation(known, conversation.id);
+    await this.#checkMentioned(membership, mentions, draft.mentionsAll ?? false);
     const place = placeOf(membership);
     const thread = draft.thread ? await this.#threadOf(place, draft.thread) : null;
     const replyTo = draft.replyTo ? (await this.#messageThere(place, draft.replyTo, 'replyTo')).number : null;
     const forwarded = draft.forward ? await this.#forwardable(principal, draft.forward) : null;
     if (draft.urgent) await this.#deps.urgent.check(principal, conversation, membership.role);
 
-    const known = mayBeEmpty ? await this.#sentBefore(principal, draft.clientId) : null;
-    if (known) return sameConversation(known, conversation.id);
-    const attachments = await this.#attachmentsOf(principal, conversation, attachmentIds, forwarded);
-    const text = forwarded ? [body, forwarded.message.body].filter((part) => part !== '').join('\n\n') : body;
-    await this.#guard(principal, draft, { conversation, text: [text, ...options].join('\n'), attachments, forwarded });
+    // Forwarded again and again, with something new each time, it must not grow beyond what may be sent.
+    const text = forwarded ? checkBody([body, forwarded.message.body].filter(Boolean).join('\n\n'), this.#deps.bodyCharacters, true) : body;
+    const own = attachmentIds.length > 0 ? await this.#deps.attachments.forMessage(principal, conversation.id, attachmentIds) : [];
+    const theirs = forwarded?.message.extra?.attachments ?? [];
+    if (own.length + theirs.length > mostAttachments) throw new CausewayError('CHAT_ATTACHMENT', { field: 'attachmentIds' });
+    const written = [text, ...options, ...(draft.alias === undefined ? [] : [draft.alias])].join('\n');
+    await this.#guard(principal, draft, { conversation, text: written, attachments: [...own, ...theirs], forwarded });
+    // Copied when it is allowed: a copy that lay there could be sent by itself, where no rule sees that it was forwarded.
+    const copies =
+      forwarded && theirs.length > 0 ? await this.#deps.attachments.copyForForward(principal, forwarded.message, conversation.id) : [];
+    const attachments = [...own, ...copies];
+    if (draft.mentionsAll) this.#callEverybody(principal, conversation.id);
 
     const stored = await this.#deps.log.append(
       {
         orgId: principal.orgId,
         conversationId: conversation.id,
         senderId: principal.personId,
-        senderName: principal.name,
+        senderName: draft.alias ?? principal.name,
         clientId: draft.clientId.toLowerCase(),
         body: text,
         kind: draft.poll ? 'poll' : 'text',
@@ -93,6 +103,7 @@ export class Chat {
         extra: extraOf(draft, options, attachments, forwarded),
       },
       this.#withMessage(attachments, draft.urgent ?? false),
+      { asMember: true },
     );
     return sameConversation(stored, conversation.id);
   }
@@ -135,17 +146,15 @@ export class Chat {
     return { message, conversation: membership.conversation };
   }
 
-  async #checkMentioned(
-    principal: Principal,
-    { conversation, role }: Membership,
-    mentions: readonly string[],
-    all: boolean,
-  ): Promise<void> {
+  async #checkMentioned({ conversation, role }: Membership, mentions: readonly string[], all: boolean): Promise<void> {
     if (mentions.length > 0 && (await this.#deps.members.among(conversation.id, mentions)).size < mentions.length) throw badMentions();
-    if (!all) return;
-    if (role !== 'admin' && (announced.has(conversation.kind) || conversation.memberCount > everybodyUpTo))
+    if (all && role !== 'admin' && (announced.has(conversation.kind) || conversation.memberCount > everybodyUpTo))
       throw new CausewayError('CHAT_FORBIDDEN');
-    const who = `${conversation.id}/${principal.personId}`;
+  }
+
+  /** Once a minute. Asked last, so that a question of a rule does not use it up. */
+  #callEverybody({ personId }: Principal, conversationId: string): void {
+    const who = `${conversationId}/${personId}`;
     const now = this.#deps.clock.now();
     const last = this.#calledEverybody.get(who);
     if (last !== undefined && now - last < everybodyMs) throw badMentions();
@@ -160,20 +169,6 @@ export class Chat {
       [principal.personId, clientId],
     );
     return row ? this.#deps.reader.one({ orgId: principal.orgId, conversationId: row.conversation_id, visibleAfter: 0 }, row.number) : null;
-  }
-
-  async #attachmentsOf(
-    principal: Principal,
-    conversation: ConversationFace,
-    ids: readonly string[],
-    forwarded: Forwarded | null,
-  ): Promise<readonly StoredAttachment[]> {
-    const { attachments } = this.#deps;
-    const own = ids.length > 0 ? await attachments.forMessage(principal, conversation.id, ids) : [];
-    const copied = forwarded?.message.extra?.attachments?.length
-      ? await attachments.copyForForward(principal, forwarded.message, conversation.id)
-      : [];
-    return [...own, ...copied];
   }
 
   async #guard(

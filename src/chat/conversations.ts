@@ -18,6 +18,10 @@ export interface ConversationsDeps {
   readonly members: Members;
   readonly sessions: ChatSessions;
   readonly guards: readonly MemberGuard[];
+  /** Whether a conversation may be called this. @throws CHAT_DLP_BLOCKED */
+  readonly checkTitle: (by: Principal, conversation: ConversationFace, text: string) => Promise<void>;
+  /** What must not be sent is not kept as a draft either. */
+  readonly mayKeep: (conversation: ConversationFace, text: string) => Promise<boolean>;
   /** The data domain of a new conversation of these people when nobody said which; null: the default one. */
   readonly domainOf: (orgId: string, personIds: readonly string[]) => Promise<string | null>;
   readonly emit: (...event: ['members', ...ChatEvents['members']]) => void;
@@ -62,7 +66,7 @@ export class Conversations {
   /**
    * Makes a conversation. Two people have one direct conversation: asked for again, it is given again.
    *
-   * @throws AUTH_FORBIDDEN, CHAT_MEMBERS, CHAT_DOMAIN_REFUSED, REQUEST_INVALID
+   * @throws AUTH_FORBIDDEN, CHAT_MEMBERS, CHAT_DOMAIN_REFUSED, CHAT_DLP_BLOCKED, REQUEST_INVALID
    */
   async make(principal: Principal, wish: NewConversation): Promise<string> {
     mayMake(principal, wish.kind);
@@ -84,6 +88,7 @@ export class Conversations {
       domainId: wish.domainId ?? (await this.#deps.domainOf(principal.orgId, [principal.personId, ...others])),
     };
     for (const guard of this.#deps.guards) await guard.checkMembers(principal, face, [principal.personId, ...others]);
+    await this.#deps.checkTitle(principal, face, `${wish.title}\n${wish.description}`);
     const made = await database.transaction(async (tx) => {
       const now = new Date(clock.now());
       const rows = await tx.query(
@@ -115,9 +120,10 @@ export class Conversations {
     return face.id;
   }
 
-  /** Title, description, archive. @throws CHAT_NOT_FOUND, CHAT_FORBIDDEN */
+  /** Title, description, archive. @throws CHAT_NOT_FOUND, CHAT_FORBIDDEN, CHAT_DLP_BLOCKED */
   async patch(principal: Principal, conversationId: string, patch: ConversationPatch): Promise<void> {
     const { conversation } = await this.#managed(principal, conversationId);
+    await this.#deps.checkTitle(principal, conversation, `${patch.title ?? ''}\n${patch.description ?? ''}`);
     const archived = patch.archived !== undefined && patch.archived !== conversation.archived ? patch.archived : undefined;
     const renamed = patch.title !== undefined && patch.title !== conversation.title;
     const change: WithMessage = async (tx) => {
@@ -181,13 +187,19 @@ export class Conversations {
     this.#gone(conversation, [person.id]);
   }
 
-  /** @throws CHAT_NOT_FOUND, CHAT_FORBIDDEN; a guest or an app can't be an admin: CHAT_MEMBERS */
+  /** @throws CHAT_NOT_FOUND, CHAT_FORBIDDEN; also for the last admin; a guest or an app can't be one: CHAT_MEMBERS */
   async setRole(principal: Principal, conversationId: string, personId: string, role: MemberRole): Promise<void> {
     const { conversation } = await this.#managed(principal, conversationId);
     const [person] = await this.list(principal, conversationId, [personId]);
     if (!person || person.role === role) return;
     if (person.external || person.app) throw new CausewayError('CHAT_MEMBERS', { fill: { detail: person.name } });
     await this.#say(principal, conversation, 'role-changed', [nameOf(person)], role, async (tx) => {
+      // Somebody must be able to look after it.
+      const admins = await tx.query(
+        `select 1 from conversation_members where conversation_id = $1 and person_id <> $2 and role = 'admin'`,
+        [conversation.id, person.id],
+      );
+      if (role === 'member' && admins.length === 0) throw new CausewayError('CHAT_FORBIDDEN');
       await tx.query(
         'update conversation_members set role = $4, version = version + 1 where org_id = $1 and conversation_id = $2 and person_id = $3',
         [conversation.orgId, conversation.id, person.id, role],
@@ -215,8 +227,8 @@ export class Conversations {
     return rows.map(({ id, name, email, org_role, role, joined_at }) => ({
       id,
       name,
-      // Guests see who is there, not how to reach him.
-      email: principal.role === 'guest' ? null : email,
+      // Guests see who is there, not how to reach him; nor do apps that may not ask for people.
+      email: principal.role === 'guest' || (principal.role === 'app' && !principal.scopes?.includes('people:read')) ? null : email,
       role,
       joinedAt: joined_at,
       external: org_role === 'guest',
@@ -227,6 +239,7 @@ export class Conversations {
   /** What is the member's own. @throws CHAT_NOT_FOUND */
   async patchMine(principal: Principal, conversationId: string, patch: MinePatch): Promise<void> {
     const { conversation } = await this.#deps.members.of(principal, conversationId);
+    const draft = patch.draft && !(await this.#deps.mayKeep(conversation, patch.draft)) ? '' : patch.draft;
     await this.#deps.database.query(
       `update conversation_members set notify = coalesce($4, notify), draft = coalesce($5, draft),
          muted_until = case when $6 then $7::timestamptz else muted_until end, version = version + 1
@@ -236,7 +249,7 @@ export class Conversations {
         conversation.id,
         principal.personId,
         patch.notify ?? null,
-        patch.draft ?? null,
+        draft ?? null,
         patch.mutedUntil !== undefined,
         patch.mutedUntil ?? null,
       ],

@@ -19,6 +19,8 @@ export interface Draft {
   /** What the person answered to a warning, or to the question for a reason. */
   readonly acknowledged?: boolean;
   readonly reason?: string;
+  /** What an app calls itself in this message. */
+  readonly alias?: string;
 }
 
 export const mostMentions = 50;
@@ -28,7 +30,10 @@ const optionCharacters = 200;
 
 /** PostgreSQL's text holds no NUL and no half of a surrogate pair; white space around a message is nobody's. */
 export function cleanText(text: string): string {
-  return text.replaceAll('\0', '').replace(/\p{Cs}/gu, '\ufffd').trim();
+  return text
+    .replaceAll('\0', '')
+    .replace(/\p{Cs}/gu, '\ufffd')
+    .trim();
 }
 
 /** @throws CHAT_EMPTY, CHAT_TOO_LONG */

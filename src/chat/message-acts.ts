@@ -74,6 +74,8 @@ export class MessageActs {
     }
     return this.#act(principal, membership, number, async (message, _tx, now) => {
       if (message.senderId !== principal.personId || message.kind !== 'text') throw new CausewayError('CHAT_FORBIDDEN');
+      // It says whose words they are.
+      if (message.extra?.forwarded) throw new CausewayError('CHAT_FORBIDDEN');
       if (body === '' && !message.extra?.attachments?.length) throw new CausewayError('CHAT_EMPTY', { field: 'body' });
       if (body === message.body && sameIds(mentions, message.mentions)) return null;
       return { kind: 'edit', keepsText: true, patch: { body, mentions, editedAt: now } };
@@ -197,6 +199,12 @@ export class MessageActs {
     const { orgId, id: conversationId } = membership.conversation;
     if (number <= membership.visibleAfter || number > 0x7fff_ffff) throw new CausewayError('CHAT_MESSAGE_NOT_FOUND', { field: 'number' });
     return this.#deps.log.change({ orgId, conversationId, number }, async (message, tx, now) => {
+      // Once more under the lock: another node's word that he was put out may be late.
+      const member = await tx.query('select 1 from conversation_members where conversation_id = $1 and person_id = $2', [
+        conversationId,
+        principal.personId,
+      ]);
+      if (member.length === 0) throw new CausewayError('CHAT_NOT_FOUND');
       if (message.recalledAt !== null && !recalledToo) throw new CausewayError('CHAT_RECALLED');
       const done = await act(message, tx, now);
       if (!done) return null;

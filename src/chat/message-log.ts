@@ -45,8 +45,21 @@ export interface Alteration {
 interface Waiting {
   readonly message: NewMessage;
   readonly withMessage: WithMessage | undefined;
+  readonly asMember: boolean;
   readonly resolve: (stored: Message) => void;
   readonly reject: (error: unknown) => void;
+}
+
+/** One message of a group may not be written. */
+class Refused extends Error {
+  override readonly name = 'Refused';
+
+  constructor(
+    readonly waiting: Waiting,
+    override readonly cause: CausewayError,
+  ) {
+    super(cause.message, { cause });
+  }
 }
 
 interface Stored {
@@ -67,14 +80,16 @@ export class MessageLog {
   }
 
   /**
-   * Resolves when the message is durable. Who may write is decided before. `withMessage` runs in the
-   * same transaction, not for a resend; what it throws keeps this message alone from being stored.
+   * Resolves when the message is durable. Who may write is decided before; `asMember` asks once more under
+   * the conversation's lock whether the sender still is one, because guards take their time and another node's
+   * word that he was put out may be late. `withMessage` runs in the same transaction, not for a resend; what
+   * it throws keeps this message alone from being stored.
    *
-   * @throws CHAT_NOT_FOUND when the conversation does not exist.
+   * @throws CHAT_NOT_FOUND when the conversation does not exist, or the sender is no member; CHAT_ARCHIVED
    */
-  append(message: NewMessage, withMessage?: WithMessage): Promise<Message> {
+  append(message: NewMessage, withMessage?: WithMessage, { asMember = false } = {}): Promise<Message> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ message, withMessage, resolve, reject });
+      this.#waiting.push({ message, withMessage, asMember, resolve, reject });
       this.#schedule();
     });
   }
@@ -154,13 +169,17 @@ export class MessageLog {
     try {
       stored = await this.#deps.database.transaction((tx) => store(tx, group, new Date(this.#deps.clock.now())));
     } catch (error) {
+      if (error instanceof Refused) {
+        // The others go on together: who is refused again and again must not make each of them wait for a commit of its own.
+        error.waiting.reject(error.cause);
+        return this.#write(group.filter((one) => one !== error.waiting));
+      }
       if (group.length > 1) {
         // One of them may be the reason: each for itself, so that it fails alone.
         for (const one of group) await this.#write([one]);
         return;
       }
-      const refused = error instanceof CausewayError;
-      if (!refused) this.#deps.log.error({ err: error }, 'MessageLog | a message was not written');
+      this.#deps.log.error({ err: error }, 'MessageLog | a message was not written');
       for (const { reject } of group) reject(error);
       return;
     }
@@ -184,8 +203,8 @@ export class MessageLog {
 /** One transaction: lock the conversations, find resends, number and insert the rest. */
 async function store(tx: Query, group: readonly Waiting[], now: Date): Promise<Map<string, Stored>> {
   // In the order of ids, so that two nodes never wait for each other.
-  const conversations = await tx.query<{ org_id: string; id: string; last_number: number }>(
-    'select org_id, id, last_number from conversations where id = any($1) order by id for update',
+  const conversations = await tx.query<{ org_id: string; id: string; last_number: number; archived: boolean }>(
+    'select org_id, id, last_number, archived_at is not null as archived from conversations where id = any($1) order by id for update',
     [[...new Set(group.map(({ message }) => message.conversationId))]],
   );
   const last = new Map(conversations.map((row) => [`${row.org_id}/${row.id}`, row.last_number]));
@@ -198,22 +217,45 @@ async function store(tx: Query, group: readonly Waiting[], now: Date): Promise<M
     const message = toMessage(row);
     stored.set(key(message), { message, isNew: false });
   }
+  const archived = new Set(conversations.filter((row) => row.archived).map((row) => row.id));
+  const members = await membersAmong(
+    tx,
+    group.filter(({ asMember }) => asMember).map(({ message }) => message),
+  );
   const fresh: Message[] = [];
-  const hooks: [WithMessage, Message][] = [];
-  for (const { message, withMessage } of group) {
+  const hooks: [WithMessage, Message, Waiting][] = [];
+  for (const waiting of group) {
+    const { message, withMessage, asMember } = waiting;
     const conversation = `${message.orgId}/${message.conversationId}`;
     const before = last.get(conversation);
     if (before === undefined || stored.has(key(message))) continue;
+    if (asMember && !members.has(`${message.conversationId}/${message.senderId}`)) continue;
+    if (asMember && archived.has(message.conversationId)) throw new Refused(waiting, new CausewayError('CHAT_ARCHIVED'));
     const numbered = complete(message, before + 1, now);
     last.set(conversation, before + 1);
     stored.set(key(message), { message: numbered, isNew: true });
     fresh.push(numbered);
-    if (withMessage) hooks.push([withMessage, numbered]);
+    if (withMessage) hooks.push([withMessage, numbered, waiting]);
   }
   if (fresh.length === 0) return stored;
   await insert(tx, fresh, now);
-  for (const [withMessage, message] of hooks) await withMessage(tx, message);
+  for (const [withMessage, message, waiting] of hooks) {
+    await withMessage(tx, message).catch((error: unknown) => {
+      throw error instanceof CausewayError ? new Refused(waiting, error) : error;
+    });
+  }
   return stored;
+}
+
+/** `conversation/person` of the senders who are members. */
+async function membersAmong(tx: Query, messages: readonly NewMessage[]): Promise<ReadonlySet<string>> {
+  if (messages.length === 0) return new Set();
+  const rows = await tx.query<{ conversation_id: string; person_id: string }>(
+    `select conversation_id, person_id from conversation_members
+     where (conversation_id, person_id) in (select * from unnest($1::uuid[], $2::uuid[]))`,
+    [messages.map(({ conversationId }) => conversationId), messages.map(({ senderId }) => senderId)],
+  );
+  return new Set(rows.map((row) => `${row.conversation_id}/${row.person_id}`));
 }
 
 async function insert(tx: Query, fresh: readonly Message[], now: Date): Promise<void> {

@@ -212,6 +212,18 @@ export async function openChat(deps: ChatPartDeps): Promise<ChatPart> {
     members,
     sessions,
     guards: memberGuards,
+    checkTitle: (principal, conversation, text) =>
+      dlp.guard.check({
+        purpose: 'title',
+        principal,
+        conversation,
+        text,
+        attachments: [],
+        forwardedFrom: null,
+        acknowledged: false,
+        reason: '',
+      }),
+    mayKeep: async (conversation, text) => !(await dlp.guard.blocks(conversation, text)),
     domainOf: (orgId, personIds) => domains.shared(orgId, personIds),
     emit: (_name, ...values) => emit('members', ...values),
     maxMembers: config.CHAT_MEMBERS,

@@ -27,7 +27,8 @@ export interface AttachmentFace {
 
 /** Something that is about to be kept. */
 export interface Intended {
-  readonly purpose: 'send' | 'edit' | 'upload';
+  /** title: what a conversation is called, and is about. */
+  readonly purpose: 'send' | 'edit' | 'upload' | 'title';
   readonly principal: Principal;
   readonly conversation: ConversationFace;
   /** Markdown; of a poll also its options; empty for an upload. */

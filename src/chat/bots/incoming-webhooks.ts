@@ -129,11 +129,12 @@ export class IncomingWebhooks {
     if (!row) throw new CausewayError('BOT_WEBHOOK_NOT_FOUND');
     rate.take(row.id);
     // Its own name stays, so that nobody is taken for somebody else.
-    const name = username === undefined ? row.app_name : `${username} · ${row.app_name}`;
-    const message = await chat.send(principalOf({ orgId: row.org_id, id: row.app_id, name }), {
+    const alias = username === undefined ? {} : { alias: `${username} · ${row.app_name}` };
+    const message = await chat.send(principalOf({ orgId: row.org_id, id: row.app_id, name: row.app_name }), {
       conversationId: row.conversation_id,
       clientId: key === undefined ? newId() : derivedId('hook', row.id, key),
       body: text,
+      ...alias,
     });
     return { conversationId: message.conversationId, number: message.number };
   }

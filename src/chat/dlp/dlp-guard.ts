@@ -57,10 +57,17 @@ export class DlpGuard implements Guard {
       for (const hit of blocking) await this.#writeDown(intended, hit);
       throw refusal('CHAT_DLP_BLOCKED', blocking[0]);
     }
-    // A file that is uploaded is looked at once more when it is sent, and only then can somebody answer.
-    if (intended.purpose === 'upload') return;
+    // A file that is uploaded is looked at once more when it is sent, and only then can somebody answer. About a title nobody is asked.
+    if (intended.purpose === 'upload' || intended.purpose === 'title') return;
     const reason = answered(intended, hits);
     for (const hit of hits) await this.#writeDown(intended, hit, hit.rule.action === 'reason' ? reason : null);
+  }
+
+  /** Whether it could not be sent whatever somebody answers. Nothing is written down: nobody has sent it. */
+  async blocks(conversation: ConversationFace, text: string): Promise<boolean> {
+    const { rules, defaultDomain } = await this.#deps.cache.get(conversation.orgId);
+    const blocking = rules.filter(({ rule }) => rule.action === 'block');
+    return blocking.length > 0 && hitsOf({ rules: blocking, defaultDomain }, { text, attachments: [], conversation }).length > 0;
   }
 
   async #writeDown({ principal, conversation, purpose }: Intended, { rule, found }: Hit, reason: string | null = null): Promise<void> {
@@ -82,7 +89,10 @@ export class DlpGuard implements Guard {
   }
 }
 
-function hitsOf({ rules, defaultDomain }: ActiveRules, { text, attachments, conversation }: Intended): Hit[] {
+function hitsOf(
+  { rules, defaultDomain }: ActiveRules,
+  { text, attachments, conversation }: Pick<Intended, 'text' | 'attachments' | 'conversation'>,
+): Hit[] {
   const content = new Content(text, attachments);
   const hits: Hit[] = [];
   for (const active of rules) {

@@ -8,7 +8,6 @@ import { CausewayError } from '../../platform/errors.js';
 import type { Log } from '../../platform/log.js';
 import type { Mail } from '../../platform/mail/index.js';
 import type { Principal } from '../../platform/principal.js';
-import type { Guard } from '../ports.js';
 import { AdminMail } from './admin-mail.js';
 import { DlpGuard, type DlpMatch } from './dlp-guard.js';
 import { RuleCache } from './rule-cache.js';
@@ -31,12 +30,12 @@ const channel = 'chat.dlp-rules';
 const testMs = 20_000;
 
 export class Dlp {
-  readonly guard: Guard;
+  readonly guard: Pick<DlpGuard, 'check' | 'blocks'>;
   readonly #store: RuleStore;
   readonly #test: RuleTest;
   readonly #close: () => Promise<void>;
 
-  private constructor(guard: Guard, store: RuleStore, test: RuleTest, close: () => Promise<void>) {
+  private constructor(guard: Dlp['guard'], store: RuleStore, test: RuleTest, close: () => Promise<void>) {
     this.guard = guard;
     this.#store = store;
     this.#test = test;

@@ -25,18 +25,22 @@ export function fold(text: string): string {
     .replace(foreignDigits, (digit) => String(digitValue(digit)));
 }
 
-const markup = /[*_~`\\]|&#/;
+const markup = /[*_~`\\]|&#|\]\(/;
+/** Of a link the reader sees the text alone. */
+const link = /\[([^[\]]*)\]\([^()\n]*\)/g;
 
 /**
- * The folded text as a reader of the rendered Markdown sees it: without emphasis and escapes, references
- * to characters resolved (CommonMark 0.31 sections 2.4 and 2.5). The same text where there are none.
+ * The folded text as a reader of the rendered Markdown sees it: without emphasis, escapes and the
+ * addresses of links, references to characters resolved (CommonMark 0.31 sections 2.4, 2.5 and 6.3). The same text where there are none.
  */
 export function withoutMarkup(folded: string): string {
   if (!markup.test(folded)) return folded;
   const resolved = folded
     .replace(/&#(\d{1,7});/g, (whole, decimal: string) => character(Number(decimal)) ?? whole)
     .replace(/&#x([0-9a-f]{1,6});/gi, (whole, hex: string) => character(Number.parseInt(hex, 16)) ?? whole);
-  return fold(resolved).replace(/[*_~`\\]/g, '');
+  return fold(resolved)
+    .replace(link, '$1')
+    .replace(/[*_~`\\]/g, '');
 }
 
 function character(codePoint: number): string | null {
