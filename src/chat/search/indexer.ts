@@ -5,7 +5,7 @@
  * a sweep finds what nobody woke it for.
  *
  * The lock of a cursor's row shares conversations out among nodes. One transaction at a time, with a
- * rest after each as long as the work: the commits of the log come first.
+ * rest after each that is as long as the work or longer: the commits of the log come first.
  */
 import { setImmediate } from 'node:timers/promises';
 import type { Database, Query } from '../../platform/database/index.js';
@@ -47,6 +47,9 @@ const sweptConversations = 2_000;
 const mostFailures = 3;
 /** Rest after a transaction, at least, milliseconds. */
 const restMs = 50;
+const longestRestMs = 5_000;
+/** A transaction that takes so long does so because others need the processor or the disk. */
+const slowMs = 250;
 
 export class Indexer {
   readonly #deps: IndexerDeps;
@@ -119,7 +122,7 @@ export class Indexer {
     } catch (error) {
       this.#deps.log.warn({ err: error }, 'Indexer | what is to be indexed could not be found out');
     }
-    this.#restMs = Math.max(restMs, Date.now() - begun);
+    this.#restMs = restAfter(Date.now() - begun);
   }
 
   async #behind(): Promise<string[]> {
@@ -157,6 +160,11 @@ export class Indexer {
       return false;
     }
   }
+}
+
+/** Half of the time, or a quarter where the work was slow: then the machine is busy with what is more urgent. */
+function restAfter(workMs: number): number {
+  return Math.min(longestRestMs, Math.max(restMs, workMs < slowMs ? workMs : 3 * workMs));
 }
 
 /** `unfinished`: conversations of which there is more to do. */

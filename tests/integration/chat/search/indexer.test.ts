@@ -10,6 +10,8 @@ let office: Office;
 let ana: Principal;
 let group: ConversationFace;
 const nodes: Indexer[] = [];
+/** For thousands of messages on a busy machine. */
+const patient = { deadlineMs: 50_000 };
 
 beforeAll(async () => {
   office = await Office.open();
@@ -71,7 +73,7 @@ describe('The indexer', () => {
     const node = startNode();
     node.wake(group.id);
     node.wake(second.id);
-    await waitFor(async () => (await cursor(group.id)) === 2_500 && (await cursor(second.id)) === 1_700, 'both are indexed');
+    await waitFor(async () => (await cursor(group.id)) === 2_500 && (await cursor(second.id)) === 1_700, 'both are indexed', patient);
     expect(await indexedNumbers(group.id)).toEqual(upTo(2_500));
     expect(await indexedNumbers(second.id)).toEqual(upTo(1_700));
   });
@@ -167,7 +169,7 @@ describe('The indexer', () => {
     await waitFor(async () => (await cursor(group.id)) > 0, 'it has begun');
     await Promise.all([node.close(), node.close()]);
     startNode();
-    await waitFor(async () => (await cursor(group.id)) === 3_000, 'the rest is indexed');
+    await waitFor(async () => (await cursor(group.id)) === 3_000, 'the rest is indexed', patient);
     expect(await indexedNumbers(group.id)).toEqual(upTo(3_000));
   });
 });

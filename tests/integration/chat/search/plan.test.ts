@@ -12,6 +12,7 @@ const rare = 'zanzibar 預算';
 const common = 'harbour';
 const messages = 200_000;
 const conversations = 200;
+const portion = 20_000;
 
 let office: Office;
 /** In all conversations, and in one. */
@@ -32,21 +33,24 @@ beforeAll(async () => {
   for (const id of ids) await office.join(id, everywhere.personId);
   await office.join(ids[7] ?? '', somewhere.personId);
   const termsOf = (body: string) => messageTerms({ ...blank, body, senderId: everywhere.personId });
-  // One of 2,000 has the rare words, one of 3 the common one; other terms are numbers of their own.
-  await database.query(
-    `insert into messages (org_id, conversation_id, number, changed, sender_id, sender_name, client_id, body, sent_at)
-     select $1, ($2::uuid[])[1 + n % $3], 1 + n / $3, 1 + n / $3, $4, 'Eve', gen_random_uuid(),
-            case when n % 2000 = 7 then $5 when n % 3 = 0 then $6 else 'message ' || n end, now() - ($7::int - n) * interval '1 minute'
-     from generate_series(0, $7::int - 1) n`,
-    [orgId, ids, conversations, everywhere.personId, rare, common, messages],
-  );
-  await database.query(
-    `insert into message_search (org_id, conversation_id, number, sent_at, terms)
-     select org_id, conversation_id, number, sent_at,
-            (case body when $2 then $3::int[] when $4 then $5::int[] else '{}' end) || array[hashtext(body), hashtext(body || 'x'), hashtext(number::text)]
-     from messages where org_id = $1`,
-    [orgId, rare, termsOf(rare), common, termsOf(common)],
-  );
+  // One of 2,000 has the rare words, one of 3 the common one; other terms are numbers of their own. In
+  // portions, because a statement has a time limit.
+  for (let from = 0; from < messages; from += portion) {
+    await database.query(
+      `insert into messages (org_id, conversation_id, number, changed, sender_id, sender_name, client_id, body, sent_at)
+       select $1, ($2::uuid[])[1 + n % $3], 1 + n / $3, 1 + n / $3, $4, 'Eve', gen_random_uuid(),
+              case when n % 2000 = 7 then $5 when n % 3 = 0 then $6 else 'message ' || n end, now() - ($7::int - n) * interval '1 minute'
+       from generate_series($8::int, $9::int) n`,
+      [orgId, ids, conversations, everywhere.personId, rare, common, messages, from, from + portion - 1],
+    );
+    await database.query(
+      `insert into message_search (org_id, conversation_id, number, sent_at, terms)
+       select org_id, conversation_id, number, sent_at,
+              (case body when $2 then $3::int[] when $4 then $5::int[] else '{}' end) || array[hashtext(body), hashtext(body || 'x'), hashtext(number::text)]
+       from messages where org_id = $1 and number > $6 and number <= $7`,
+      [orgId, rare, termsOf(rare), common, termsOf(common), from / conversations, (from + portion) / conversations],
+    );
+  }
   await database.query('analyze message_search, messages');
 });
 afterAll(() => office?.database.close());
