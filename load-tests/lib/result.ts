@@ -1,6 +1,5 @@
 /** What a benchmark found, in the form in which it is kept (docs/performance.md). */
-import { type Distribution, round, Samples, type Value } from './figure.js';
-import { Histogram } from './histogram.js';
+import { type Distribution, round, type Unit, type Value } from './figure.js';
 import type { Machine } from './machine.js';
 
 export type Setting = string | number | boolean;
@@ -15,11 +14,20 @@ export interface Result {
   readonly not_measured: readonly string[];
 }
 
+/** Many samples, however they are kept. */
+export interface Measured {
+  readonly unit: Unit;
+  readonly count: number;
+  distribution(): Distribution;
+  /** Smallest first, evenly spread. */
+  plotted(): readonly number[];
+}
+
 /** A figure as it was collected, with the sentence that says what it means. */
 export interface Figure {
   readonly name: string;
   readonly meaning: string;
-  readonly measured: Samples | Histogram | Value;
+  readonly measured: Measured | Value;
 }
 
 export interface Report {
@@ -37,6 +45,6 @@ export function makeReport(result: Omit<Result, 'figures'>, figures: readonly Fi
   return { result: { ...result, figures: Object.fromEntries(told) }, figures };
 }
 
-export function isDistribution(measured: Figure['measured']): measured is Samples | Histogram {
-  return measured instanceof Samples || measured instanceof Histogram;
+export function isDistribution(measured: Figure['measured']): measured is Measured {
+  return 'distribution' in measured;
 }
