@@ -26,6 +26,19 @@ beforeEach(({ task }) => {
   onTestFailed(() => browser?.screenshots(task.name));
 });
 
+const adminPages = [
+  '/admin',
+  '/admin/dlp',
+  '/admin/domains',
+  '/admin/guests',
+  '/admin/retention',
+  '/admin/apps',
+  '/admin/apps?tab=incoming',
+  '/admin/apps?tab=outgoing',
+  '/admin/apps?tab=commands',
+  '/admin/audit',
+];
+
 interface Look {
   readonly look: string;
   readonly options: VisitorOptions;
@@ -64,7 +77,7 @@ describe.each(looks)('$look', ({ options }) => {
     const { page } = visitor;
     await signIn(page);
     await isInOrder(page, 'home');
-    for (const address of ['/people', '/settings', `/meetings/${id}`, '/?list=past']) {
+    for (const address of ['/people', '/settings', `/meetings/${id}`, '/?list=past', ...adminPages]) {
       await page.goto(`${server.url}${address}`);
       await page.locator('h1').first().waitFor();
       await isInOrder(page, address);

@@ -17,13 +17,19 @@ export function Notifications() {
   const queries = useQueryClient();
   const toast = useToast();
   const change = useMutation({
+    mutationKey: keys.notifications,
+    // One after the other: each says what all of the quiet hours are.
+    scope: { id: 'notifications' },
     mutationFn: (patch: Partial<NotificationSettings>) => api.admin.notifications.change(patch),
-    // What is shown follows the hand; the server's answer follows.
-    onMutate: (patch) => {
+    // What is shown follows the hand; an answer from before must not undo it.
+    onMutate: async (patch) => {
+      await queries.cancelQueries({ queryKey: keys.notifications }, { revert: false, silent: true });
       queries.setQueryData<NotificationSettings>(keys.notifications, (now) => now && { ...now, ...patch });
     },
     onError: (error) => toast(error.message, { tone: 'wrong' }),
-    onSettled: () => queries.invalidateQueries({ queryKey: keys.notifications }),
+    onSettled: () => {
+      if (queries.isMutating({ mutationKey: keys.notifications }) === 1) void queries.invalidateQueries({ queryKey: keys.notifications });
+    },
   });
   return (
     <Card title={t('notifications.title')} description={t('notifications.words')}>

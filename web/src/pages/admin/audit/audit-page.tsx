@@ -47,11 +47,11 @@ export function AuditPage() {
         </Button>
       }
     >
-      <div role="status">
+      <div role="status" className={admin.status}>
         <FormFailure failure={verify.error instanceof ApiError ? verify.error : null} />
         {verify.data && !verify.isPending && <VerdictBanner verdict={verify.data} />}
       </div>
-      <search className={admin.pair} aria-label={t('audit.filter')}>
+      <search className={admin.filters} aria-label={t('audit.filter')}>
         <Field label={t('audit.what')}>
           <Select value={area} onChange={(event) => setArea(event.target.value)}>
             <option value="">{t('audit.everything')}</option>
@@ -120,9 +120,6 @@ function Row({ row }: { readonly row: AuditRow }) {
         <p className={admin.detail}>
           {row.actor?.name ?? t('audit.server')} · <time dateTime={row.at}>{format.moment(new Date(row.at))}</time>
         </p>
-        <p className={admin.small}>
-          #{row.number} <span className={admin.code}>{row.action}</span>
-        </p>
         {hasMore && (
           <details className={admin.details}>
             <summary>{t('audit.details')}</summary>
@@ -130,6 +127,9 @@ function Row({ row }: { readonly row: AuditRow }) {
           </details>
         )}
       </div>
+      <p className={admin.small}>
+        <span className={admin.code}>{row.action}</span> #{row.number}
+      </p>
     </li>
   );
 }

@@ -3,8 +3,9 @@ import { Download, FileArchive } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, type Export } from '@/api';
+import { fileSize } from '@/chat/file-size';
 import { Badge, type BadgeTone, Button, Card, ConfirmDialog, CopyButton, FourStates, MenuItem, useToast } from '@/design';
-import { useFormat } from '@/i18n';
+import { localeOf, useFormat } from '@/i18n';
 import { saveBlob } from '@/pages/meeting-details/save-file';
 import admin from '../admin.module.css';
 import { adminKeys, useDomainOptions } from '../admin-queries';
@@ -55,7 +56,7 @@ export function Exports() {
 }
 
 function Row({ one }: { readonly one: Export }) {
-  const { t } = useTranslation('admin');
+  const { t, i18n } = useTranslation('admin');
   const format = useFormat();
   const toast = useToast();
   const domains = useDomainOptions();
@@ -87,7 +88,7 @@ function Row({ one }: { readonly one: Export }) {
         </p>
         <p className={admin.detail}>
           {t('exports.messages', { count: one.messages })} · {one.format === 'json' ? 'JSON' : 'HTML'}
-          {one.size !== null && ` · ${t('exports.size', { size: format.number(one.size / 1_048_576) })}`}
+          {one.size !== null && ` · ${fileSize(one.size, localeOf(i18n.language))}`}
         </p>
         <p className={admin.small}>
           {t('exports.madeBy', { name: one.madeBy, time: format.moment(new Date(one.createdAt)), reason: one.reason })}

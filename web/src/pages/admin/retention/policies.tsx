@@ -110,7 +110,7 @@ function WhoDecides() {
   });
   const { data } = effective;
   return (
-    <div className={admin.pad}>
+    <div className={admin.foot}>
       <Field label={t('policies.whoDecides')}>
         <Select value={id} onChange={(event) => setId(event.target.value)}>
           <option value="">{t('policies.choose')}</option>
