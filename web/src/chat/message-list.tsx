@@ -1,6 +1,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDown, MessagesSquare } from 'lucide-react';
 import {
+  type Key,
   type KeyboardEvent,
   type ReactNode,
   type RefObject,
@@ -9,6 +10,7 @@ import {
   useImperativeHandle,
   useLayoutEffect,
   useMemo,
+  useReducer,
   useRef,
   useState,
 } from 'react';
@@ -44,7 +46,9 @@ export interface MessageListProps {
 const none: readonly Pending[] = [];
 const noMessages: readonly ChatMessage[] = [];
 /** Further pages are fetched when fewer rows than this are left before the edge. */
-const ahead = 15;
+const ahead = 20;
+/** So far from it one is at the end. */
+const nearEnd = 60;
 const settleMs = 250;
 
 /** The messages of a conversation. As many as there may be: only those that are seen are on the page. */
@@ -107,6 +111,13 @@ export function MessageList({ ref, at, onToNewest, onTakeBack, empty }: MessageL
   return <Rows key={`${id} ${at === null ? '' : (span?.from ?? '')}`} {...{ ref, rows, span, isNewest, at, onToNewest, onTakeBack }} />;
 }
 
+/** What is kept in its place: a row, and how far the list is scrolled into it. */
+interface Place {
+  readonly key: Key;
+  readonly within: number;
+  readonly isEnd: boolean;
+}
+
 interface RowsProps {
   readonly ref?: RefObject<MessageListHandle | null> | undefined;
   readonly rows: readonly MessageRow[];
@@ -126,6 +137,7 @@ function Rows({ ref, rows, span, isNewest, at, onToNewest, onTakeBack }: RowsPro
     [isNewest, span, client.me.id],
   );
   const scroll = useRef<HTMLDivElement>(null);
+  const shownRows = useRef(rows);
   const visible = usePageVisible();
   const [atEnd, setAtEnd] = useState(at === null);
   const virtual = useVirtualizer({
@@ -136,29 +148,64 @@ function Rows({ ref, rows, span, isNewest, at, onToNewest, onTakeBack }: RowsPro
     overscan: 8,
     paddingStart: 12,
     paddingEnd: 12,
-    // What is read stays where it is when older messages come before it; at the end new ones come into view.
-    anchorTo: 'end',
-    followOnAppend: isNewest,
-    scrollEndThreshold: 60,
   });
   const items = virtual.getVirtualItems();
   const first = items[0]?.index ?? 0;
   const last = items.at(-1)?.index ?? 0;
 
+  // Rows come before, after and in between, and their heights are known only when they are there. What is
+  // read stays where it is: the first row in sight keeps its place, or the end does when one is at it.
+  const place = useRef<Place | null>(null);
+  const [, redraw] = useReducer((count: number) => count + 1, 0);
+  const scrollTo = useCallback(
+    (top: number): void => {
+      const element = scroll.current;
+      if (!element || Math.abs(element.scrollTop - top) < 1) return;
+      element.scrollTop = top;
+      // Not by its event, which comes a frame later: rows of the old place would be drawn until then.
+      virtual.scrollOffset = element.scrollTop;
+      redraw();
+    },
+    [virtual],
+  );
+  const look = useCallback((): void => {
+    const element = scroll.current;
+    if (!element) return;
+    const { scrollTop, scrollHeight, clientHeight } = element;
+    const row = virtual.getVirtualItems().find((item) => item.end > scrollTop);
+    const isEnd = isNewest && scrollHeight - scrollTop - clientHeight < nearEnd;
+    place.current = row ? { key: row.key, within: scrollTop - row.start, isEnd } : null;
+    setAtEnd(isEnd);
+  }, [isNewest, virtual]);
   const toEnd = useCallback((): void => {
-    virtual.scrollToEnd();
-  }, [virtual]);
+    if (place.current) place.current = { ...place.current, isEnd: true };
+    scrollTo(scroll.current?.scrollHeight ?? 0);
+    look();
+  }, [scrollTo, look]);
 
   // Where the list begins: at the message of the address, at the first unread one, or at the end.
-  const begun = useRef(false);
   const [begins] = useState(() => (at !== null ? rowOf(rows, at) : rows.findIndex(({ kind }) => kind === 'new')));
+  const begun = useRef(false);
+  const size = virtual.getTotalSize();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it follows what has come and how high it is.
   useLayoutEffect(() => {
-    if (begun.current) return;
-    begun.current = true;
-    if (at !== null) virtual.scrollToIndex(begins, { align: 'center' });
-    else if (begins > 0) virtual.scrollToIndex(begins, { align: 'start' });
-    else toEnd();
-  }, [virtual, begins, at, toEnd]);
+    if (!begun.current) {
+      begun.current = true;
+      if (at !== null) virtual.scrollToIndex(begins, { align: 'center' });
+      else if (begins > 0) virtual.scrollToIndex(begins, { align: 'start' });
+      else toEnd();
+      return;
+    }
+    const before = place.current;
+    if (before?.isEnd) toEnd();
+    else if (before && rows !== shownRows.current) {
+      const index = rows.findIndex(({ key }) => key === before.key);
+      const start = index < 0 ? undefined : virtual.getOffsetForIndex(index, 'start')?.[0];
+      if (start !== undefined) scrollTo(start + before.within);
+    }
+    shownRows.current = rows;
+  }, [rows, size]);
+
   // Further pages are for whoever scrolls: while the list still finds its place, its first rows are there for a moment only.
   const [settled, setSettled] = useState(false);
   useEffect(() => {
@@ -170,10 +217,6 @@ function Rows({ ref, rows, span, isNewest, at, onToNewest, onTakeBack }: RowsPro
     if (first < ahead) void client.older(id, span.from);
     if (last > rows.length - ahead && !isNewest) void client.newer(id, span.to);
   }, [client, id, span, settled, first, last, rows.length, isNewest]);
-
-  const look = useCallback((): void => setAtEnd(isNewest && virtual.isAtEnd(60)), [isNewest, virtual]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what has come may have moved the end away.
-  useEffect(look, [look, rows, last]);
 
   // One's own words are always in view.
   const lastPending = rows.at(-1)?.kind === 'pending' ? rows.at(-1)?.key : undefined;
@@ -226,7 +269,7 @@ function Rows({ ref, rows, span, isNewest, at, onToNewest, onTakeBack }: RowsPro
         onScroll={look}
         onKeyDown={keyDown}
       >
-        <div className={styles.all} style={{ height: virtual.getTotalSize() }}>
+        <div className={styles.all} style={{ height: size }}>
           {items.map((item) => {
             const row = rows[item.index];
             return (
