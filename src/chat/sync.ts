@@ -51,15 +51,38 @@ const atOnce = 4;
 export class Sync {
   readonly #deps: SyncDeps;
   #epoch: Promise<string> | undefined;
+  /** The last one of each person who is waiting for one. */
+  readonly #last = new Map<string, Promise<unknown>>();
 
   constructor(deps: SyncDeps) {
     this.#deps = deps;
   }
 
-  /** @throws REQUEST_INVALID */
+  /**
+   * One person's come one after the other: each may ask the database a thousand times, and a client that
+   * asks for many at once must not take all its connections from everybody else.
+   *
+   * @throws REQUEST_INVALID
+   */
   async sync(session: Session, cursors: readonly Cursor[], epoch: string, only: readonly string[]): Promise<Synced> {
     if (cursors.length > mostCursors || only.length > mostCursors)
       throw new CausewayError('REQUEST_INVALID', { field: 'cursors', fill: { detail: `cursors: at most ${mostCursors}` } });
+    const { personId } = session.principal;
+    const before = this.#last.get(personId) ?? Promise.resolve();
+    const work = before.then(() => this.#sync(session, cursors, epoch, only));
+    const settled = work.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#last.set(personId, settled);
+    try {
+      return await work;
+    } finally {
+      if (this.#last.get(personId) === settled) this.#last.delete(personId);
+    }
+  }
+
+  async #sync(session: Session, cursors: readonly Cursor[], epoch: string, only: readonly string[]): Promise<Synced> {
     const { orgId, personId } = session.principal;
     const { heads, sessions } = this.#deps;
     sessions.enter(session);

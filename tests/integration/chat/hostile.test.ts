@@ -168,6 +168,18 @@ describe('Somebody who was put out of a conversation', () => {
   });
 });
 
+describe('Many syncs of one person at once', () => {
+  it('are all answered, one after the other', async () => {
+    const { id: conversationId } = await makeConversation(server, olivia, [ming]);
+    const number = await say(asOlivia, conversationId, 'hello');
+    const cursors = [{ conversationId, number: 0, readNumber: 0, version: 0 }];
+    const answers = await Promise.all(Array.from({ length: 30 }, () => asMing.chat.sync({ cursors, only: [conversationId] })));
+    for (const { conversations } of answers) expect(conversations[0]).toMatchObject({ cursor: number });
+    await expect(asMing.chat.sync({ only: Array(1_001).fill(conversationId) })).rejects.toMatchObject({ code: 'REQUEST_INVALID' });
+    expect((await asMing.chat.sync({ only: [conversationId] })).conversations).toHaveLength(1);
+  });
+});
+
 describe('The members of a conversation', () => {
   it('always have an admin', async () => {
     const { id } = await makeConversation(server, olivia, [ming]);

@@ -4,6 +4,7 @@ import type { Change, Message } from '../../../src/chat/message.js';
 import { MessageLog } from '../../../src/chat/message-log.js';
 import { MessageReader } from '../../../src/chat/message-reader.js';
 import type { Database } from '../../../src/platform/database/index.js';
+import { CausewayError } from '../../../src/platform/errors.js';
 import { newId } from '../../../src/platform/ids.js';
 import type { Principal } from '../../../src/platform/principal.js';
 import { openTestDatabase, testLog } from '../../support/index.js';
@@ -60,6 +61,45 @@ describe('The message log', () => {
     const stored = await Promise.all(Array.from({ length: 50 }, (_, i) => write(`message ${i}`)));
     expect(stored.map((m) => m.number)).toEqual(Array.from({ length: 50 }, (_, i) => i + 1));
     expect(stored.map((m) => m.body)).toEqual(Array.from({ length: 50 }, (_, i) => `message ${i}`));
+  });
+
+  it('leaves out who is refused, and writes the others of the group together', async () => {
+    let transactions = 0;
+    const counting: Database = {
+      query: (sql, values) => database.query(sql, values),
+      transaction: (run) => {
+        transactions += 1;
+        return database.transaction(run);
+      },
+      close: () => database.close(),
+    };
+    log = new MessageLog({
+      database: counting,
+      clock,
+      log: testLog(),
+      groupCommitMs: 20,
+      committed: () => undefined,
+      changed: () => undefined,
+    });
+    const message = (body: string) => ({
+      orgId,
+      conversationId,
+      senderId: ana.personId,
+      senderName: ana.name,
+      clientId: randomUUID(),
+      body,
+    });
+    const refuse = () => Promise.reject(new CausewayError('CHAT_ATTACHMENT'));
+    const results = await Promise.allSettled(
+      Array.from({ length: 20 }, (_, i) => log.append(message(`${i}`), i === 7 ? refuse : undefined, { asMember: i === 9 })),
+    );
+    const codes = results.flatMap((result) => (result.status === 'rejected' ? [result.reason.code] : []));
+    // The tenth is of somebody who is no member.
+    expect(codes).toEqual(['CHAT_ATTACHMENT', 'CHAT_NOT_FOUND']);
+    expect(results.flatMap((result) => (result.status === 'fulfilled' ? [result.value.number] : []))).toEqual(
+      Array.from({ length: 18 }, (_, i) => i + 1),
+    );
+    expect(transactions).toBe(2);
   });
 
   it('publishes each message once, in order, after the commit', async () => {
