@@ -277,7 +277,12 @@ describe('what people wrote into fields', () => {
     for (const path of ['/admin/dlp', '/admin/retention', '/admin/apps', '/admin/audit']) {
       await open(path);
       await olivia.page.getByRole('heading', { level: 1 }).waitFor();
-      if (path !== '/admin/audit') await told(/<img src=x/);
+      if (path !== '/admin/audit')
+        await olivia.page
+          .getByText(/<img src=x/)
+          .filter({ visible: true })
+          .first()
+          .waitFor();
       expect(await olivia.page.evaluate(() => 'harmed' in globalThis)).toBe(false);
     }
     const violations = await olivia.page.evaluate(() => window.causewayProbe.violations);
