@@ -1,5 +1,7 @@
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useNavigate } from 'react-router';
+import { onNotificationOpened } from '@/core';
 import { useToast } from '@/design';
 import { useChat } from './chat-context';
 import { MessageAnnouncer } from './message-announcer';
@@ -11,6 +13,7 @@ export function ChatExtras() {
   const { t } = useTranslation(['chat', 'common']);
   const { client } = useChat();
   const toast = useToast();
+  const navigate = useNavigate();
   useIdleWatch();
   usePageNotifications();
   useEffect(

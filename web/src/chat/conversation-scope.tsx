@@ -60,7 +60,10 @@ export function ConversationScope({ head, thread, highlighted, onGoTo, onThread,
   const editLast = useCallback((): void => {
     const log = client.log(id);
     const messages = thread > 0 ? log?.threads.get(thread)?.replies : log && tail(log)?.messages;
-    const last = messages?.findLast(({ senderId, kind, recalledAt }) => senderId === client.me.id && kind === 'text' && recalledAt === 0);
+    // What was forwarded stays in the words of who wrote it.
+    const last = messages?.findLast(
+      ({ senderId, kind, recalledAt, forwarded }) => senderId === client.me.id && kind === 'text' && recalledAt === 0 && forwarded === null,
+    );
     if (last) setEditing(last.number);
   }, [client, id, thread]);
   const endReply = useCallback((): void => setReplyTo(null), []);

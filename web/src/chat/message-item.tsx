@@ -180,7 +180,7 @@ function Tools({ message, open, onOpenChange, isMine, isRoot }: ToolsProps) {
           onClick={() => acts.thread?.(message)}
         />
       )}
-      {isMine && message.kind === 'text' && head.canPost && (
+      {isMine && message.kind === 'text' && message.forwarded === null && head.canPost && (
         <IconButton
           label={t('message.edit')}
           icon={<Pencil size={18} aria-hidden="true" />}

@@ -17,13 +17,22 @@ export interface RowsOptions {
   readonly newAfter: number | null;
 }
 
+/** The message above, and when the one with the name was written. */
+interface Before {
+  readonly senderId: string;
+  readonly sentAt: number;
+  readonly begunAt: number;
+}
+
 const togetherMs = 3 * 60_000;
+/** Then the name and the time are said again. */
+const atMostMs = 15 * 60_000;
 
 export function messageRows({ messages, pending, myId, newAfter }: RowsOptions): readonly MessageRow[] {
   const rows: MessageRow[] = [];
   let day = -1;
   let lineDrawn = newAfter === null;
-  let before: { senderId: string; sentAt: number } | null = null;
+  let before: Before | null = null;
   for (const message of messages) {
     const thisDay = dayOf(message.sentAt);
     if (thisDay !== day) {
@@ -42,22 +51,30 @@ export function messageRows({ messages, pending, myId, newAfter }: RowsOptions):
       before = null;
       continue;
     }
-    const isTogether = before !== null && before.senderId === message.senderId && message.sentAt - before.sentAt < togetherMs;
+    const isTogether = belongsTo(before, message.senderId, message.sentAt);
     // What quotes, is urgent or was passed on begins anew, so that its frame has a name.
     const isPlain = message.replyTo === 0 && !message.urgent && message.forwarded === null;
     // Its key is the sender's own until it is read from elsewhere: a message that arrives takes the place of the one on its way.
     const key = message.senderId === myId && message.clientId !== '' ? message.clientId : `${message.number}`;
     rows.push({ kind: 'message', key, message, first: !isTogether || !isPlain });
-    before = message;
+    before = following(isTogether && isPlain ? before : null, message.senderId, message.sentAt);
   }
   const there = new Set(pending.length > 0 ? messages.slice(-pending.length - 50).map(({ clientId }) => clientId) : []);
   for (const one of pending) {
     if (there.has(one.clientId)) continue;
-    const isTogether = before !== null && before.senderId === myId && one.writtenAt - before.sentAt < togetherMs;
+    const isTogether = belongsTo(before, myId, one.writtenAt);
     rows.push({ kind: 'pending', key: one.clientId, pending: one, first: !isTogether || one.replyTo > 0 || one.urgent });
-    before = { senderId: myId, sentAt: one.writtenAt };
+    before = following(isTogether ? before : null, myId, one.writtenAt);
   }
   return rows;
+}
+
+function following(before: Before | null, senderId: string, sentAt: number): Before {
+  return { senderId, sentAt, begunAt: before?.begunAt ?? sentAt };
+}
+
+function belongsTo(before: Before | null, senderId: string, sentAt: number): boolean {
+  return before !== null && before.senderId === senderId && sentAt - before.sentAt < togetherMs && sentAt - before.begunAt < atMostMs;
 }
 
 /** The row of a message, or of the first after it. */
