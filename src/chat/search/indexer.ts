@@ -162,9 +162,9 @@ export class Indexer {
   }
 }
 
-/** Half of the time, or a quarter where the work was slow: then the machine is busy with what is more urgent. */
+/** Half of the time, or a third of it where the work was slow: then the machine is busy with what is more urgent. */
 function restAfter(workMs: number): number {
-  return Math.min(longestRestMs, Math.max(restMs, workMs < slowMs ? workMs : 3 * workMs));
+  return Math.min(longestRestMs, Math.max(restMs, workMs < slowMs ? workMs : 2 * workMs));
 }
 
 /** `unfinished`: conversations of which there is more to do. */
