@@ -16,6 +16,8 @@ export function ChatExtras() {
   const navigate = useNavigate();
   useIdleWatch();
   usePageNotifications();
+  // A notification that came while the page was closed is opened in it.
+  useEffect(() => onNotificationOpened((path) => void navigate(path)), [navigate]);
   useEffect(
     () =>
       client.on('refused', (error) => {
