@@ -84,9 +84,9 @@ export class Chatter extends Person {
     }
     if (number > page.seen + 1) chatLost.add(number - page.seen - 1);
     page.seen = number;
-    const due = dueOf(chat?.message?.body ?? '');
-    if (due < this.#connectedAt || !this.isMeasured(due)) return;
-    deliveryMs.add(at - due, this.#phase(due));
+    const { due, dueMs } = dueOf(chat?.message?.body ?? '');
+    if (due < this.#connectedAt || !this.isMeasured(dueMs)) return;
+    deliveryMs.add(at - due, this.#phase(dueMs));
     delivered.add(1);
   }
 
@@ -145,7 +145,7 @@ export class Chatter extends Person {
     const message = {
       conversationId: this.#conversationId,
       clientId: crypto.randomUUID(),
-      body: `${due.toFixed(3)} ${turn.number} ${words}`,
+      body: `${due.toFixed(3)} ${turn.dueMs.toFixed(3)} ${words}`,
     };
     const session = await this.session();
     const { number } = await session.chat.send(message).catch(async (error: unknown) => {
@@ -155,7 +155,7 @@ export class Chatter extends Person {
     });
     this.#newestOwn = Math.max(this.#newestOwn, number);
     acknowledged.add(1);
-    if (this.isMeasured(due)) ackMs.add(now() - due, this.#phase(due));
+    if (this.isMeasured(turn.dueMs)) ackMs.add(now() - due, this.#phase(turn.dueMs));
   }
 
   async #read(): Promise<void> {
@@ -195,13 +195,13 @@ export class Chatter extends Person {
     }
   }
 
-  #phase(due: number): { phase: string } {
-    return { phase: phaseAt(this.cast.plan, due - this.cast.begin) };
+  #phase(dueMs: number): { phase: string } {
+    return { phase: phaseAt(this.cast.plan, dueMs) };
   }
 }
 
-/** Every message carries the moment at which it was due, by the clock that all share. */
-function dueOf(body: string): number {
-  const due = Number.parseFloat(body);
-  return Number.isNaN(due) ? Number.NEGATIVE_INFINITY : due;
+/** Every message carries when it was due: by the clock that all share, and after the beginning. Others' messages carry nothing. */
+function dueOf(body: string): { due: number; dueMs: number } {
+  const [due, dueMs] = body.split(' ', 2).map(Number);
+  return { due: due ?? Number.NaN, dueMs: dueMs ?? Number.NaN };
 }

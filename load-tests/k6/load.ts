@@ -14,7 +14,7 @@ import type { ServerProcess } from '../lib/server-process.js';
 import { cpuSeconds, residentBytes } from '../media/process-usage.js';
 import { bundleScript } from './bundle.js';
 import { helpText, type LoadOptions, loadOptions } from './options.js';
-import { connectSeconds, knobNames, type Plan, variableOf } from './plan.js';
+import { connectSeconds, knobNames, type Plan, stretches, variableOf } from './plan.js';
 import { openLoadStage } from './stage.js';
 import { figuresOf, type Limit, limitsOf, readSummary, type Summary } from './summary.js';
 
@@ -56,7 +56,13 @@ async function load({ plan, remote, json, html }: LoadOptions): Promise<void> {
   say(`${plan.scenario}: ${connectSeconds(plan)} s to connect, then ${plan.seconds} s …`);
   const summary = await run(plan, script, stageFile, path.join(folder.path, 'summary.json'));
   if (!summary) return;
-  const figures = [...figuresOf(summary), ...(await usage())];
+  const figures = [
+    ...figuresOf(
+      summary,
+      stretches(plan).map(({ phase }) => phase),
+    ),
+    ...(await usage()),
+  ];
   const limits = limitsOf(summary);
   const settings = {
     ...Object.fromEntries(knobNames.map((knob) => [knob.replaceAll('-', '_'), plan[knob]])),

@@ -62,8 +62,9 @@ export abstract class Person {
     return this.#session !== null;
   }
 
-  protected isMeasured(due: number): boolean {
-    return due >= this.cast.begin + this.cast.plan.warm * 1_000;
+  /** What was due so long after the beginning. */
+  protected isMeasured(dueMs: number): boolean {
+    return dueMs >= this.cast.plan.warm * 1_000;
   }
 
   protected async connect(): Promise<Session> {

@@ -54,18 +54,21 @@ export function readSummary(text: string): Summary {
   return summarySchema.parse(JSON.parse(text));
 }
 
-/** Of the metrics that are ours, in our order; parts of one come behind it. */
-export function figuresOf({ metrics }: Summary): Figure[] {
-  return Object.entries(meanings).flatMap(([name, [unit, meaning]]) =>
-    Object.entries(metrics)
-      .filter(([key]) => key === name || key.startsWith(`${name}{phase:`))
-      .sort(([one], [other]) => one.length - other.length)
-      .map(([key, { type, values }]) => ({
-        name: figureName(key),
-        meaning: key === name ? meaning : `${meaning} Of the phase "${/\{phase:(.*)\}/.exec(key)?.[1]}" alone.`,
-        measured: type === 'trend' ? new Quantiles(unit, values) : { unit, value: (type === 'rate' ? values.rate : values.count) ?? 0 },
-      })),
-  );
+/** Of the metrics that are ours, in our order; those of its phases come behind each. */
+export function figuresOf({ metrics }: Summary, phases: readonly string[]): Figure[] {
+  return Object.entries(meanings).flatMap(([name, [unit, meaning]]) => {
+    const figure = (key: string, called: string, means: string): Figure[] => {
+      const metric = metrics[key];
+      if (!metric) return [];
+      const { type, values } = metric;
+      const value = (type === 'rate' ? values.rate : values.count) ?? 0;
+      return [{ name: called, meaning: means, measured: type === 'trend' ? new Quantiles(unit, values) : { unit, value } }];
+    };
+    const parts = phases.flatMap((phase) =>
+      figure(`${name}{phase:${phase}}`, `${name}_${phase}`, `${meaning} Of the phase "${phase}" alone.`),
+    );
+    return [...figure(name, name, meaning), ...parts];
+  });
 }
 
 export function limitsOf({ metrics }: Summary): Limit[] {
@@ -74,11 +77,6 @@ export function limitsOf({ metrics }: Summary): Limit[] {
       .filter(([expression]) => expression !== anything)
       .map(([expression, { ok }]) => ({ metric, expression, isKept: ok })),
   );
-}
-
-/** "chat_ack_ms{phase:spike}" becomes "chat_ack_ms_spike". */
-function figureName(key: string): string {
-  return key.replace(/\{phase:(.*)\}/, '_$1');
 }
 
 /** k6 keeps the samples and tells percentiles, as many as it is asked for. */

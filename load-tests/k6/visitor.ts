@@ -82,7 +82,7 @@ export class Visitor extends Person {
     if (number > seen + 1) signalingLost.add(number - seen - 1);
     this.#seen = number;
     const joined = meeting?.participantJoined;
-    if (!joined || joined.id === this.#participantId || !this.isMeasured(now())) return;
+    if (!joined || joined.id === this.#participantId || !this.isMeasured(now() - this.cast.begin)) return;
     presenceMs.add(Math.max(0, Date.now() + this.#clockAhead - (joined.joinedAtMs ?? 0)));
   }
 
@@ -92,7 +92,7 @@ export class Visitor extends Person {
       const due = begin + turn.dueMs;
       await until(due);
       try {
-        await this.#join(await this.session(), due);
+        await this.#join(await this.session(), turn.dueMs);
         joins.add(1);
         await until(due + stayMs(plan));
         await this.#leave(await this.session());
@@ -103,11 +103,11 @@ export class Visitor extends Person {
     await until(end);
   }
 
-  async #join(session: Session, due = now()): Promise<void> {
+  async #join(session: Session, dueMs = now() - this.cast.begin): Promise<void> {
     this.#seen = null;
     this.#early = [];
     const { joined } = await session.meeting.join({ meetingId: this.#meetingId, rtpCapabilities });
-    if (this.isMeasured(due)) joinMs.add(now() - due);
+    if (this.isMeasured(dueMs)) joinMs.add(now() - this.cast.begin - dueMs);
     const snapshot = joined?.snapshot;
     check(joined, {
       'Join lets in, with both transports': (answer) => Boolean(answer?.media),
