@@ -1,6 +1,7 @@
 /** What somebody wants to say, and the rules of its form. */
 import { CausewayError } from '../platform/errors.js';
 import { isId } from '../platform/ids.js';
+import { cleanText } from '../platform/text.js';
 
 export interface Draft {
   readonly conversationId: string;
@@ -27,14 +28,6 @@ export const mostMentions = 50;
 export const mostAttachments = 10;
 const mostOptions = 20;
 const optionCharacters = 200;
-
-/** PostgreSQL's text holds no NUL and no half of a surrogate pair; white space around a message is nobody's. */
-export function cleanText(text: string): string {
-  return text
-    .replaceAll('\0', '')
-    .replace(/\p{Cs}/gu, '\ufffd')
-    .trim();
-}
 
 /** @throws CHAT_EMPTY, CHAT_TOO_LONG */
 export function checkBody(body: string, limit: number, mayBeEmpty: boolean): string {

@@ -1,7 +1,6 @@
 /** Shapes of the HTTP API of chat. The page infers its types from here. */
 import { z } from 'zod';
-import { lineOfText } from '../platform/text.js';
-import { cleanText } from './draft.js';
+import { cleanText, lineOfText } from '../platform/text.js';
 
 export const conversationKinds = ['direct', 'group', 'department', 'announcement', 'meeting', 'project'] as const;
 export const memberRoles = ['member', 'admin'] as const;

@@ -1,4 +1,4 @@
-/** One line that a person typed and others read: a name, a title. */
+/** Text that a person typed and others read: a name, a title, a message. */
 import { z } from 'zod';
 
 /**
@@ -17,4 +17,12 @@ export function lineOfText(maxCharacters: number) {
     .min(1)
     .max(maxCharacters)
     .refine((text) => visible.test(text));
+}
+
+/** PostgreSQL's text holds no NUL and no half of a surrogate pair; white space around a message is nobody's. */
+export function cleanText(text: string): string {
+  return text
+    .replaceAll('\0', '')
+    .replace(/\p{Cs}/gu, '\ufffd')
+    .trim();
 }
