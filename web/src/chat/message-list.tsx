@@ -67,7 +67,8 @@ export function MessageList({ ref, at, onToNewest, onTakeBack, empty }: MessageL
   const [missing, setMissing] = useState<number | null>(null);
   const around = log && at !== null ? spanAt(log, at) : null;
   const span: Span | null = at !== null && missing !== at ? around : newest;
-  const isNewest = span !== null && span === newest;
+  // Before the first messages are here, what waits to be sent stands alone.
+  const isNewest = span === newest && (span !== null || at === null);
   const shownPending = useMemo(() => (isNewest ? pending.filter((one) => one.thread === 0) : none), [isNewest, pending]);
   const newAfter = useNewAfter(id, head.readNumber, head.unread);
   const messages = span?.messages ?? noMessages;
@@ -106,7 +107,7 @@ export function MessageList({ ref, at, onToNewest, onTakeBack, empty }: MessageL
       </div>
     );
   }
-  if (!span && (at !== null || pending.length === 0)) return <Coming />;
+  if (!span && (at !== null || rows.length === 0)) return <Coming />;
   if (rows.length === 0) return <div className={styles.place}>{empty}</div>;
   return <Rows key={`${id} ${at === null ? '' : (span?.from ?? '')}`} {...{ ref, rows, span, isNewest, at, onToNewest, onTakeBack }} />;
 }
