@@ -56,12 +56,13 @@ export class Chatter extends Person {
     const deadline = Math.max(now(), end) + plan.grace * 1_000;
     for (;;) {
       const session = await this.session();
-      const { conversations } = await session.chat.sync({ cursors: this.#cursors(), only: [this.#conversationId] });
+      // Without a cursor the head is answered in any case.
+      const { conversations } = await session.chat.sync({ only: [this.#conversationId] });
       const latest = conversations?.[0]?.conversation?.latest ?? 0;
       const missing = latest - (this.#pages.get(this.#conversationId)?.seen ?? 0);
       if (missing <= 0 || now() > deadline) {
-        // The log is shorter than what it has acknowledged: that would be the worst.
-        chatLost.add(Math.max(0, missing) + Math.max(0, this.#newestOwn - latest));
+        this.#lose(Math.max(0, missing), `the log goes to ${latest}, and what came to ${latest - missing}`);
+        this.#lose(Math.max(0, this.#newestOwn - latest), `the log goes to ${latest}, and ${this.#newestOwn} was acknowledged`);
         return;
       }
       await wait(lookMs);
@@ -82,7 +83,7 @@ export class Chatter extends Person {
       if (number > page.asked) chatDuplicated.add(1);
       return;
     }
-    if (number > page.seen + 1) chatLost.add(number - page.seen - 1);
+    if (number > page.seen + 1) this.#lose(number - page.seen - 1, `${topic} went from ${page.seen} to ${number}`);
     page.seen = number;
     const { due, dueMs } = dueOf(chat?.message?.body ?? '');
     if (due < this.#connectedAt || !this.isMeasured(dueMs)) return;
@@ -193,6 +194,12 @@ export class Chatter extends Person {
       await until(next);
       if (this.isConnected) await this.cutOff(now() + lookMs, (ms) => resumeMs.add(ms));
     }
+  }
+
+  #lose(count: number, why: string): void {
+    if (count === 0) return;
+    chatLost.add(count);
+    this.trouble(`${count} lost: ${why}`);
   }
 
   #phase(dueMs: number): { phase: string } {
