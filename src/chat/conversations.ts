@@ -331,7 +331,7 @@ export class Conversations {
     { added = [], removed = [] }: { added?: readonly string[]; removed?: readonly string[] } = {},
   ): Promise<void> {
     this.#deps.members.changed(conversation.id);
-    await this.#say(by, conversation, line.what, line.people, line.text);
+    await this.#say(by, conversation, line.what, line.people, line.text, undefined, false);
     if (added.length > 0) this.#tellAdded(conversation, added);
     this.#gone(conversation, removed);
     await this.#tellAll(conversation);
@@ -394,7 +394,7 @@ export class Conversations {
     return rows.map(({ id, name, role }) => ({ id, name, app: role === 'app' }));
   }
 
-  /** A system line, with the change that it tells of in the same transaction. */
+  /** A system line, with the change that it tells of in the same transaction; nothing of both when who does it is no member any more. */
   async #say(
     principal: Pick<Principal, 'personId' | 'name'>,
     conversation: { orgId: string; id: string },
@@ -402,6 +402,7 @@ export class Conversations {
     people: readonly PersonName[],
     text: string,
     change?: WithMessage,
+    asMember = true,
   ): Promise<void> {
     await this.#deps.log.append(
       {
@@ -415,6 +416,7 @@ export class Conversations {
         extra: { system: { what, people: people.slice(0, 50), text } },
       },
       change,
+      { asMember },
     );
   }
 

@@ -190,9 +190,12 @@ export class MessageActs {
 
   /** Cards of the pages that a message links to. Harmless when it was recalled or deleted meanwhile. */
   async setCards(orgId: string, conversationId: string, number: number, cards: readonly StoredCard[]): Promise<void> {
-    await this.#deps.log.change({ orgId, conversationId, number }, (message) =>
-      message.recalledAt !== null ? null : { kind: 'cards', actorId: null, actorName: '', patch: { extra: { ...message.extra, cards } } },
-    );
+    await this.#deps.log.change({ orgId, conversationId, number }, (message) => {
+      // The text may be another one since its links were followed: what was taken out of it does not come back as a card.
+      const wanted = cards.filter(({ url }) => message.body.includes(url));
+      if (message.recalledAt !== null || (wanted.length === 0 && !message.extra?.cards?.length)) return null;
+      return { kind: 'cards', actorId: null, actorName: '', patch: { extra: { ...message.extra, cards: wanted } } };
+    });
   }
 
   async #act(principal: Principal, membership: Membership, number: number, act: Act, recalledToo = false): Promise<Acted> {

@@ -230,7 +230,9 @@ async function store(tx: Query, group: readonly Waiting[], now: Date): Promise<M
     const before = last.get(conversation);
     if (before === undefined || stored.has(key(message))) continue;
     if (asMember && !members.has(`${message.conversationId}/${message.senderId}`)) continue;
-    if (asMember && archived.has(message.conversationId)) throw new Refused(waiting, new CausewayError('CHAT_ARCHIVED'));
+    // What is archived can be brought back, and left; a system line tells of it.
+    if (asMember && message.kind !== 'system' && archived.has(message.conversationId))
+      throw new Refused(waiting, new CausewayError('CHAT_ARCHIVED'));
     const numbered = complete(message, before + 1, now);
     last.set(conversation, before + 1);
     stored.set(key(message), { message: numbered, isNew: true });

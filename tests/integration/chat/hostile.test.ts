@@ -159,6 +159,17 @@ describe('Somebody who was put out of a conversation', () => {
     expect((await readAll(asOlivia, id)).at(-1)).toMatchObject({ number, body: 'I am here' });
   });
 
+  it('changes nothing of it either, though he was its admin', async () => {
+    const { id } = await makeConversation(server, olivia, [ming]);
+    await call('PATCH', `/api/conversations/${id}/members/${ming.person.id}`, { role: 'admin' });
+    await say(asMing, id, 'I am here');
+    await server.database.query('delete from conversation_members where conversation_id = $1 and person_id = $2', [id, ming.person.id]);
+    expect(await call('PATCH', `/api/conversations/${id}`, { title: 'Mine' }, ming)).toMatchObject({ status: 404 });
+    expect(await call('DELETE', `/api/conversations/${id}/members/${olivia.person.id}`, undefined, ming)).toMatchObject({ status: 404 });
+    const { title } = await server.get(conversationSchema, 'GET', `/api/conversations/${id}`, undefined, olivia.accessToken);
+    expect(title).toBe('Harbour');
+  });
+
   it('as little as anybody in one that was archived meanwhile, while others go on', async () => {
     const [closed, open] = [await makeConversation(server, olivia, [ming]), await makeConversation(server, olivia, [ming])];
     await say(asMing, closed.id, 'open still');
@@ -190,6 +201,13 @@ describe('The members of a conversation', () => {
     expect(await server.get(conversationSchema, 'GET', `/api/conversations/${id}`, undefined, olivia.accessToken)).toMatchObject({
       role: 'member',
     });
+  });
+
+  it('leave what is archived, and an admin brings it back', async () => {
+    const { id } = await makeConversation(server, olivia, [ming]);
+    expect((await call('PATCH', `/api/conversations/${id}`, { archived: true })).status).toBe(200);
+    expect((await call('DELETE', `/api/conversations/${id}/members/${ming.person.id}`, undefined, ming)).status).toBe(200);
+    expect((await call('PATCH', `/api/conversations/${id}`, { archived: false })).status).toBe(200);
   });
 
   it('are not given with their e-mail to an app that may not ask for people', async () => {
