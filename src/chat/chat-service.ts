@@ -171,7 +171,7 @@ function draftOf(request: causeway.SendRequest): Draft {
   };
 }
 
-/** @throws REQUEST_INVALID unless exactly one is asked for. */
+/** The newest where nothing is asked for. @throws REQUEST_INVALID when more than one is. */
 function selectionOf(request: causeway.FetchRequest): Selection {
   const { thread } = request;
   const asked: Selection[] = [];
@@ -181,9 +181,9 @@ function selectionOf(request: causeway.FetchRequest): Selection {
   if (typeof request.sinceMs === 'number') asked.push({ by: 'since', at: dateOf(request.sinceMs), thread });
   if (request.numbers.length > 0) asked.push({ by: 'numbers', numbers: request.numbers.slice(0, largestPage) });
   if (request.pinned) asked.push({ by: 'pinned' });
-  const [selection] = asked;
-  if (asked.length === 1 && selection) return selection;
-  const detail = 'exactly one of changed_after, before, after, around, since_ms, numbers, pinned';
+  const [selection = { by: 'before', number: 0x7fff_ffff, thread }] = asked;
+  if (asked.length <= 1) return selection;
+  const detail = 'at most one of changed_after, before, after, around, since_ms, numbers, pinned';
   throw new CausewayError('REQUEST_INVALID', { field: 'before', fill: { detail } });
 }
 

@@ -50,6 +50,27 @@ export function principal(personId: string, more: Partial<Principal> = {}): Prin
   };
 }
 
+const nothing = async () => ({});
+
+/** A chat that answers nothing: what a test needs of it, it gives itself. */
+export const silentChat: Handlers<'ChatService'> = {
+  sync: nothing,
+  send: nothing,
+  fetch: nothing,
+  edit: nothing,
+  recall: nothing,
+  react: nothing,
+  pin: nothing,
+  vote: nothing,
+  closePoll: nothing,
+  markRead: nothing,
+  listReaders: nothing,
+  confirm: nothing,
+  type: nothing,
+  saveDraft: nothing,
+  watchPresence: nothing,
+};
+
 export async function startWorld(
   over: Partial<Config> = {},
   options: { bus?: Bus; chat?: Partial<Handlers<'ChatService'>> } = {},
@@ -80,6 +101,7 @@ export async function startWorld(
     },
   });
   gateway.register('ChatService', {
+    ...silentChat,
     async send() {
       throw new Error('the disk is on fire');
     },

@@ -132,7 +132,7 @@ describe('the socket of the page', () => {
       if (seen.length < 2) return;
       for (const { id, payload } of [...seen].reverse()) {
         const { after } = causeway.FetchRequest.decode(payload);
-        peer.reply(id, causeway.FetchReply.encode({ latest: after + 100 }).finish());
+        peer.reply(id, causeway.FetchReply.encode({ latest: (after ?? 0) + 100 }).finish());
       }
     };
     socket.open();
