@@ -480,7 +480,7 @@ describe('a conversation of a hundred thousand messages', () => {
     await sees(olivia.page, `Message ${many}`);
     await olivia.button('Go to a day').click();
     const day = new Date(Date.now() - 30 * 24 * 3_600_000);
-    await olivia.page.getByLabel('Day').fill(day.toISOString().slice(0, 10));
+    await olivia.page.getByRole('dialog').getByLabel('Day').fill(day.toISOString().slice(0, 10));
     await olivia.button('Go there').click();
     await olivia.page.waitForURL(new RegExp(`/chat/${group}/\\d+$`));
     await olivia.page.locator('article[data-number]').first().waitFor();
