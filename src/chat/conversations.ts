@@ -21,7 +21,7 @@ export interface ConversationsDeps {
   /** Whether a conversation may be called this. @throws CHAT_DLP_BLOCKED */
   readonly checkTitle: (by: Principal, conversation: ConversationFace, text: string) => Promise<void>;
   /** What must not be sent is not kept as a draft either. */
-  readonly mayKeep: (conversation: ConversationFace, text: string) => Promise<boolean>;
+  readonly refusalOfDraft: (conversation: ConversationFace, text: string) => Promise<CausewayError | null>;
   /** The data domain of a new conversation of these people when nobody said which; null: the default one. */
   readonly domainOf: (orgId: string, personIds: readonly string[]) => Promise<string | null>;
   readonly emit: (...event: ['members', ...ChatEvents['members']]) => void;
@@ -236,10 +236,12 @@ export class Conversations {
     }));
   }
 
-  /** What is the member's own. @throws CHAT_NOT_FOUND */
+  /** What is the member's own. @throws CHAT_NOT_FOUND, CHAT_DLP_BLOCKED */
   async patchMine(principal: Principal, conversationId: string, patch: MinePatch): Promise<void> {
     const { conversation } = await this.#deps.members.of(principal, conversationId);
-    const draft = patch.draft && !(await this.#deps.mayKeep(conversation, patch.draft)) ? '' : patch.draft;
+    const refusal = patch.draft ? await this.#deps.refusalOfDraft(conversation, patch.draft) : null;
+    // The draft before was the beginning of this one. The device hears of it, so that it keeps what is in its field.
+    const draft = refusal ? '' : patch.draft;
     await this.#deps.database.query(
       `update conversation_members set notify = coalesce($4, notify), draft = coalesce($5, draft),
          muted_until = case when $6 then $7::timestamptz else muted_until end, version = version + 1
@@ -254,6 +256,7 @@ export class Conversations {
         patch.mutedUntil ?? null,
       ],
     );
+    if (refusal) throw refusal;
   }
 
   // For other parts, which have decided already who may

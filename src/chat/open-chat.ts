@@ -223,7 +223,7 @@ export async function openChat(deps: ChatPartDeps): Promise<ChatPart> {
         acknowledged: false,
         reason: '',
       }),
-    mayKeep: async (conversation, text) => !(await dlp.guard.blocks(conversation, text)),
+    refusalOfDraft: (conversation, text) => dlp.guard.refusal(conversation, text),
     domainOf: (orgId, personIds) => domains.shared(orgId, personIds),
     emit: (_name, ...values) => emit('members', ...values),
     maxMembers: config.CHAT_MEMBERS,

@@ -63,11 +63,13 @@ export class DlpGuard implements Guard {
     for (const hit of hits) await this.#writeDown(intended, hit, hit.rule.action === 'reason' ? reason : null);
   }
 
-  /** Whether it could not be sent whatever somebody answers. Nothing is written down: nobody has sent it. */
-  async blocks(conversation: ConversationFace, text: string): Promise<boolean> {
+  /** Why it could not be sent whatever somebody answers; null: it could. Nothing is written down: nobody has sent it. */
+  async refusal(conversation: ConversationFace, text: string): Promise<CausewayError | null> {
     const { rules, defaultDomain } = await this.#deps.cache.get(conversation.orgId);
     const blocking = rules.filter(({ rule }) => rule.action === 'block');
-    return blocking.length > 0 && hitsOf({ rules: blocking, defaultDomain }, { text, attachments: [], conversation }).length > 0;
+    if (blocking.length === 0) return null;
+    const [hit] = hitsOf({ rules: blocking, defaultDomain }, { text, attachments: [], conversation });
+    return hit ? refusal('CHAT_DLP_BLOCKED', hit) : null;
   }
 
   async #writeDown({ principal, conversation, purpose }: Intended, { rule, found }: Hit, reason: string | null = null): Promise<void> {

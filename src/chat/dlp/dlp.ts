@@ -30,7 +30,7 @@ const channel = 'chat.dlp-rules';
 const testMs = 20_000;
 
 export class Dlp {
-  readonly guard: Pick<DlpGuard, 'check' | 'blocks'>;
+  readonly guard: Pick<DlpGuard, 'check' | 'refusal'>;
   readonly #store: RuleStore;
   readonly #test: RuleTest;
   readonly #close: () => Promise<void>;

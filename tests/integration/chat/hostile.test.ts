@@ -83,7 +83,9 @@ describe('Content that is blocked', () => {
       const draft = async () => (await asOlivia.chat.sync({ only: [id] })).conversations[0]?.conversation?.draft;
       await asOlivia.chat.saveDraft({ conversationId: id, body: 'I shall write' });
       expect(await draft()).toBe('I shall write');
-      await asOlivia.chat.saveDraft({ conversationId: id, body: `I shall write ${hkid}` });
+      // The device is told, so that it does not take the empty draft for that of another device.
+      const saved = asOlivia.chat.saveDraft({ conversationId: id, body: `I shall write ${hkid}` });
+      await expect(saved).rejects.toMatchObject({ code: 'CHAT_DLP_BLOCKED' });
       expect(await draft()).toBe('');
     }));
 
