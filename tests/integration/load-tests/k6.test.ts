@@ -6,6 +6,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bundleScript } from '../../../load-tests/k6/bundle.js';
 import { findK6 } from '../../../scripts/lib/k6.mjs';
+import { conversationsSchema } from '../../../src/chat/schema.js';
 import type { SignedIn } from '../../support/api.js';
 import { password } from '../../support/api.js';
 import { startTestServer, type TestServer } from '../../support/server.js';
@@ -33,7 +34,7 @@ it('The script becomes one file that needs nothing but k6', async () => {
 });
 
 // `npm run load` builds k6 where there is none, which takes minutes: a test does not.
-describe.skipIf(k6 === null)('A run (skipped where there is no k6 on PATH or in the cache)', () => {
+describe.skipIf(k6 === null)('A run (skipped where there is no k6 on PATH or in the cache)', { timeout: 240_000 }, () => {
   let server: TestServer;
   let owner: SignedIn;
   let usersFile: string;
@@ -83,6 +84,10 @@ describe.skipIf(k6 === null)('A run (skipped where there is no k6 on PATH or in 
       sign_in_ms: { n: 4 },
       checks: { value: 1 },
     });
+    // What it made there is put away.
+    const { accessToken } = await server.signIn(names[0]!);
+    const { conversations } = await server.get(conversationsSchema, 'GET', '/api/conversations', undefined, accessToken);
+    expect(conversations.filter(({ title }) => title === 'Load').map(({ archived }) => archived)).toEqual([true]);
   });
 
   it('of signaling-steady sees everybody come and go', async () => {
