@@ -66,7 +66,8 @@ module.exports = {
     },
     {
       name: 'page-shares-only-what-both-speak',
-      comment: 'The page takes from the server the reducer of meetings, schemas, the error catalogue and the detectors of DLP: nothing that runs on Node.',
+      comment:
+        'The page takes from the server the reducer of meetings, schemas, the error catalogue and the detectors of DLP: nothing that runs on Node.',
       severity: 'error',
       from: { path: '^web/' },
       to: {

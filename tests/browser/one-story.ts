@@ -1,14 +1,20 @@
-import { beforeEach, onTestFailed } from 'vitest';
+import { beforeEach, onTestFailed, onTestFinished } from 'vitest';
 import type { TestBrowser } from '../support/browser.js';
 
-/** One story goes through all tests of the file: after the first that fails the others would only repeat it. Keeps what the pages showed then. */
+/**
+ * One story goes through all tests of the file: after the first that fails the others would only repeat
+ * it. The one that failed itself may be tried again, from where it stands. Keeps what the pages showed then.
+ */
 export function oneStory(browser: () => TestBrowser | undefined): void {
-  let failed = false;
+  let failed: string | null = null;
   beforeEach(({ task, skip }) => {
-    skip(failed, 'the one before failed');
+    skip(failed !== null && failed !== task.id, 'the one before failed');
+    failed = null;
     onTestFailed(async () => {
-      failed = true;
       await browser()?.screenshots(task.name);
+    });
+    onTestFinished(({ task: { id, result } }) => {
+      if (result?.state === 'fail') failed = id;
     });
   });
 }

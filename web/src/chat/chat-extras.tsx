@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
 import { onNotificationOpened } from '@/core';
 import { useToast } from '@/design';
+import { useOwnPush } from '@/shell/use-own-push';
 import { useChat } from './chat-context';
 import { MessageAnnouncer } from './message-announcer';
 import { useIdleWatch } from './use-idle-watch';
@@ -16,6 +17,9 @@ export function ChatExtras() {
   const navigate = useNavigate();
   useIdleWatch();
   usePageNotifications();
+  const push = useOwnPush(client.me.id);
+  // What the browser renewed by itself, and who is signed in here now. Without it pushes go on as they were.
+  useEffect(() => void push.refresh().catch(() => undefined), [push]);
   // A notification that came while the page was closed is opened in it.
   useEffect(() => onNotificationOpened((path) => void navigate(path)), [navigate]);
   useEffect(

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { toMessage } from '../../../../web/src/core/chat-model';
 import { coalesce } from '../../../../web/src/meeting/announcements';
 
-const message = (senderName: string, body: string) => ({ number: 1, senderId: 's', senderName, clientId: 'c', body, sentAt: 0 });
+const message = (senderName: string, body: string) => toMessage({ number: 1, senderId: 's', senderName, clientId: 'c', body });
 
 describe('what is said to screen readers', () => {
   it('puts those who joined together into one sentence', () => {

@@ -2,10 +2,11 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, type NotificationSettings, useSession } from '@/api';
-import { Push, type PushState } from '@/core/push';
+import type { PushState } from '@/core/push';
 import { Banner, Card, Field, FourStates, Input, Select, Skeleton, SkeletonGroup, Switch, useToast } from '@/design';
-import { currentLanguage, languages, localeOf } from '@/i18n';
+import { languages, localeOf } from '@/i18n';
 import { keys } from '@/pages/queries';
+import { useOwnPush } from '@/shell/use-own-push';
 import styles from './notifications.module.css';
 
 type Quiet = NonNullable<NotificationSettings['quiet']>;
@@ -107,19 +108,7 @@ function PushSwitch() {
   const [state, setState] = useState<PushState | null>(null);
   const [busy, setBusy] = useState(false);
   const personId = person?.id ?? '';
-  const push = useMemo(
-    () =>
-      new Push({
-        personId,
-        language: () => languages.find(({ value }) => value === currentLanguage())?.value ?? 'en',
-        server: {
-          key: () => api.admin.notifications.pushKey(),
-          subscribe: (body) => api.admin.notifications.subscribe(body),
-          unsubscribe: () => api.admin.notifications.unsubscribe(),
-        },
-      }),
-    [personId],
-  );
+  const push = useOwnPush(personId);
   useEffect(() => {
     let gone = false;
     push.state().then(
