@@ -8,7 +8,7 @@ import type { Database } from '../platform/database/index.js';
 import { CausewayError } from '../platform/errors.js';
 import { isId } from '../platform/ids.js';
 import type { Principal } from '../platform/principal.js';
-import { badMentions, checkAttachmentIds, checkBody, checkMentions, checkOptions, type Draft, mostAttachments } from './draft.js';
+import { badMentions, checkAttachmentIds, checkBody, checkMentions, checkOptions, type Draft } from './draft.js';
 import type { Members, Membership } from './members.js';
 import type { Extra, Message, StoredAttachment } from './message.js';
 import type { MessageLog } from './message-log.js';
@@ -54,6 +54,8 @@ export class Chat {
    */
   async send(principal: Principal, draft: Draft): Promise<Message> {
     const attachmentIds = checkAttachmentIds(draft.attachmentIds ?? []);
+    // Beside what somebody else said nothing may stand that looks as if he had said it too.
+    if (draft.forward && (draft.body !== '' || attachmentIds.length > 0 || draft.poll)) throw notAlone();
     const mayBeEmpty = attachmentIds.length > 0 || draft.forward !== undefined;
     const body = checkBody(draft.body, this.#deps.bodyCharacters, mayBeEmpty);
     const mentions = checkMentions(draft.mentions ?? []);
@@ -72,11 +74,9 @@ export class Chat {
     const forwarded = draft.forward ? await this.#forwardable(principal, draft.forward) : null;
     if (draft.urgent) await this.#deps.urgent.check(principal, conversation, membership.role);
 
-    // Forwarded again and again, with something new each time, it must not grow beyond what may be sent.
-    const text = forwarded ? checkBody([body, forwarded.message.body].filter(Boolean).join('\n\n'), this.#deps.bodyCharacters, true) : body;
+    const text = forwarded?.message.body ?? body;
     const own = attachmentIds.length > 0 ? await this.#deps.attachments.forMessage(principal, conversation.id, attachmentIds) : [];
     const theirs = forwarded?.message.extra?.attachments ?? [];
-    if (own.length + theirs.length > mostAttachments) throw new CausewayError('CHAT_ATTACHMENT', { field: 'attachmentIds' });
     const written = [text, ...options, ...(draft.alias === undefined ? [] : [draft.alias])].join('\n');
     await this.#guard(principal, draft, { conversation, text: written, attachments: [...own, ...theirs], forwarded });
     // Copied when it is allowed: a copy that lay there could be sent by itself, where no rule sees that it was forwarded.
@@ -207,6 +207,11 @@ export function placeOf({ conversation, visibleAfter }: Membership): Place {
 export function mayWrite({ conversation, role }: Membership): void {
   if (conversation.archived) throw new CausewayError('CHAT_ARCHIVED');
   if (conversation.kind === 'announcement' && role !== 'admin') throw new CausewayError('CHAT_FORBIDDEN');
+}
+
+function notAlone(): CausewayError {
+  const detail = 'forward: a forwarded message has no text, files or poll of its own; send them as another message';
+  return new CausewayError('REQUEST_INVALID', { field: 'forward', fill: { detail } });
 }
 
 /** The client id was used for another conversation: that message is not this one. */

@@ -313,9 +313,12 @@ describe('Messages', () => {
   it('are forwarded with their origin, only from where one reads', async () => {
     const number = await say(asOlivia, id, 'the plan');
     const other = await makeConversation(server, ming, [pui]);
-    const forwarded = await say(asMing, other.id, 'look', { forward: { conversationId: id, number } });
+    const forwarded = await say(asMing, other.id, '', { forward: { conversationId: id, number } });
     const [message] = (await asPui.chat.fetch({ conversationId: other.id, numbers: [forwarded] })).messages;
-    expect(message).toMatchObject({ body: 'look\n\nthe plan', forwarded: { senderName: 'Olivia', number } });
+    expect(message).toMatchObject({ body: 'the plan', forwarded: { senderName: 'Olivia', number } });
+    await expect(say(asMing, other.id, 'and I quit', { forward: { conversationId: id, number } })).rejects.toThrow(
+      refusal('REQUEST_INVALID'),
+    );
     const secret = await makeConversation(server, olivia, []);
     const hidden = await say(asOlivia, secret.id, 'secret');
     await expect(say(asMing, other.id, '', { forward: { conversationId: secret.id, number: hidden } })).rejects.toThrow(

@@ -18,8 +18,10 @@ export function ForwardDialog({ message, onClose }: { readonly message: ChatMess
   const [chosen, setChosen] = useState<readonly string[]>([]);
   const [comment, setComment] = useState('');
   const send = (): void => {
-    for (const conversationId of chosen)
-      client.send({ conversationId, body: comment.trim(), forward: { conversationId: id, number: message.number } });
+    for (const conversationId of chosen) {
+      client.send({ conversationId, body: '', forward: { conversationId: id, number: message.number } });
+      if (comment.trim() !== '') client.send({ conversationId, body: comment.trim() });
+    }
     toast(t('forward.done', { count: chosen.length }), { tone: 'good' });
     onClose();
   };
