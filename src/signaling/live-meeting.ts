@@ -1,6 +1,7 @@
 /**
  * A meeting that is on: joins the state machine with sessions, the media room, the records and the
- * chat. Every act of a participant comes through here; who may do it is the machine's to say.
+ * chat. Every act of a participant comes through here; who may do it is the machine's to say. Coming
+ * in is the entrance's part, being in and leaving the stays', what hosts do to others moderation's.
  *
  * Ends in three ways: `end` (for all), `close` (the server drains; people come back), and nobody
  * having been in it for a while (`LiveMeetings` decides that).
@@ -8,26 +9,26 @@
 import { EventEmitter } from 'node:events';
 import type { types as mediasoup } from 'mediasoup';
 import { causeway } from '#proto';
-import { type Conversations, conversationTopic } from '../chat/index.js';
-import type { Media, PeerOffer } from '../media/index.js';
+import type { Conversations } from '../chat/index.js';
+import type { Media } from '../media/index.js';
 import type { Clock } from '../platform/clock.js';
-import { CausewayError } from '../platform/errors.js';
 import type { Session, Topics } from '../platform/gateway/index.js';
-import { newId } from '../platform/ids.js';
 import type { Log } from '../platform/log.js';
-import { decideAdmission } from './admission.js';
-import { LeftReason, Meeting, moderates, type RoleChange } from './meeting.js';
-import { MeetingMedia, placeOf } from './meeting-media.js';
-import type { MeetingRecord, MeetingRecords, Standing } from './meeting-records.js';
-import { fromParticipant, type MeetingState, toSnapshot } from './meeting-state.js';
+import { Entrance } from './entrance.js';
+import { LeftReason, Meeting, moderates } from './meeting.js';
+import { MeetingMedia } from './meeting-media.js';
+import type { MeetingRecord, MeetingRecords } from './meeting-records.js';
+import type { MeetingState } from './meeting-state.js';
 import type { Stay } from './meeting-words.js';
-import { type Presence, Presences } from './presences.js';
+import { Membership } from './membership.js';
+import { Moderation } from './moderation.js';
+import { Presences } from './presences.js';
 import { RemoteSession } from './remote-session.js';
+import { Stays } from './stays.js';
 import { Tidings } from './tidings.js';
 import type { IceServersOf } from './turn-credentials.js';
-import { Turnstile } from './turnstile.js';
 import { WaitingRoom } from './waiting-room.js';
-import { toMediaSetup, toMeetingKind, toWaiting } from './wire.js';
+import { toMeetingKind } from './wire.js';
 
 export interface LiveMeetingDeps {
   readonly clock: Clock;
@@ -51,9 +52,6 @@ export interface LiveMeetingEvents {
   ended: [];
 }
 
-/** More at once don't come in any sooner. */
-const joinsAtOnce = 16;
-
 export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
   /** What participants send and receive. */
   readonly media: MeetingMedia;
@@ -63,20 +61,10 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
   readonly #presences = new Presences();
   readonly #tidings: Tidings;
   readonly #waitingRoom: WaitingRoom;
-  /** People who were put out. Whoever of them is on the way in stops at the door, whatever was read of him before. */
-  readonly #removed = new Set<string>();
-  /** Roles given since it was opened: whoever is on the way in may have been read of before. */
-  readonly #given = new Map<string, RoleChange>();
+  readonly #stays: Stays;
+  readonly #entrance: Entrance;
+  readonly #moderation: Moderation;
   #record: MeetingRecord;
-  /** Changes of what is written down first and told then, one after the other. */
-  #changing: Promise<unknown> = Promise.resolve();
-  /** Lost participants that are being written down. */
-  readonly #leaving = new Set<Promise<void>>();
-  readonly #door = new Turnstile(joinsAtOnce);
-  /** Who is on the way past the door, by session. */
-  readonly #entering = new Map<string, string>();
-  /** The newest join, or building anew, of each session. */
-  readonly #joining = new Map<string, Promise<void>>();
   /** The records say that it is on. What they said before it was opened here may have been old. */
   #begun = false;
   #closed = false;
@@ -104,6 +92,32 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
     this.media = new MeetingMedia(inside);
     this.#tidings = new Tidings(inside);
     this.#waitingRoom = new WaitingRoom(inside);
+    const { clock, log, records, conversations, iceServers } = deps;
+    const now = () => this.#record;
+    const membership = new Membership({ record: now, records, conversations });
+    const parts = {
+      record: now,
+      records,
+      machine: this.#machine,
+      media: this.media,
+      membership,
+      presences: this.#presences,
+      tidings: this.#tidings,
+      waitingRoom: this.#waitingRoom,
+    };
+    const stays = new Stays({ ...parts, log, topic: this.#topic });
+    const moderation = new Moderation({ ...parts, stays });
+    this.#stays = stays.on('empty', () => this.emit('empty')).on('occupied', () => this.emit('occupied'));
+    this.#moderation = moderation;
+    this.#entrance = new Entrance({
+      ...parts,
+      clock,
+      iceServers,
+      stays,
+      moderation,
+      begin: () => this.#begin(),
+      closed: () => this.#closed,
+    });
     this.#machine.on('event', (event, number) => {
       if (number > 0) deps.topics.publish(this.#topic, number, { meeting: event });
       else deps.topics.publishVolatile(this.#topic, { meeting: event });
@@ -129,7 +143,7 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
 
   /** Somebody is at the door, or its time has not come: it does not end although nobody is in it. */
   get awaited(): boolean {
-    return this.#joining.size > 0 || this.#machine.waiting.length > 0 || (this.#record.startsAt?.getTime() ?? 0) > this.#deps.clock.now();
+    return this.#entrance.busy || this.#machine.waiting.length > 0 || (this.#record.startsAt?.getTime() ?? 0) > this.#deps.clock.now();
   }
 
   /** Takes over what was changed in the records: title, lobby, who may join. */
@@ -142,19 +156,17 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
    * Joins of one session run one after the other, so that the second finds the first's participant.
    */
   join(session: Session, rtpCapabilities: mediasoup.RtpCapabilities): Promise<causeway.JoinReply.$Properties> {
-    return this.#inTurn(session, () => this.#join(session, rtpCapabilities));
+    return this.#entrance.join(session, rtpCapabilities);
   }
 
   /** Leaves the meeting or its lobby. Harmless when not in. */
-  async leave(session: Session, reason: causeway.ParticipantLeft.Reason = LeftReason.REASON_LEFT): Promise<void> {
-    this.#waitingRoom.leave(session.id);
-    const presence = this.#presences.find(session);
-    if (presence) await this.#gone(presence, reason);
+  leave(session: Session, reason: causeway.ParticipantLeft.Reason = LeftReason.REASON_LEFT): Promise<void> {
+    return this.#stays.leave(session, reason);
   }
 
   snapshot(session: Session): causeway.MeetingSnapshot.$Properties {
     this.#presences.get(session);
-    return this.#snapshot();
+    return this.#entrance.snapshot();
   }
 
   /** Under which stay the session's presence is written down. @throws MEETING_NOT_IN */
@@ -167,74 +179,39 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
   }
 
   lowerHand(session: Session, participantId: string): void {
-    this.#machine.lowerHand(this.#presences.get(session).participantId, participantId);
+    this.#moderation.lowerHand(session, participantId);
   }
 
   setSpotlight(session: Session, participantId: string, on: boolean): void {
-    this.#machine.setSpotlight(this.#presences.get(session).participantId, participantId, on);
+    this.#moderation.setSpotlight(session, participantId, on);
   }
 
   listViewers(session: Session, asked: { query: string; cursor: string; limit: number }): causeway.ListViewersReply.$Properties {
-    this.#machine.assertModerates(this.#presences.get(session).participantId);
-    const { viewers, total, cursor } = this.#machine.audience.list(asked);
-    return { viewers: viewers.map(fromParticipant), total, cursor: cursor ?? '' };
+    return this.#moderation.listViewers(session, asked);
   }
 
-  /** The records first: whoever is told that he may come in must find the door open. */
-  async answerLobby(session: Session, waitingId: string, admit: boolean): Promise<void> {
-    const asked = this.#machine.waitsOf(this.#presences.get(session).participantId, waitingId);
-    if (admit) await Promise.all(asked.map(({ personId }) => this.#deps.records.admit(this.#record, personId)));
-    this.#waitingRoom.answer(asked, admit);
+  answerLobby(session: Session, waitingId: string, admit: boolean): Promise<void> {
+    return this.#moderation.answerLobby(session, waitingId, admit);
   }
 
-  async setLock(session: Session, locked: boolean): Promise<void> {
-    const { participantId } = this.#presences.get(session);
-    await this.#change(async () => {
-      this.#machine.assertModerates(participantId);
-      await this.#deps.records.setLocked(this.#record, locked);
-      this.#machine.setLocked(locked);
-    });
+  setLock(session: Session, locked: boolean): Promise<void> {
+    return this.#moderation.setLock(session, locked);
   }
 
-  async mute(session: Session, participantId: string): Promise<void> {
-    const { name } = session.principal;
-    for (const { participant, producer } of this.#machine.mutable(this.#presences.get(session).participantId, participantId)) {
-      await this.media.mute(participant.id, producer.id);
-      this.#presences.sessionOf(participant.id)?.send({ producerStopped: { producerId: producer.id, closed: false, byName: name } });
-    }
+  mute(session: Session, participantId: string): Promise<void> {
+    return this.#moderation.mute(session, participantId);
   }
 
   askToUnmute(session: Session, participantId: string): void {
-    const target = this.#machine.assertMayAsk(this.#presences.get(session).participantId, participantId);
-    this.#presences.sessionOf(target.id)?.send({ askedToUnmute: { byName: session.principal.name } });
+    this.#moderation.askToUnmute(session, participantId);
   }
 
-  /** The records first: who is put out must stay out, whatever fails after. */
-  async remove(session: Session, participantId: string): Promise<void> {
-    const personId = this.#machine.assertMayRemove(this.#presences.get(session).participantId, participantId);
-    this.#removed.add(personId);
-    try {
-      await this.#deps.records.remove(this.#record, personId);
-      await this.#deps.conversations.removeMember(this.#record.orgId, this.#record.conversationId, personId);
-    } catch (error) {
-      this.#removed.delete(personId);
-      throw error;
-    }
-    const presences = this.#presences.ofPerson(personId);
-    for (const presence of presences) {
-      presence.session.send({ removed: { meetingId: this.id, reason: causeway.Removed.Reason.REASON_BY_HOST } });
-    }
-    await Promise.all(presences.map((presence) => this.#gone(presence, LeftReason.REASON_REMOVED)));
+  remove(session: Session, participantId: string): Promise<void> {
+    return this.#moderation.remove(session, participantId);
   }
 
-  async setRole(session: Session, participantId: string, role: causeway.Role): Promise<void> {
-    const { participantId: actorId } = this.#presences.get(session);
-    await this.#change(async () => {
-      const change = this.#machine.roleChange(actorId, participantId, role);
-      await this.#deps.records.setRole(this.#record, change.personId, change.member);
-      this.#given.set(change.personId, change);
-      await this.#giveRole(change);
-    });
+  setRole(session: Session, participantId: string, role: causeway.Role): Promise<void> {
+    return this.#moderation.setRole(session, participantId, role);
   }
 
   async endForAll(session: Session): Promise<void> {
@@ -260,7 +237,7 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
     const stays = [...this.#presences].map(({ stayId }) => stayId);
     this.#close();
     for (const stayId of stays) await this.#deps.records.closeStay(this.#record, stayId);
-    await Promise.all(this.#leaving);
+    await this.#stays.settled();
   }
 
   /** Nodes with people in it, or at its door, but this one. */
@@ -310,7 +287,7 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
     if (session.ended || this.#closed || this.#presences.find(session)) return;
     if (!member || member.admission === 'removed') {
       session.send({ removed: { meetingId: this.id, reason: causeway.Removed.Reason.REASON_BY_HOST } });
-      this.#unsubscribe(session);
+      this.#stays.unsubscribe(session);
       return;
     }
     this.#machine.enter({ id: participantId, personId, name, guest: role === 'guest', role: member.role });
@@ -331,98 +308,16 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
   }
 
   /** Those who were lost are written down. */
-  async settled(): Promise<void> {
-    await Promise.all(this.#leaving);
+  settled(): Promise<void> {
+    return this.#stays.settled();
   }
 
-  /** In turn, too: a page that asks for it in a storm keeps one place in the line of the worker, like every other. */
+  /** All media anew for one who is in. */
   rebuild(session: Session, rtpCapabilities: mediasoup.RtpCapabilities): Promise<causeway.MediaSetup.$Properties> {
-    return this.#inTurn(session, async () => {
-      const presence = this.#presences.get(session);
-      const sends = this.state.participants.has(presence.participantId);
-      return toMediaSetup(await this.media.renew(presence, rtpCapabilities, { sends }), this.#deps.iceServers(presence.participantId));
-    });
+    return this.#entrance.rebuild(session, rtpCapabilities);
   }
 
   // Inside
-
-  /** What a session asks for in order to come in, or to have its media anew: one after the other. */
-  #inTurn<Answer>(session: Session, act: () => Promise<Answer>): Promise<Answer> {
-    const before = this.#joining.get(session.id) ?? Promise.resolve();
-    const joining = before.then(() => this.#door.pass(act));
-    const settled = joining.then(
-      () => undefined,
-      () => undefined,
-    );
-    this.#joining.set(session.id, settled);
-    void settled.then(() => this.#joining.get(session.id) === settled && this.#joining.delete(session.id));
-    return joining;
-  }
-
-  async #join(session: Session, rtpCapabilities: mediasoup.RtpCapabilities): Promise<causeway.JoinReply.$Properties> {
-    const { records } = this.#deps;
-    const { personId, name, role } = session.principal;
-    const guest = role === 'guest';
-    const present = this.#presences.find(session);
-    if (present) return { joined: await this.#rejoin(present, rtpCapabilities) };
-
-    const standing = await records.standing(this.#record, personId);
-    // Who has gone meanwhile would wait for ever: nobody tells the lobby of it any more.
-    this.#assertOpen(session);
-    const door = { meeting: this.#record, locked: this.state.locked, someoneWasRemoved: standing.someoneWasRemoved };
-    const answer = decideAdmission({ personId, guest, member: standing.member }, door);
-    if (answer === 'wait') {
-      return { waiting: toWaiting(this.#waitingRoom.wait(session, { id: session.id, personId, name, guest })) };
-    }
-    this.#machine.assertRoom(standing.member?.role ?? 'attendee');
-    return { joined: await this.#enter(session, standing, rtpCapabilities) };
-  }
-
-  async #enter(session: Session, { member }: Standing, rtpCapabilities: mediasoup.RtpCapabilities): Promise<causeway.Joined.$Properties> {
-    const { records, clock } = this.#deps;
-    const { personId, name, role: accountRole } = session.principal;
-    const participantId = newId(clock.now());
-    const stayId = newId(clock.now());
-    const role = member?.role ?? 'attendee';
-    await this.#begin();
-    this.#entering.set(session.id, personId);
-    try {
-      const [membership] = await together(this.#addToChat(personId), records.enter(this.#record, stayId, personId));
-      const offer = await this.media.addPeer(participantId, rtpCapabilities, { sends: !this.#machine.views(role), ...placeOf(session) });
-      // No await from here on: what the room tells of this peer must find it present, and events
-      // that the snapshot does not include must find it subscribed.
-      this.#assertOpen(session);
-      if (this.#removed.has(personId)) throw new CausewayError('MEETING_REMOVED');
-      if (this.state.locked && !member && this.#presences.ofPerson(personId).length === 0) throw new CausewayError('MEETING_LOCKED');
-      this.#machine.enter({ id: participantId, personId, name, guest: accountRole === 'guest', role });
-      const wasEmpty = this.#presences.size === 0;
-      this.#waitingRoom.leave(session.id);
-      const presence = this.#watch(session, participantId, stayId);
-      this.#presences.add(presence);
-      this.#subscribe(session);
-      if (wasEmpty) this.emit('occupied');
-      // The socket may have been lost before anybody listened.
-      if (!session.connected) this.#machine.setConnected(participantId, false);
-      const given = this.#given.get(personId);
-      if (given && given.member !== role) void this.#giveRole(given);
-      return this.#joined(presence, offer, membership);
-    } catch (error) {
-      await this.media.removePeer(participantId);
-      const lockedOut = error instanceof CausewayError && error.code === 'MEETING_LOCKED';
-      await records.forgetStay(this.#record, stayId, lockedOut ? personId : null);
-      if (lockedOut) await this.#removeFromChat(personId);
-      // The room closes with the meeting; that is not the media's fault.
-      throw this.state.ended ? new CausewayError('MEETING_ENDED', { cause: error }) : error;
-    } finally {
-      this.#entering.delete(session.id);
-    }
-  }
-
-  /** @throws AUTH_SIGNED_OUT, MEETING_ENDED, SERVER_DRAINING when there is nobody or nothing left to come in, or to. */
-  #assertOpen(session: Session): void {
-    if (session.ended) throw new CausewayError('AUTH_SIGNED_OUT');
-    if (this.#closed) throw new CausewayError(this.state.ended ? 'MEETING_ENDED' : 'SERVER_DRAINING');
-  }
 
   /** It is on from when the first comes in; a knock alone begins nothing. @throws MEETING_ENDED */
   async #begin(): Promise<void> {
@@ -435,129 +330,11 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
     this.#machine.begin({ startedAt: startedAt.getTime(), kind: toMeetingKind(kind) });
   }
 
-  /**
-   * The page lost its state but not its session, or it has another role: same participant, all media
-   * anew. Whose role changes once more meanwhile is told to join again, and has what fits then.
-   */
-  async #rejoin(presence: Presence, rtpCapabilities: mediasoup.RtpCapabilities): Promise<causeway.Joined.$Properties> {
-    const { participantId } = presence;
-    const called = this.#machine.isCalled(participantId);
-    const membership = await this.#addToChat(presence.personId);
-    const offer = await this.media.renew(presence, rtpCapabilities, { sends: called || this.state.participants.has(participantId) });
-    if (called) this.#machine.stepUp(participantId);
-    return this.#joined(presence, offer, membership);
-  }
-
-  /** @throws MEETING_REMOVED, with nothing left, when the person was put out meanwhile. */
-  async #addToChat(personId: string): Promise<{ visibleAfter: number; latest: number }> {
-    const { orgId, conversationId, chatHistory } = this.#record;
-    const { conversations } = this.#deps;
-    const membership = await conversations.addMember(orgId, conversationId, personId, chatHistory ? 'everything' : 'from now on');
-    if (!this.#removed.has(personId)) return membership;
-    await conversations.removeMember(orgId, conversationId, personId);
-    throw new CausewayError('MEETING_REMOVED');
-  }
-
-  async #removeFromChat(personId: string): Promise<void> {
-    const { orgId, conversationId } = this.#record;
-    await this.#deps.conversations.removeMember(orgId, conversationId, personId);
-  }
-
-  #joined(
-    { participantId, session }: Presence,
-    offer: PeerOffer,
-    chat: { visibleAfter: number; latest: number },
-  ): causeway.Joined.$Properties {
-    const self = this.state.participants.get(participantId) ?? this.#machine.audience.get(participantId);
-    if (self && moderates(self)) this.#tidings.showHands(session);
-    return {
-      participantId,
-      snapshot: this.#snapshot(),
-      media: toMediaSetup(offer, this.#deps.iceServers(participantId)),
-      ...(self && { self: fromParticipant(self) }),
-      ...(self && moderates(self) ? { lobby: { waiting: this.#machine.waiting.map(toWaiting) } } : {}),
-      chatLast: chat.latest,
-      chatVisibleAfter: chat.visibleAfter,
-    };
-  }
-
-  /** Counts viewers as they are now; what was told of them is up to a second old. */
-  #snapshot(): causeway.MeetingSnapshot.$Properties {
-    return toSnapshot({ ...this.state, viewers: this.#machine.audience.size });
-  }
-
-  /** Tells those who have another role now, and stops what they may not send any more. */
-  async #giveRole(change: RoleChange): Promise<void> {
-    const sent = new Map(this.#machine.ofPerson(change.personId).map(({ id, producers }) => [id, producers]));
-    for (const { participantId, joinAgain } of this.#machine.changeRole(change)) {
-      const session = this.#presences.sessionOf(participantId);
-      session?.send({ roleChanged: { meetingId: this.id, role: change.role, joinAgain } });
-      if (session && !joinAgain && moderates(change)) this.#tidings.bringUpToDate(session);
-      if (joinAgain) await this.media.closeProducersOf(participantId, sent.get(participantId) ?? []);
-    }
-  }
-
-  /** One after the other: what is decided here stands on what the one before has changed. */
-  #change(act: () => Promise<void>): Promise<void> {
-    const done = this.#changing.then(act);
-    this.#changing = done.catch(() => undefined);
-    return done;
-  }
-
-  #adopted(session: Session, { participantId, stayId }: Stay): void {
-    const wasEmpty = this.#presences.size === 0;
-    this.#presences.add(this.#watch(session, participantId, stayId));
-    this.#subscribe(session);
-    if (wasEmpty) this.emit('occupied');
-    this.#machine.setConnected(participantId, session.connected);
-    const self = this.state.participants.get(participantId);
+  #adopted(session: Session, stay: Stay): void {
+    this.#stays.begin(session, stay);
+    this.#machine.setConnected(stay.participantId, session.connected);
+    const self = this.state.participants.get(stay.participantId);
     if (self && moderates(self)) this.#tidings.bringUpToDate(session);
-  }
-
-  #watch(session: Session, participantId: string, stayId: string): Presence {
-    const away = () => this.#machine.setConnected(participantId, false);
-    const back = () => this.#machine.setConnected(participantId, true);
-    const ended = () => {
-      const leaving = this.leave(session, LeftReason.REASON_LOST)
-        .catch((error: unknown) =>
-          this.#deps.log.error({ err: error, meeting: this.id }, 'live-meeting: a lost participant could not be written down'),
-        )
-        .finally(() => this.#leaving.delete(leaving));
-      this.#leaving.add(leaving);
-    };
-    session.on('away', away).on('back', back).on('ended', ended);
-    return {
-      participantId,
-      personId: session.principal.personId,
-      session,
-      stayId,
-      forget: () => session.off('away', away).off('back', back).off('ended', ended),
-    };
-  }
-
-  async #gone(presence: Presence, reason: causeway.ParticipantLeft.Reason): Promise<void> {
-    if (!this.#presences.delete(presence)) return;
-    presence.forget();
-    this.#unsubscribe(presence.session);
-    this.#machine.leave(presence.participantId, reason);
-    if (this.#presences.size === 0) this.emit('empty');
-    await this.media.removePeer(presence.participantId);
-    await this.#deps.records.closeStay(this.#record, presence.stayId);
-    // A guest is one of this meeting while he is in it; his tokens are good for longer.
-    const { personId } = presence;
-    const elsewhere = () => this.#presences.ofPerson(personId).length > 0 || [...this.#entering.values()].includes(personId);
-    if (presence.session.principal.role === 'guest' && !elsewhere()) await this.#removeFromChat(personId);
-  }
-
-  #subscribe(session: Session): void {
-    session.subscribe(this.#topic);
-    session.subscribe(conversationTopic(this.#record.conversationId));
-  }
-
-  /** The meeting's own topic last: with it, the node of a session of another one knows that it is out. */
-  #unsubscribe(session: Session): void {
-    session.unsubscribe(conversationTopic(this.#record.conversationId));
-    session.unsubscribe(this.#topic);
   }
 
   /** Of all who are in, or at the door. */
@@ -567,7 +344,7 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
 
   #close(): void {
     this.#closed = true;
-    for (const { session } of this.#presences) this.#unsubscribe(session);
+    for (const { session } of this.#presences) this.#stays.unsubscribe(session);
     this.#forgetAll();
     this.media.close();
     this.#deps.topics.drop(this.#topic);
@@ -575,14 +352,7 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
 
   #forgetAll(): void {
     this.#tidings.close();
-    for (const { forget } of this.#presences) forget();
     this.#waitingRoom.close();
-    this.#presences.clear();
+    this.#stays.forget();
   }
-}
-
-/** Like Promise.all, and waits for both even when one fails: nothing goes on behind the caller's back. */
-async function together<One, Other>(one: Promise<One>, other: Promise<Other>): Promise<[One, Other]> {
-  await Promise.allSettled([one, other]);
-  return Promise.all([one, other]);
 }
