@@ -9,7 +9,7 @@ export async function paced(rate: number, seconds: number, act: (turn: number, d
   const total = Math.round(rate * seconds);
   const running: Promise<void>[] = [];
   for (let turn = 0; turn < total; ) {
-    const due = Math.min(total, Math.floor(((performance.now() - begin) / 1_000) * rate));
+    const due = Math.min(total, Math.floor(((performance.now() - begin) / 1_000) * rate) + 1);
     for (; turn < due; turn += 1) running.push(act(turn, begin + (turn / rate) * 1_000));
     await delay(stepMs);
   }

@@ -5,6 +5,9 @@ import type { ChatRun } from '../options.js';
 import { paced } from '../pacer.js';
 import { conversations, openStage, people, startChatServer } from '../stage.js';
 
+/** Connections, caches and compiled code of a server that has just started. */
+const warmUpSeconds = 4;
+
 export async function measureSteady(run: ChatRun): Promise<void> {
   await measureAt(run, run.option('conversations'), '');
 }
@@ -39,26 +42,28 @@ async function measureAt(run: ChatRun, count: number, prefix: string): Promise<v
 
   const acks = run.samples(`${prefix}ack_ms`, 'ms', 'From the moment a message is due to the answer that it is durable.');
   const latest = new Map<string, number>();
-  const send = async (turn: number, due: number): Promise<void> => {
-    const at = turn % count;
-    const id = ids[at] ?? '';
-    const sent = performance.timeOrigin + due;
-    const number = await crowd.send(
-      at * members + (Math.floor(turn / count) % members),
-      id,
-      `message ${turn} of a usual length, as people write them`,
-    );
-    acks.add(performance.timeOrigin + performance.now() - sent);
-    dueAt.set(`${id}/${number}`, sent);
-    latest.set(id, Math.max(latest.get(id) ?? 0, number));
-  };
-  await paced(rate, 2, send);
+  const send =
+    (measured: boolean) =>
+    async (turn: number, due: number): Promise<void> => {
+      const at = turn % count;
+      const id = ids[at] ?? '';
+      const sent = performance.timeOrigin + due;
+      const number = await crowd.send(
+        at * members + (Math.floor(turn / count) % members),
+        id,
+        `message ${turn} of a usual length, as people write them`,
+      );
+      if (measured) acks.add(performance.timeOrigin + performance.now() - sent);
+      dueAt.set(`${id}/${number}`, sent);
+      latest.set(id, Math.max(latest.get(id) ?? 0, number));
+    };
+  await paced(rate, warmUpSeconds, send(false));
   await until(() => crowd.missing(latest) === 0, 'the warm-up has arrived');
   arrived.length = 0;
   const before = crowd.deliveries;
   run.progress(`${rate} messages a second for ${run.option('seconds')} s …`);
   const used = await using(server, async () => {
-    await paced(rate, run.option('seconds'), send);
+    await paced(rate, run.option('seconds'), send(true));
     await until(() => crowd.missing(latest) === 0, 'everything has arrived');
   });
   for (const { key, at } of arrived) arrivals.add(at - (dueAt.get(key) ?? at));
