@@ -501,6 +501,8 @@ describe('by keyboard', () => {
       )
       .toBe(true);
     await olivia.page.getByRole('combobox').fill('ming');
+    // Enter takes what is there.
+    await olivia.page.getByRole('option', { name: /Ming/ }).first().waitFor();
     await olivia.page.keyboard.press('Enter');
     await olivia.page.waitForURL(/\/chat\//);
     await sees(olivia.page, 'Good morning, Ming');
