@@ -65,9 +65,10 @@ export class ChatLogs {
       for (;;) {
         const log = this.get(conversationId);
         if (!log || !isBehind(log) || this.#timers.isClosed) break;
-        const reply = await rpc.fetch({ conversationId, changedAfter: log.cursor, limit: fetchLimit });
+        const after = log.cursor;
+        const reply = await rpc.fetch({ conversationId, changedAfter: after, limit: fetchLimit });
         const page = pageOf(reply);
-        this.#set(conversationId, (now) => caughtUp(now, page.messages, reply.cursor));
+        this.#set(conversationId, (now) => caughtUp(now, { after, cursor: reply.cursor, messages: page.messages }));
         for (const message of page.messages) outbox.arrived(conversationId, message);
         // What was heard of and is not there will not come.
         if (!reply.more) this.#set(conversationId, (now) => ({ ...now, heard: Math.min(now.heard, Math.max(now.cursor, reply.latest)) }));

@@ -116,7 +116,7 @@ export class ChatSync {
       const reply = await rpc.sync({ cursors, epoch: copy.epoch, only: [...only] });
       if (this.#timers.isClosed) return;
       retries.succeeded();
-      this.#synced(reply, only, new Set(cursors.map(({ conversationId }) => conversationId)));
+      this.#synced(reply, only, new Map(cursors.map(({ conversationId, number }) => [conversationId, number])));
     } catch (thrown) {
       this.#syncFailed(toRpcError(thrown), some);
     }
@@ -132,7 +132,7 @@ export class ChatSync {
     this.#timers.later(`sync ${some.join()}`, wait, () => void this.sync(some));
   }
 
-  #synced(reply: causeway.SyncReply, only: readonly string[], asked: ReadonlySet<string>): void {
+  #synced(reply: causeway.SyncReply, only: readonly string[], asked: ReadonlyMap<string, number>): void {
     const { store, socket, outbox, copy, myId } = this.#deps;
     if (reply.reset) store.update({ logs: new Map() });
     copy.epoch = reply.epoch;
@@ -155,11 +155,12 @@ export class ChatSync {
       let log = held ?? emptyLog(myId, cursor, head.visibleAfter);
       if (more && head.latest - log.cursor > worthCatchingUp) log = forgotten(log, head.latest);
       else if (held)
-        log = caughtUp(
-          log,
-          messages.map((message) => toMessage(message, head.latest)),
+        log = caughtUp(log, {
+          // A log that came to be while the question was on its way was not asked for: its answer begins where it ends.
+          after: asked.get(head.id) ?? cursor,
           cursor,
-        );
+          messages: messages.map((message) => toMessage(message, head.latest)),
+        });
       if (more) log = { ...log, heard: Math.max(log.heard, head.latest) };
       logs.set(head.id, readableAfter(log, head.visibleAfter));
       if (held && head.visibleAfter > held.visibleAfter) shortened.push(head.id);
@@ -173,7 +174,7 @@ export class ChatSync {
     if (isAll) {
       for (const id of [...heads.keys()]) if (!answered.has(id) && !asked.has(id)) heads.delete(id);
     }
-    for (const id of asked) {
+    for (const id of asked.keys()) {
       const log = logs.get(id);
       if (log && !answered.has(id)) starts.push([id, log.cursor]);
     }

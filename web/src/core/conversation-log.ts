@@ -139,11 +139,21 @@ export function happened(log: ConversationLog, number: number, change: LogChange
   }
 }
 
-/** All that changed after the cursor, up to `cursor`, as it is now. */
-export function caughtUp(log: ConversationLog, messages: readonly ChatMessage[], cursor: number): ConversationLog {
+/** Everything that changed with after < number <= cursor, as it is now. */
+export interface CatchUp {
+  readonly after: number;
+  readonly cursor: number;
+  readonly messages: readonly ChatMessage[];
+}
+
+/**
+ * An answer to what changed after a number. While the question was on its way, a page may have taken the
+ * log's cursor back below that number: what lies between is in neither, and has to be asked for again.
+ */
+export function caughtUp(log: ConversationLog, { after, cursor, messages }: CatchUp): ConversationLog {
   const next = messages.reduce<ConversationLog>((held, message) => hold(held, message, 'fetched'), log);
-  const to = Math.max(next.cursor, cursor);
-  return { ...next, cursor: to, heard: Math.max(next.heard, to) };
+  const to = after <= next.cursor ? Math.max(next.cursor, cursor) : next.cursor;
+  return { ...next, cursor: to, heard: Math.max(next.heard, cursor) };
 }
 
 /** There is no use in catching up: what is held is given up, but for what was written here. */

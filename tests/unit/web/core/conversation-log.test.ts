@@ -170,7 +170,7 @@ function sync(log: ConversationLog, server: Server, limit: number): Conversation
   let next = log;
   for (;;) {
     const reply = server.changedAfter(next.cursor, limit);
-    next = caughtUp(next, reply.messages, reply.cursor);
+    next = caughtUp(next, { after: next.cursor, cursor: reply.cursor, messages: reply.messages });
     if (!reply.more) return next;
   }
 }
@@ -243,6 +243,59 @@ describe('what a page holds of a conversation', () => {
         },
       ),
       { numRuns: 300 },
+    );
+  });
+
+  it('is what the server has when pages and catch-ups are answered late and out of turn', () => {
+    const question = fc.record({
+      kind: fc.constantFrom('catch-up', 'page', 'page'),
+      asked: fc.nat({ max: 30 }),
+      took: fc.integer({ min: 0, max: 12 }),
+    });
+    fc.assert(
+      fc.property(
+        fc.array(
+          fc.tuple(
+            step,
+            fc.integer({ min: 0, max: 9 }).map((n) => n > 0),
+          ),
+          { minLength: 10, maxLength: 40 },
+        ),
+        fc.array(question, { minLength: 2, maxLength: 8 }),
+        fc.integer({ min: 1, max: 5 }),
+        (steps, questions, limit) => {
+          const server = new Server();
+          let log = emptyLog(me, 0, 0);
+          const answers: { at: number; apply: (log: ConversationLog) => ConversationLog }[] = [];
+          const ask = (kind: string, from: number): ((log: ConversationLog) => ConversationLog) => {
+            const { latest } = server;
+            if (kind === 'page') {
+              const messages = server.all().filter(({ thread, number }) => thread === 0 && number > from && number <= from + 10);
+              return (now) => spanFetched(now, from, from + 10, { messages, latest });
+            }
+            const after = log.cursor;
+            const reply = server.changedAfter(after, limit);
+            return (now) => caughtUp(now, { ...reply, after });
+          };
+          steps.forEach(([one, isHeard], index) => {
+            const known = server.events.length;
+            does(server, one);
+            for (const event of server.events.slice(known)) if (isHeard) log = happened(log, event.number, event.change);
+            for (const { kind, took, asked } of questions)
+              if (asked === index) answers.push({ at: index + took, apply: ask(kind, Math.max(0, server.latest - 10 - took)) });
+            for (const { at, apply } of answers) if (at === index) log = apply(log);
+          });
+          log = fetchTouched(sync(log, server, limit), server);
+          for (const { from, to, messages } of log.spans)
+            expect(messages.map(seen)).toEqual(
+              server
+                .all()
+                .filter(({ thread, number }) => thread === 0 && number > from && number <= to)
+                .map(seen),
+            );
+        },
+      ),
+      { numRuns: 1_000 },
     );
   });
 
