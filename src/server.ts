@@ -236,6 +236,7 @@ async function construct(config: Config, log: Log, { close, isClosing, onClose }
     rtpCapabilities: { ...media.rtpCapabilities },
     passwordMin: config.PASSWORD_MIN,
     chatBodyCharacters: config.CHAT_BODY_CHARACTERS,
+    chatRecallMs: config.CHAT_RECALL_MS,
   });
   const shared = { pageUrl: addresses.pageUrl, secureCookies: addresses.secure };
   accountRoutes(http.app, accounts, { ...shared, guests, passwordMin: config.PASSWORD_MIN, signInsPerMinute: config.SIGN_IN_PER_MINUTE });

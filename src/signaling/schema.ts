@@ -113,5 +113,6 @@ export const serverSchema = z.object({
   rtpCapabilities: z.record(z.string(), z.unknown()).describe("mediasoup's RtpCapabilities of every router."),
   passwordMin: z.number().int(),
   chatBodyCharacters: z.number().int(),
+  chatRecallMs: z.number().int().describe('How long a sender can recall a message, milliseconds.'),
 });
 export type ServerFace = z.output<typeof serverSchema>;

@@ -7,6 +7,8 @@ export interface ChatParts {
   readonly client: ChatClient;
   /** Characters of one message, at most. */
   readonly bodyCharacters: number;
+  /** How long the server lets a sender recall a message. */
+  readonly recallMs: number;
   /** Beside a meeting: narrow, and without what needs a page of its own. */
   readonly compact: boolean;
 }

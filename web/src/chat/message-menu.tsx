@@ -1,21 +1,22 @@
 import { CheckCheck, Copy, Ellipsis, Forward, Link2, Pin, PinOff, RotateCcw, Undo2 } from 'lucide-react';
-import { useState } from 'react';
+import { useCallback, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ChatMessage } from '@/core';
 import { ConfirmDialog, copyText, IconButton, Menu, MenuContent, MenuItem, MenuSeparator, MenuTrigger, useToast } from '@/design';
 import { useChat } from './chat-context';
 import { useConversation } from './conversation-context';
 import styles from './message-item.module.css';
+import { recallableUntil, useBefore } from './recall-window';
 
 /** Everything that is done less often. */
 export function MessageMenu({ message, onOpenChange }: { readonly message: ChatMessage; readonly onOpenChange: (open: boolean) => void }) {
   const { t } = useTranslation(['chat', 'common']);
-  const { client, compact } = useChat();
+  const { client, compact, recallMs } = useChat();
   const { id, head, acts } = useConversation();
   const toast = useToast();
   const [asking, setAsking] = useState(false);
   const isMine = message.senderId === client.me.id;
-  const mayRecall = isMine || head.admin;
+  const until = recallableUntil(message, head, client.me.id, recallMs);
   const copy = async (text: string): Promise<void> => {
     if (await copyText(text)) toast(t('common:copy.done'), { tone: 'good' });
     else toast(t('common:copy.failed'), { tone: 'wrong' });
@@ -65,14 +66,7 @@ export function MessageMenu({ message, onOpenChange }: { readonly message: ChatM
               {t('message.history')}
             </MenuItem>
           )}
-          {mayRecall && (
-            <>
-              <MenuSeparator />
-              <MenuItem icon={<Undo2 size={20} aria-hidden="true" />} danger onSelect={() => setAsking(true)}>
-                {t('message.recall')}
-              </MenuItem>
-            </>
-          )}
+          <RecallItem until={until} onSelect={() => setAsking(true)} />
         </MenuContent>
       </Menu>
       <ConfirmDialog
@@ -83,6 +77,27 @@ export function MessageMenu({ message, onOpenChange }: { readonly message: ChatM
         action={t('message.recall')}
         onConfirm={recall}
       />
+    </>
+  );
+}
+
+/** There while it can be done. It is asked when the menu opens, and withdrawn while it is open. */
+function RecallItem({ until, onSelect }: { readonly until: number; readonly onSelect: () => void }) {
+  const { t } = useTranslation('chat');
+  const { client } = useChat();
+  const [offered] = useState(() => client.now < until);
+  const mayRecall = useBefore(
+    until,
+    useCallback(() => client.now, [client]),
+  );
+  if (!offered) return null;
+  return (
+    <>
+      <MenuSeparator />
+      {/* It stays in its place: what has the focus doesn't vanish, and nothing else comes under the pointer. */}
+      <MenuItem icon={<Undo2 size={20} aria-hidden="true" />} danger disabled={!mayRecall} onSelect={onSelect}>
+        {mayRecall ? t('message.recall') : t('recall.late')}
+      </MenuItem>
     </>
   );
 }

@@ -18,7 +18,12 @@ export function useChatHost({ id, name }: Pick<Person, 'id' | 'name'>): ChatPart
         if (closed) return;
         const opened = openChat({ me: { id, name }, server, language: currentLanguage(), accessToken: tokenOrNull });
         close = opened.close;
-        setParts({ client: opened.client, bodyCharacters: server.chatBodyCharacters, compact: false });
+        setParts({
+          client: opened.client,
+          bodyCharacters: server.chatBodyCharacters,
+          recallMs: server.chatRecallMs,
+          compact: false,
+        });
       } catch {
         // The server is away: the pages say so, and it is tried again.
         if (!closed) timer = setTimeout(() => void open(), retryMs);

@@ -13,12 +13,12 @@ import { SidePanel } from './side-panel';
 /** The meeting's conversation, by the same parts as the pages of chat. */
 export function ChatPanel({ onClose }: { readonly onClose: () => void }) {
   const { t } = useTranslation('meeting');
-  const { client, chatCharacters } = useMeeting();
+  const { client, chatCharacters, chatRecallMs } = useMeeting();
   const chat = useStore(client.store, (state) => state.chat);
   return (
     <SidePanel title={t('chat.title')} closeLabel={t('chat.close')} onClose={onClose}>
       {chat && (
-        <ChatContext value={{ client: chat, bodyCharacters: chatCharacters, compact: true }}>
+        <ChatContext value={{ client: chat, bodyCharacters: chatCharacters, recallMs: chatRecallMs, compact: true }}>
           <Conversation chat={chat} />
         </ChatContext>
       )}

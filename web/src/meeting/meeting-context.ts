@@ -11,6 +11,7 @@ export interface MeetingParts {
   readonly watches: boolean;
   /** Characters of one chat message, at most. */
   readonly chatCharacters: number;
+  readonly chatRecallMs: number;
 }
 
 export const MeetingContext = createContext<MeetingParts | null>(null);

@@ -123,7 +123,7 @@ function Visit({ face, server, person, end }: VisitProps) {
     const client = createClient(face, server, local, device);
     const speaking = new Speaking(client.media, local);
     const link = `${location.origin}/m/${face.code}`;
-    setParts({ client, local, speaking, link, watches, chatCharacters: server.chatBodyCharacters });
+    setParts({ client, local, speaking, link, watches, chatCharacters: server.chatBodyCharacters, chatRecallMs: server.chatRecallMs });
     client.prepare();
     return () => {
       speaking.close();
