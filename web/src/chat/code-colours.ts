@@ -21,7 +21,9 @@ interface Leaf {
   readonly value: string;
 }
 
-const grammars = createLowlight(common);
+/** Its grammar of Markdown needs seconds for a few thousand brackets, and messages are Markdown anyway. */
+const { markdown: _slow, ...quick } = common;
+const grammars = createLowlight(quick);
 
 /** Names of highlight.js, by what stands before a dot; what is not named keeps the colour of the text. */
 const colours: Readonly<Record<string, CodeColour>> = {
@@ -52,7 +54,7 @@ const colours: Readonly<Record<string, CodeColour>> = {
 };
 
 /** More than that is seldom read in a conversation, and takes the page's time. */
-const longest = 20_000;
+const longest = 8_000;
 
 const cache = new Map<string, readonly CodePart[] | null>();
 const cachedAtMost = 200;
