@@ -19,6 +19,7 @@ import type { RoomProducer } from './producer.js';
 import type { AnyPartEvent, DistantChange, PartFace, PartListener, ProduceOptions, RoomPart, Voices } from './room-part.js';
 import { peerScores } from './scores.js';
 import type { StagePolicy } from './stage.js';
+import type { TapWish } from './tap.js';
 import { VoicePart } from './voice-part.js';
 import type { WorkerPool } from './worker-pool.js';
 
@@ -75,6 +76,7 @@ export class LocalPart implements RoomPart {
   readonly #undecodable = new Set<string>();
   #demandTimer: NodeJS.Timeout | undefined;
   #listener: PartListener;
+  #taps: readonly TapWish[] = [];
   #closed = false;
 
   private constructor(options: LocalPartOptions, deps: LocalPartDeps, listener: PartListener) {
@@ -248,6 +250,10 @@ export class LocalPart implements RoomPart {
 
   setVoices(voices: Voices): void {
     if (!this.#closed) this.#voices.set(voices);
+  }
+
+  setTaps(taps: readonly TapWish[]): void {
+    this.#taps = taps;
   }
 
   close(): void {

@@ -4,9 +4,10 @@
  */
 import type { EventEmitter } from 'node:events';
 import type { types as mediasoup } from 'mediasoup';
+import { type Source, sources } from './source.js';
+import type { TapWish } from './tap.js';
 
-export const sources = ['microphone', 'camera', 'screen', 'screen-audio'] as const;
-export type Source = (typeof sources)[number];
+export { type Source, sources };
 
 export interface Media {
   /** What every router can route; pages load their device with it before they join. */
@@ -84,6 +85,8 @@ export interface MediaRoom extends EventEmitter<MediaRoomEvents> {
   setView(peerId: string, shown: readonly Shown[]): Promise<void>;
   /** The peer's page hears a voice in its microphone: listen closer. Harmless when it is not so. */
   speaking(peerId: string): void;
+  /** The whole list of taps that should be. A producer that is not there is passed over; one that comes later needs another call. */
+  setTaps(taps: readonly TapWish[]): void;
   /** mediasoup's scores of the peer, 0 to 10; null: nothing to judge. */
   scores(peerId: string): Promise<{ send: number | null; receive: number | null }>;
   /** Another node directs the room from now on: what this one directed lives on, and is silent here. Idempotent. */

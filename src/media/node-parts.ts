@@ -140,6 +140,7 @@ export class NodeParts {
     cluster.hear('media.closeProducer', ({ room, peerId, producerId }, from) => this.#find(room, from)?.closeProducer(peerId, producerId));
     cluster.hear('media.setDistant', ({ room, change }, from) => this.#find(room, from)?.setDistant(change));
     cluster.hear('media.setVoices', ({ room, voices }, from) => this.#find(room, from)?.setVoices(voices));
+    cluster.hear('media.setTaps', ({ room, taps }, from) => this.#find(room, from)?.setTaps(taps));
     cluster.hear('media.closePart', ({ room }, from) => this.#find(room, from)?.close());
     // After the answers that came before it, whose askers go on in the same turn of the event loop.
     cluster.hear('media.partEvent', ({ room, event }, from) => void setImmediate(() => this.#deps.onPartEvent(room, from, event)));

@@ -3,6 +3,7 @@ import type { types as mediasoup } from 'mediasoup';
 import type { ProducerFace } from './feed.js';
 import type { PeerOffer, Shown } from './media.js';
 import type { AnyPartEvent, DistantChange, PartFace, ProduceOptions, Voices } from './room-part.js';
+import type { TapWish } from './tap.js';
 
 interface OfRoom {
   readonly room: string;
@@ -49,6 +50,7 @@ declare module '../platform/cluster/cluster.js' {
     'media.closeProducer': OfPeer & { readonly producerId: string };
     'media.setDistant': OfRoom & { readonly change: DistantChange };
     'media.setVoices': OfRoom & { readonly voices: Voices };
+    'media.setTaps': OfRoom & { readonly taps: readonly TapWish[] };
     'media.closePart': OfRoom;
     /** To the director. */
     'media.partEvent': OfRoom & { readonly event: AnyPartEvent };

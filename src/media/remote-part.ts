@@ -5,6 +5,7 @@ import type { ProducerFace } from './feed.js';
 import type { PeerOffer, Shown } from './media.js';
 import type {} from './part-calls.js';
 import type { DistantChange, ProduceOptions, RoomPart, Voices } from './room-part.js';
+import type { TapWish } from './tap.js';
 
 /** Milliseconds. A node that is gone is known sooner. */
 const addPeerMs = 60_000;
@@ -74,6 +75,10 @@ export class RemotePart implements RoomPart {
 
   setVoices(voices: Voices): void {
     this.#cluster.tell(this.node, 'media.setVoices', { room: this.#room, voices });
+  }
+
+  setTaps(taps: readonly TapWish[]): void {
+    this.#cluster.tell(this.node, 'media.setTaps', { room: this.#room, taps });
   }
 
   close(): void {

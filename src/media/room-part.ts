@@ -7,6 +7,7 @@ import type { types as mediasoup } from 'mediasoup';
 import type { ProducerFace } from './feed.js';
 import type { Volume } from './floor.js';
 import type { ConsumerOffer, PeerOffer, Shown, Source } from './media.js';
+import type { TapWish } from './tap.js';
 
 export interface ProduceOptions {
   readonly transportId: string;
@@ -37,6 +38,8 @@ export interface RoomPart {
   setDistant(change: DistantChange): void;
   /** How voices are heard, and who is in the slots. */
   setVoices(voices: Voices): void;
+  /** The whole list of taps of the room; the part has those whose producers are its own. */
+  setTaps(taps: readonly TapWish[]): void;
   /** Ends the part, with all that it has. */
   close(): void;
 }

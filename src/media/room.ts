@@ -15,6 +15,7 @@ import { highestLayers } from './layers.js';
 import type { AddPeerOptions, MediaRoom, MediaRoomEvents, PeerOffer, Shown } from './media.js';
 import type { AnyPartEvent, PartFace, PartListener, ProduceOptions, RoomPart, Voices } from './room-part.js';
 import { SpeakerWatch } from './speaker-watch.js';
+import type { TapWish } from './tap.js';
 
 export interface RoomOptions {
   readonly id: string;
@@ -61,6 +62,7 @@ export class Room extends EventEmitter<MediaRoomEvents> implements MediaRoom {
   readonly #audio: AudioStage;
   #voices: Voices = { mode: 'direct', slots: [], warm: [] };
   #heard = '';
+  #taps: readonly TapWish[] = [];
   #choosing: NodeJS.Timeout | undefined;
   #closed = false;
 
@@ -197,6 +199,12 @@ export class Room extends EventEmitter<MediaRoomEvents> implements MediaRoom {
     }
   }
 
+  setTaps(taps: readonly TapWish[]): void {
+    if (this.#closed) return;
+    this.#taps = taps;
+    for (const opening of this.#parts.values()) this.#with(opening, (part) => part.setTaps(taps));
+  }
+
   async scores(peerId: string): Promise<{ send: number | null; receive: number | null }> {
     return (await this.#peers.get(peerId)?.scores(peerId)) ?? { send: null, receive: null };
   }
@@ -250,6 +258,7 @@ export class Room extends EventEmitter<MediaRoomEvents> implements MediaRoom {
         const set = this.#elsewhere(part);
         if (set.length > 0) part.setDistant({ set });
         if (this.#voices.mode === 'slots') part.setVoices(this.#voices);
+        if (this.#taps.length > 0) part.setTaps(this.#taps);
       },
       () => this.#parts.get(node) === opening && this.#parts.delete(node),
     );

@@ -308,6 +308,18 @@ export const catalogue = {
     '你已上載但未傳送的檔案過多，請先傳送或移除部分檔案。',
     '你已上传但未发送的文件过多，请先发送或移除部分文件。',
   ),
+  UPLOAD_STORAGE: entry(
+    409,
+    'Your files take all the room that one person has, {limit}. Recall messages with files that are not needed, or ask your administrator.',
+    '你的檔案已用盡個人儲存空間（{limit}），請收回不再需要的檔案訊息，或聯絡管理員。',
+    '你的文件已用完个人存储空间（{limit}），请撤回不再需要的文件消息，或联系管理员。',
+  ),
+  UPLOAD_PIECE_SMALL: entry(
+    400,
+    'Send at least {limit} of the file at once; only its last piece may be smaller.',
+    '每次最少須上載檔案的 {limit}，只有最後一部分可較小。',
+    '每次至少须上传文件的 {limit}，只有最后一部分可以更小。',
+  ),
   ATTACHMENT_NOT_FOUND: entry(
     404,
     'There is no such file, or you may not see its message.',
@@ -339,6 +351,13 @@ export const catalogue = {
     '這些人不可加入此對話：{detail}。',
     '这些人不能加入此对话：{detail}。',
   ),
+  CHAT_CONVERSATIONS_RATE: entry(
+    429,
+    'One person can begin {hour} conversations in an hour and {day} in a day. Wait a while, or use one that is there.',
+    '每人每小時最多可建立 {hour} 個對話，每日最多 {day} 個，請稍後再試或使用現有對話。',
+    '每人每小时最多可创建 {hour} 个对话，每天最多 {day} 个，请稍后再试或使用已有对话。',
+    { retryable: true },
+  ),
   CHAT_SEARCH_EMPTY: entry(
     400,
     'Search for at least one letter, digit or character, or in one conversation.',
@@ -368,6 +387,12 @@ export const catalogue = {
     'The rule "{rule}" found {what}, which must not be sent here. Nothing was kept.',
     '規則「{rule}」發現{what}，不可在此傳送。內容沒有保留。',
     '规则“{rule}”发现{what}，不能在此发送。内容没有保留。',
+  ),
+  CHAT_DLP_UNREAD: entry(
+    413,
+    'The rule "{rule}" could not be applied to a text like this in time, so it was not sent. Send it in shorter messages.',
+    '規則「{rule}」未能及時檢查此內容，因此沒有傳送。請分為較短的訊息傳送。',
+    '规则“{rule}”未能及时检查此内容，因此没有发送。请分成较短的消息发送。',
   ),
   DLP_RULE_NOT_FOUND: entry(
     404,
@@ -565,6 +590,78 @@ export const catalogue = {
     '數目已達上限 {limit}，請先刪除其中一個。',
     '数量已达上限 {limit}，请先删除其中一个。',
   ),
+
+  // Recording, captions, archive
+  RECORDING_NOT_FOUND: entry(
+    404,
+    'There is no such recording, or it is not yours to see.',
+    '沒有這段錄影，或你沒有權限觀看。',
+    '没有这段录像，或你没有权限观看。',
+  ),
+  RECORDING_FORBIDDEN: entry(
+    403,
+    'You may not do this with the recording. Ask who started it, or an administrator.',
+    '你沒有權限這樣處理這段錄影，請聯絡開始錄影的人或管理員。',
+    '你没有权限这样处理这段录像，请联系开始录像的人或管理员。',
+  ),
+  RECORDING_NOT_ALLOWED: entry(
+    403,
+    'Your organisation does not allow recording in meetings of this kind.',
+    '機構不允許在這類會議中錄影。',
+    '机构不允许在这类会议中录像。',
+  ),
+  RECORDING_NOT_ON: entry(409, 'Nothing is being recorded now.', '現時沒有錄影。', '现在没有录像。'),
+  RECORDING_OTHER_KIND: entry(
+    409,
+    'Something else is being recorded: stop it before you start this.',
+    '另一項記錄正在進行，請先停止它。',
+    '另一项记录正在进行，请先停止它。',
+  ),
+  RECORDING_NOTICE_CHANGED: entry(
+    409,
+    'The notice has changed since you read it. Read it again and answer.',
+    '通知內容已更改，請重新閱讀後再回覆。',
+    '通知内容已更改，请重新阅读后再回复。',
+  ),
+  RECORDING_QUOTA: entry(
+    409,
+    'The storage for recordings is full. Delete old recordings, or ask an administrator for more.',
+    '錄影的儲存空間已滿，請刪除舊錄影，或請管理員增加空間。',
+    '录像的存储空间已满，请删除旧录像，或请管理员增加空间。',
+  ),
+  RECORDING_HELD: entry(
+    409,
+    'The legal hold “{hold}” keeps this recording. It can be deleted when the hold has been lifted.',
+    '法律保留「{hold}」規定保存這段錄影，解除保留後才可刪除。',
+    '法律保留“{hold}”规定保存这段录像，解除保留后才可删除。',
+  ),
+  RECORDING_NOT_READY: entry(
+    409,
+    'The recording is not ready yet. Wait until it has been put together.',
+    '錄影仍在處理，請待完成後再試。',
+    '录像仍在处理，请待完成后再试。',
+    { retryable: true },
+  ),
+  RECORDING_UNAVAILABLE: entry(
+    503,
+    'Recording is not possible on this server now. Tell your administrator.',
+    '伺服器現時未能錄影，請通知管理員。',
+    '服务器现在不能录像，请通知管理员。',
+    { retryable: true },
+  ),
+  CAPTIONS_UNAVAILABLE: entry(
+    503,
+    'Captions are not available in this language on this server. Ask your administrator for a model.',
+    '伺服器沒有這種語言的字幕，請聯絡管理員安裝語音模型。',
+    '服务器没有这种语言的字幕，请联系管理员安装语音模型。',
+  ),
+  SHARE_NOT_FOUND: entry(
+    404,
+    'This link does not lead anywhere: it is wrong, has ended, or was withdrawn.',
+    '此連結無效：網址有誤、已到期或已撤回。',
+    '此链接无效：网址有误、已到期或已撤回。',
+  ),
+  SHARE_PASSWORD: entry(401, 'The password of this link is not right.', '連結的密碼不正確。', '链接的密码不正确。'),
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof catalogue;
