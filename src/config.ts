@@ -156,6 +156,14 @@ export const settings = {
   CHAT_UNSENT_BYTES: count(1_024, 1_099_511_627_776)
     .default(5_368_709_120)
     .describe('What one person may have uploaded without having sent it, bytes, at most. After a day it is removed.'),
+  CHAT_FILE_BYTES_PER_PERSON: count(1_024, 1_125_899_906_842_624)
+    .default(107_374_182_400)
+    .describe('Files of one person in all conversations, bytes, at most. Small files count as 4 KiB, forwarded ones not at all.'),
+  CHAT_UPLOAD_PIECE_BYTES: count(1, 16_777_216)
+    .default(65_536)
+    .describe('Smallest piece in which a file may be uploaded, bytes. The last one may be smaller.'),
+  CHAT_CONVERSATIONS_PER_HOUR: count(1, 100_000).default(100).describe('Conversations that one person may begin in an hour.'),
+  CHAT_CONVERSATIONS_PER_DAY: count(1, 100_000).default(300).describe('Conversations that one person may begin in 24 hours.'),
   LINK_CARDS: flag()
     .default(true)
     .describe('The server fetches pages that messages link to, and shows their titles. The pages learn the address of the server.'),

@@ -1,28 +1,24 @@
 /** A rule that is ready to look at messages. */
 import type { ConversationFace } from '../ports.js';
-import type { Content, Seen } from './content.js';
+import type { Content } from './content.js';
 import { detectors } from './detectors/detectors.js';
 import { listedType } from './file-type.js';
+import { type FoundWithExcerpt, toFound } from './found.js';
 import { mask } from './mask.js';
-import { type CompiledPattern, compileAny, compilePattern } from './pattern.js';
+import { PatternSet } from './pattern-set.js';
 import type { DlpFound, DlpRuleBody } from './schema.js';
 
-export interface FoundWithExcerpt extends DlpFound {
-  readonly excerpt: string;
-}
-
 export class CompiledRule {
+  /** Its own patterns. What they find is asked of them apart, because it may take time. Null: it has none. */
+  readonly patterns: PatternSet | null;
   readonly #rule: DlpRuleBody;
-  readonly #patterns: readonly CompiledPattern[];
-  readonly #mayMatch: (text: string) => boolean;
   readonly #domains: ReadonlySet<string>;
   readonly #kinds: ReadonlySet<string>;
 
   /** @throws DLP_PATTERN_INVALID, DLP_PATTERN_UNSUPPORTED, DLP_PATTERN_TOO_LARGE, DLP_PATTERN_EMPTY */
   constructor(rule: DlpRuleBody) {
     this.#rule = rule;
-    this.#patterns = rule.patterns.map(compilePattern);
-    this.#mayMatch = rule.patterns.length > 1 ? compileAny(rule.patterns) : () => true;
+    this.patterns = rule.patterns.length > 0 ? new PatternSet(rule.patterns, rule.minimum) : null;
     this.#domains = new Set(rule.scope.domains);
     this.#kinds = new Set(rule.scope.kinds);
   }
@@ -35,23 +31,18 @@ export class CompiledRule {
     );
   }
 
-  /** What was found, empty when it is less than the rule minds. */
-  find(content: Content): FoundWithExcerpt[] {
-    const found = this.findAny(content);
+  /** What was found, empty when it is less than the rule minds. `ofPatterns`: what its patterns found. */
+  find(content: Content, ofPatterns: readonly FoundWithExcerpt[]): FoundWithExcerpt[] {
+    const found = this.findAny(content, ofPatterns);
     return found.reduce((total, { count }) => total + count, 0) >= this.#rule.minimum ? found : [];
   }
 
   /** What was found, however little. */
-  findAny(content: Content): FoundWithExcerpt[] {
-    const { detectors: names, fileTypes, minimum } = this.#rule;
+  findAny(content: Content, ofPatterns: readonly FoundWithExcerpt[]): FoundWithExcerpt[] {
+    const { detectors: names, fileTypes } = this.#rule;
     const found: FoundWithExcerpt[] = [];
-    const add = (detector: string, what: string, { text, matches }: Seen) => {
-      const [first] = matches;
-      if (first) found.push({ detector, what, count: matches.length, excerpt: mask(text.slice(first.start, first.end)) });
-    };
-    for (const name of names) add(name, detectors[name].what, content.detect(name));
-    if (this.#patterns.length > 0 && content.some(this.#mayMatch))
-      for (const pattern of this.#patterns) add('pattern', pattern.name, content.match(pattern, minimum));
+    for (const name of names) found.push(...toFound(name, detectors[name].what, content.detect(name)));
+    found.push(...ofPatterns);
     if (fileTypes.length > 0) {
       for (const file of content.attachments) {
         const type = listedType(fileTypes, file);

@@ -3,19 +3,13 @@ import type { AttachmentFace } from '../ports.js';
 import { detectors, fewestDigits } from './detectors/detectors.js';
 import type { Match } from './detectors/match.js';
 import { fold, withoutMarkup } from './fold.js';
-import type { CompiledPattern } from './pattern.js';
+import { best, nothing, type Seen } from './found.js';
 import type { DetectorName } from './schema.js';
-
-/** Matches, with the text in which their places are. */
-export interface Seen {
-  readonly text: string;
-  readonly matches: readonly Match[];
-}
 
 export class Content {
   readonly attachments: readonly AttachmentFace[];
   /** As it is written, and, where that is another text, as it is read. */
-  readonly #views: readonly string[];
+  readonly views: readonly string[];
   readonly #hasDigits: boolean;
   readonly #seen = new Map<DetectorName, Seen>();
 
@@ -24,8 +18,8 @@ export class Content {
     // What a file is called is read by people too.
     const folded = fold(attachments.length === 0 ? text : [text, ...attachments.map(({ name }) => name)].join('\n'));
     const read = withoutMarkup(folded);
-    this.#views = read === folded ? [folded] : [folded, read];
-    this.#hasDigits = this.#views.some((view) => hasDigits(view, fewestDigits));
+    this.views = read === folded ? [folded] : [folded, read];
+    this.#hasDigits = this.views.some((view) => hasDigits(view, fewestDigits));
   }
 
   /** Different numbers that a detector finds. */
@@ -33,32 +27,12 @@ export class Content {
     if (!this.#hasDigits) return nothing;
     let seen = this.#seen.get(name);
     if (!seen) {
-      seen = this.#best((view) => different(detectors[name].find(view)));
+      seen = best(this.views, (view) => different(detectors[name].find(view)));
       this.#seen.set(name, seen);
     }
     return seen;
   }
-
-  some(may: (text: string) => boolean): boolean {
-    return this.#views.some(may);
-  }
-
-  match(pattern: CompiledPattern, atMost: number): Seen {
-    return this.#best((view) => pattern.find(view, atMost));
-  }
-
-  /** Of the view in which most is found. */
-  #best(find: (view: string) => readonly Match[]): Seen {
-    let best = nothing;
-    for (const text of this.#views) {
-      const matches = find(text);
-      if (matches.length > best.matches.length) best = { text, matches };
-    }
-    return best;
-  }
 }
-
-const nothing: Seen = { text: '', matches: [] };
 
 function different(matches: readonly Match[]): Match[] {
   return [...new Map(matches.map((match) => [match.value, match])).values()];

@@ -10,6 +10,7 @@ import type { Mail } from '../../platform/mail/index.js';
 import type { Principal } from '../../platform/principal.js';
 import { AdminMail } from './admin-mail.js';
 import { DlpGuard, type DlpMatch } from './dlp-guard.js';
+import { PatternReader } from './pattern-reader.js';
 import { RuleCache } from './rule-cache.js';
 import { RuleStore } from './rule-store.js';
 import { RuleTest } from './rule-test.js';
@@ -24,6 +25,8 @@ export interface DlpDeps {
   readonly mail: Mail;
   /** Hears of a match as admins do by e-mail: by rules that notify, after the row of the audit log. */
   readonly onMatch?: (match: DlpMatch) => void;
+  /** Time that the patterns of all rules have for one text, milliseconds. Default: 3 seconds. */
+  readonly patternsMs?: number;
 }
 
 const channel = 'chat.dlp-rules';
@@ -42,7 +45,7 @@ export class Dlp {
     this.#close = close;
   }
 
-  static async open({ database, clock, log, bus, audit, mail, onMatch }: DlpDeps): Promise<Dlp> {
+  static async open({ database, clock, log, bus, audit, mail, onMatch, patternsMs }: DlpDeps): Promise<Dlp> {
     const cache = new RuleCache({
       load: async (orgId) => ({ rules: await store.list(orgId), defaultDomain: await store.defaultDomain(orgId) }),
       clock,
@@ -62,16 +65,18 @@ export class Dlp {
     });
     const unsubscribe = await bus.subscribe(channel, (payload) => cache.forget(z.uuid().parse(Buffer.from(payload).toString())));
     const adminMail = new AdminMail({ database, clock, log, mail });
+    const reader = new PatternReader({ log, ...(patternsMs === undefined ? {} : { limitMs: patternsMs }) });
     const tell = (match: DlpMatch) => {
       adminMail.tell(match);
       onMatch?.(match);
     };
     return new Dlp(
-      new DlpGuard({ cache, audit, log, onMatch: tell }),
+      new DlpGuard({ cache, reader, audit, log, onMatch: tell }),
       store,
-      new RuleTest({ database, clock, audit, limitMs: testMs }),
+      new RuleTest({ database, clock, audit, reader, limitMs: testMs }),
       async () => {
         await unsubscribe();
+        await reader.close();
         await adminMail.close();
       },
     );

@@ -2,6 +2,7 @@
  * The rules that are on, ready to look at messages. A change is told over the bus; because the bus may
  * lose a message, what is kept is never older than a few seconds all the same.
  */
+import { setImmediate as otherWork } from 'node:timers/promises';
 import type { Clock } from '../../platform/clock.js';
 import type { Log } from '../../platform/log.js';
 import { CompiledRule } from './compiled-rule.js';
@@ -90,15 +91,24 @@ export class RuleCache {
       // What was asked for before a change may be from before it.
       if (generation !== entry.generation) continue;
       const enabled = rules.filter((rule) => rule.enabled);
-      entry.active = { rules: this.#compile(enabled, entry.active.rules), defaultDomain };
+      const active = await this.#compile(enabled, entry.active.rules);
+      if (generation !== entry.generation) continue;
+      entry.active = { rules: active, defaultDomain };
       entry.at = at;
       return entry.active;
     }
   }
 
-  #compile(rules: readonly DlpRule[], before: readonly ActiveRule[]): ActiveRule[] {
+  async #compile(rules: readonly DlpRule[], before: readonly ActiveRule[]): Promise<ActiveRule[]> {
     const known = new Map(before.map((active) => [JSON.stringify(active.rule), active]));
-    return rules.flatMap((rule) => known.get(JSON.stringify(rule)) ?? this.#activate(rule));
+    const active: ActiveRule[] = [];
+    for (const rule of rules) {
+      const same = known.get(JSON.stringify(rule));
+      // A rule with twenty patterns takes 5 ms and more, and there may be a hundred.
+      if (!same) await otherWork();
+      active.push(...(same ? [same] : this.#activate(rule)));
+    }
+    return active;
   }
 
   /** A rule was tried before it was stored. Should it not compile any more, the others go on. */

@@ -6,8 +6,10 @@ import type { Database } from '../../platform/database/index.js';
 import { CausewayError } from '../../platform/errors.js';
 import type { Principal } from '../../platform/principal.js';
 import type { Extra } from '../message.js';
-import type { FoundWithExcerpt } from './compiled-rule.js';
+import type { CompiledRule } from './compiled-rule.js';
 import { Content } from './content.js';
+import type { FoundWithExcerpt } from './found.js';
+import type { PatternReader } from './pattern-reader.js';
 import { checkRule } from './rule-store.js';
 import type { DlpFound, DlpTest, DlpTestBody } from './schema.js';
 
@@ -15,6 +17,7 @@ export interface RuleTestDeps {
   readonly database: Database;
   readonly clock: Clock;
   readonly audit: Audit;
+  readonly reader: Pick<PatternReader, 'read'>;
   /** Time that a test has, milliseconds. */
   readonly limitMs: number;
 }
@@ -67,7 +70,10 @@ export class RuleTest {
           complete = false;
           break;
         }
-        tally.add(row, compiled.find(new Content(textOf(row), row.extra?.attachments ?? [])));
+        const found = await this.#find(compiled, new Content(textOf(row), row.extra?.attachments ?? []), orgId);
+        // Nobody knows what is in it, and it would not have been sent.
+        if (!found) complete = false;
+        tally.add(row, found ?? []);
         if (performance.now() - turn > turnMs) {
           await otherWork();
           turn = performance.now();
@@ -86,6 +92,13 @@ export class RuleTest {
     } finally {
       this.#running.delete(orgId);
     }
+  }
+
+  /** Null: it can not be read in time. */
+  async #find(compiled: CompiledRule, content: Content, orgId: string): Promise<FoundWithExcerpt[] | null> {
+    if (!compiled.patterns) return compiled.find(content, []);
+    const { found } = await this.#deps.reader.read([compiled.patterns], content.views, `test/${orgId}`);
+    return found && compiled.find(content, found[0] ?? []);
   }
 
   /** Newest first. The time between two queries grows where little was written. */

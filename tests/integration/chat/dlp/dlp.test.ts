@@ -51,8 +51,8 @@ beforeEach(async () => {
   };
 });
 
-const open = (on: Bus) =>
-  openDlp({ database, clock, log: testLog(), bus: on, audit, mail: noMail, onMatch: (match) => void matches.push(match) });
+const open = (on: Bus, over: Partial<Parameters<typeof openDlp>[0]> = {}) =>
+  openDlp({ database, clock, log: testLog(), bus: on, audit, mail: noMail, onMatch: (match) => void matches.push(match), ...over });
 const person = (orgId: string, name: string, role: Principal['role']): Principal => ({
   orgId,
   personId: newId(),
@@ -203,6 +203,17 @@ describe('A rule that asks', () => {
     expect(await send('', { purpose: 'upload', attachments })).toBe('kept');
     expect(matches).toEqual([]);
     expect(await send('', { attachments })).toBe('CHAT_DLP_REASON');
+  });
+
+  it('takes no reason that has in it what another rule would not let pass, asked for or not', async () => {
+    await make({ name: 'A reason', detectors: [], patterns: [{ name: 'Name', pattern: 'harbour' }], action: 'reason' });
+    await make({ name: 'B block' });
+    await make({ name: 'C notify', detectors: ['phone'], action: 'notify' });
+    for (const text of ['the harbour', 'nothing', ''])
+      expect(await send(text, { reason: `because of ${hkid}` })).toBe('DLP_REASON_CONTENT');
+    expect(await send('', { purpose: 'upload', reason: `because of ${hkid}` })).toBe('DLP_REASON_CONTENT');
+    expect(await send('nothing', { reason: 'x'.repeat(501) })).toBe('REQUEST_INVALID');
+    expect(await send('the harbour', { reason: 'ask 9123 4567' })).toBe('kept');
   });
 
   it('gives way to a stricter one, and a reason answers a warning too', async () => {
@@ -561,5 +572,21 @@ describe('Testing a rule on history', () => {
       );
     });
     expect(JSON.stringify(plan)).toContain('messages_sent_at');
+  });
+});
+
+describe('A text that takes too long', () => {
+  it('is refused with the name of the rule, and so is its draft; short ones pass', async () => {
+    const impatient = await open(bus, { patternsMs: 0 });
+    try {
+      await make({ name: 'Hard', detectors: [], patterns: [{ name: 'Name', pattern: 'a.{300}[bc]' }] });
+      const text = 'nothing of interest here '.repeat(200);
+      await expect(impatient.guard.check(intended(text))).rejects.toMatchObject({ code: 'CHAT_DLP_UNREAD', fill: { rule: 'Hard' } });
+      expect(await impatient.guard.refusal(intended('').conversation, text)).toMatchObject({ code: 'CHAT_DLP_UNREAD' });
+      expect(await send('nothing of interest', {}, impatient)).toBe('kept');
+      expect(await send(text)).toBe('kept');
+    } finally {
+      await impatient.close();
+    }
   });
 });
