@@ -1,6 +1,6 @@
 /** The calls of chat that go over HTTP, typed by the server's own schemas. A guest of a meeting makes some of them too. */
 
-import type { slashCommandsSchema } from '@server/chat/bots/schema';
+import type { commandAnswerSchema, commandBody, slashCommandsSchema } from '@server/chat/bots/schema';
 import type { guestInvitationMadeSchema } from '@server/chat/domains/schema';
 import type { scheduledBody, scheduledListSchema, scheduledSchema } from '@server/chat/notify/schema';
 import type { ConversationFace, conversationBody, conversationPatch, historySchema, membersSchema, minePatch } from '@server/chat/schema';
@@ -13,6 +13,7 @@ export type ConversationInput = z.input<typeof conversationBody>;
 export type ConversationChange = z.input<typeof conversationPatch>;
 export type ConversationMine = z.input<typeof minePatch>;
 export type Member = z.output<typeof membersSchema>['members'][number];
+export type CommandAnswer = z.output<typeof commandAnswerSchema>;
 export type MessageHistory = z.output<typeof historySchema>;
 
 export type GuestInvitationMade = z.output<typeof guestInvitationMadeSchema>;
@@ -45,7 +46,11 @@ export function chatRoutes(as: As, bytes: Bytes) {
     schedule: (id: string, body: z.input<typeof scheduledBody>) =>
       mine<z.output<typeof scheduledSchema>>(`${conversation(id)}/scheduled`, { method: 'POST', body }),
     unschedule: (id: string) => mine<object>(`/api/scheduled/${encodeURIComponent(id)}`, { method: 'DELETE' }),
-    slashCommands: (signal?: AbortSignal) => mine<z.output<typeof slashCommandsSchema>>('/api/slash-commands', { signal }),
+    /** Those that work in this conversation. */
+    slashCommands: (conversationId: string, signal?: AbortSignal) =>
+      mine<z.output<typeof slashCommandsSchema>>('/api/slash-commands', { query: { conversationId }, signal }),
+    command: (id: string, body: z.input<typeof commandBody>) =>
+      mine<CommandAnswer>(`${conversation(id)}/commands`, { method: 'POST', body }),
     attachment: (id: string, signal?: AbortSignal) => bytes('active', `/api/attachments/${encodeURIComponent(id)}`, signal),
     preview: (id: string, signal?: AbortSignal) => bytes('active', `/api/attachments/${encodeURIComponent(id)}/preview`, signal),
   };

@@ -18,6 +18,7 @@ export type {
   Guest,
   Hold,
   IncomingWebhook,
+  NotificationPolicy,
   NotificationSettings,
   OutgoingWebhook,
   RetentionFace,
@@ -26,7 +27,7 @@ export type {
   Verdict,
 } from './admin-routes';
 export { ApiError, hasCode } from './api-error';
-export type { Conversation, ConversationInput, GuestInvitationMade, Member } from './chat-routes';
+export type { CommandAnswer, Conversation, ConversationInput, GuestInvitationMade, Member } from './chat-routes';
 export type {
   Attendance,
   Colleague,

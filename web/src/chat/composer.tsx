@@ -17,6 +17,7 @@ import type { ChatMessage, Pending } from '@/core';
 import { Avatar, Banner, cx, IconButton, Menu, MenuContent, MenuItem, MenuTrigger } from '@/design';
 import { AttachingList } from './attaching-list';
 import { useChat, useChatState } from './chat-context';
+import { CommandLine } from './command-line';
 import styles from './composer.module.css';
 import { useConversation } from './conversation-context';
 import { matches } from './conversation-name';
@@ -24,9 +25,10 @@ import { EmojiPicker } from './emoji-picker';
 import { everybody, mentionAt, mentionedIn, mentionsEverybody } from './mentions';
 import { Popover } from './popover';
 import { snippet } from './quote';
-import { type SlashCommand, useSlashCommands } from './slash-commands';
+import { commandIn, type SlashCommand, useSlashCommands } from './slash-commands';
 import { type Suggestion, SuggestionMenu } from './suggestion-menu';
 import { isComposing } from './typing-keys';
+import { useCommand } from './use-command';
 import { useGrowing } from './use-growing';
 import { useUploads } from './use-uploads';
 
@@ -69,10 +71,16 @@ export function Composer({ ref, members, replyTo, onReplyEnd, onEditLast, onSent
   const [bounced, setBounced] = useState<Pending['refusal']>(null);
   const chosen = useRef(new Map<string, string>());
   const uploads = useUploads(id);
-  const commands = useSlashCommands(!compact && thread === 0);
+  const commands = useSlashCommands(id, !compact && thread === 0);
+  const command = useCommand(id, ({ command, text }) => {
+    // Perhaps the conversation was left meanwhile: it waits there as a draft.
+    if (client.draft(id, thread) === '') client.saveDraft(id, `/${command} ${text}`.trim(), thread);
+  });
   const tooMany = [...body.trim()].length - bodyCharacters;
   const failed = uploads.list.some(({ error }) => error !== null);
   const canSend = (body.trim() !== '' || uploads.list.length > 0) && tooMany <= 0 && !uploads.busy && !failed;
+  // What goes along with a message goes to no app.
+  const written = replyTo === null && uploads.list.length === 0 && !urgent ? commandIn(body, commands) : null;
   useGrowing(field, body);
 
   // A draft of another device comes in, unless something else was written here meanwhile.
@@ -173,7 +181,20 @@ export function Composer({ ref, members, replyTo, onReplyEnd, onEditLast, onSent
   const send = (event?: FormEvent): void => {
     event?.preventDefault();
     if (!canSend) return;
-    const text = body.trim();
+    if (written) {
+      if (command.asking) return;
+      client.saveDraft(id, '', thread);
+      command.run(written);
+    } else sendMessage(body.trim());
+    setBody('');
+    setUrgent(false);
+    setBounced(null);
+    chosen.current.clear();
+    uploads.clear();
+    onReplyEnd();
+    onSent();
+  };
+  const sendMessage = (text: string): void => {
     client.send({
       conversationId: id,
       body: text,
@@ -186,13 +207,6 @@ export function Composer({ ref, members, replyTo, onReplyEnd, onEditLast, onSent
       ),
       urgent,
     });
-    setBody('');
-    setUrgent(false);
-    setBounced(null);
-    chosen.current.clear();
-    uploads.clear();
-    onReplyEnd();
-    onSent();
   };
 
   const keyDown = (event: KeyboardEvent): void => {
@@ -259,6 +273,7 @@ export function Composer({ ref, members, replyTo, onReplyEnd, onEditLast, onSent
           <IconButton label={t('composer.replyEnd')} icon={<X size={18} aria-hidden="true" />} onClick={onReplyEnd} />
         </div>
       )}
+      <CommandLine command={command} />
       <div className={cx(styles.box, urgent && styles.urgent)}>
         {isSuggesting && (
           <SuggestionMenu
@@ -396,7 +411,10 @@ function AllOption({ name, count }: { readonly name: string; readonly count: num
 function CommandOption({ command }: { readonly command: SlashCommand }) {
   return (
     <>
-      <span className={styles.optionName}>/{command.name}</span>
+      <span className={styles.optionName}>
+        /{command.name}
+        {command.hint !== '' && <span className={styles.hint}> {command.hint}</span>}
+      </span>
       <span className={styles.optionDetail}>{command.description}</span>
     </>
   );
