@@ -32,6 +32,7 @@ const adminPages = [
   '/admin/domains',
   '/admin/guests',
   '/admin/retention',
+  '/admin/notifications',
   '/admin/apps',
   '/admin/apps?tab=incoming',
   '/admin/apps?tab=outgoing',

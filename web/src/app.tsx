@@ -62,6 +62,10 @@ const routes: RouteObject[] = [
                     path: 'retention',
                     lazy: page(['admin'], async () => (await import('@/pages/admin/retention/retention-page')).RetentionPage),
                   },
+                  {
+                    path: 'notifications',
+                    lazy: page(['admin'], async () => (await import('@/pages/admin/notifications/notifications-page')).NotificationsPage),
+                  },
                   { path: 'apps', lazy: page(['admin'], async () => (await import('@/pages/admin/apps/apps-page')).AppsPage) },
                   { path: 'audit', lazy: page(['admin'], async () => (await import('@/pages/admin/audit/audit-page')).AuditPage) },
                   { path: '*', element: <Navigate to="/admin" replace /> },

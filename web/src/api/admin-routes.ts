@@ -24,6 +24,7 @@ import type {
 } from '@server/chat/bots/schema';
 import type { DlpRule, DlpTest, dlpRuleBody, dlpRulePatch } from '@server/chat/dlp/schema';
 import type {
+  conversationDomainSchema,
   conversationGuestsSchema,
   Domain,
   Rule as DomainRule,
@@ -134,6 +135,11 @@ export function adminRoutes(as: As, bytes: Bytes) {
         mine<z.output<typeof personDomainsSchema>>(`${one('/api/people', id)}/domains`, { signal }),
       setOfPerson: (id: string, domainIds: readonly string[]) =>
         mine<object>(`${one('/api/people', id)}/domains`, { method: 'PUT', body: { domainIds } }),
+      move: (conversationId: string, domainId: string) =>
+        mine<z.output<typeof conversationDomainSchema>>(`${one('/api/conversations', conversationId)}/domain`, {
+          method: 'PATCH',
+          body: { domainId },
+        }),
     },
     domainRules: {
       list: list<{ rules: DomainRule[] }>('/api/domain-rules'),

@@ -15,6 +15,7 @@ export const adminKeys = {
   retention: ['admin', 'retention'],
   holds: ['admin', 'holds'],
   exports: ['admin', 'exports'],
+  notificationPolicy: ['admin', 'notification-policy'],
   apps: ['admin', 'apps'],
   incoming: ['admin', 'incoming'],
   outgoing: ['admin', 'outgoing'],

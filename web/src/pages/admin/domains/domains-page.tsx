@@ -1,4 +1,5 @@
 import { AdminSection } from '../admin-section';
+import { ConversationDomains } from './conversation-domains';
 import { DomainList } from './domain-list';
 import { DomainRules } from './domain-rules';
 import { PeopleDomains } from './people-domains';
@@ -9,6 +10,7 @@ export function DomainsPage() {
     <AdminSection name="domains">
       <DomainList />
       <DomainRules />
+      <ConversationDomains />
       <PeopleDomains />
     </AdminSection>
   );

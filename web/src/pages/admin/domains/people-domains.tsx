@@ -2,7 +2,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, type Colleague } from '@/api';
-import { Avatar, Button, Card, Dialog, DialogBody, DialogFooter, Field, FourStates, Input, useToast } from '@/design';
+import { Avatar, Button, Card, Dialog, DialogBody, DialogFooter, FourStates, useToast } from '@/design';
 import { FormFailure } from '@/pages/forms/form-failure';
 import { useForm } from '@/pages/forms/use-form';
 import { keys } from '@/pages/queries';
@@ -10,48 +10,36 @@ import admin from '../admin.module.css';
 import { adminKeys, useDomainOptions } from '../admin-queries';
 import { BusyRows } from '../busy-rows';
 import { CheckList } from '../check-list';
+import { SearchedRows } from '../searched-rows';
 
-const shownAtMost = 8;
-
-/** Who is in which domains. The list is as long as the organisation: it is searched. */
+/** Who is in which domains. */
 export function PeopleDomains() {
   const { t } = useTranslation('admin');
   const people = useQuery({ queryKey: keys.people, queryFn: ({ signal }) => api.people.list(signal) });
-  const [query, setQuery] = useState('');
   const [editing, setEditing] = useState<Colleague | null>(null);
-  const words = query.trim().toLocaleLowerCase();
   return (
     <Card title={t('people.title')} description={t('people.words')} flush>
-      <div className={admin.pad}>
-        <Field label={t('people.search')} labelHidden>
-          <Input type="search" value={query} placeholder={t('people.search')} onChange={(event) => setQuery(event.target.value)} />
-        </Field>
-      </div>
-      <FourStates answer={people} busy={<BusyRows />}>
-        {({ people: list }) => {
-          const found = list.filter(({ name, email }) => `${name} ${email ?? ''}`.toLocaleLowerCase().includes(words));
-          if (found.length === 0) return <p className={admin.none}>{t('list.nothing')}</p>;
-          return (
-            <>
-              <ul className={admin.rows}>
-                {found.slice(0, shownAtMost).map((person) => (
-                  <li key={person.id} className={admin.row}>
-                    <Avatar name={person.name} id={person.id} size={40} />
-                    <div className={admin.words}>
-                      <p className={admin.name}>{person.name}</p>
-                      <p className={admin.detail}>{person.email}</p>
-                    </div>
-                    <Button onClick={() => setEditing(person)} aria-label={t('people.domainsOf', { name: person.name })}>
-                      {t('people.domains')}
-                    </Button>
-                  </li>
-                ))}
-              </ul>
-              {found.length > shownAtMost && <p className={admin.none}>{t('people.more', { count: found.length - shownAtMost })}</p>}
-            </>
-          );
-        }}
-      </FourStates>
+      <SearchedRows
+        label={t('people.search')}
+        answer={people}
+        itemsOf={({ people: list }) => list}
+        textOf={({ name, email }) => `${name} ${email ?? ''}`}
+        more={(count) => t('people.more', { count })}
+        empty={t('list.nothing')}
+      >
+        {(person) => (
+          <li key={person.id} className={admin.row}>
+            <Avatar name={person.name} id={person.id} size={40} />
+            <div className={admin.words}>
+              <p className={admin.name}>{person.name}</p>
+              <p className={admin.detail}>{person.email}</p>
+            </div>
+            <Button onClick={() => setEditing(person)} aria-label={t('people.domainsOf', { name: person.name })}>
+              {t('people.domains')}
+            </Button>
+          </li>
+        )}
+      </SearchedRows>
       {editing && <PersonDialog person={editing} onClose={() => setEditing(null)} />}
     </Card>
   );

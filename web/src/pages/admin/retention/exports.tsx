@@ -78,7 +78,7 @@ function Row({ one }: { readonly one: Export }) {
       ? t('exports.ofPeople', { count: scope.personIds.length })
       : scope.conversationIds
         ? t('exports.ofConversations', { count: scope.conversationIds.length })
-        : t('exports.ofEverything');
+        : t(one.kind === 'backup' ? 'backup.title' : 'exports.ofEverything');
   const done = one.total === 0 ? 0 : one.done / one.total;
   return (
     <li className={admin.row}>

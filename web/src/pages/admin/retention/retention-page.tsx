@@ -1,6 +1,7 @@
 import { AdminSection } from '../admin-section';
 import { Exports } from './exports';
 import { Holds } from './holds';
+import { MonthlyBackup } from './monthly-backup';
 import { Policies } from './policies';
 
 /** How long messages are kept, what is kept whatever the policies say, and what is handed out. */
@@ -9,6 +10,7 @@ export function RetentionPage() {
     <AdminSection name="retention">
       <Policies />
       <Holds />
+      <MonthlyBackup />
       <Exports />
     </AdminSection>
   );
