@@ -19,7 +19,7 @@ export function CommandLine({ command }: { readonly command: RunningCommand }) {
       </p>
     );
   }
-  if (refusal?.code.startsWith('CHAT_DLP_')) {
+  if (refusal?.code === 'CHAT_DLP_WARNED' || refusal?.code === 'CHAT_DLP_REASON') {
     return (
       <div className={styles.rule}>
         <DlpAnswer refusal={refusal} onAnswer={retry} />

@@ -315,7 +315,7 @@ export function Composer({ ref, members, replyTo, onReplyEnd, onEditLast, onSent
                   </MenuItem>
                 )}
                 {onSchedule && (
-                  <MenuItem icon={<Clock size={20} aria-hidden="true" />} disabled={body.trim() === ''} onSelect={later}>
+                  <MenuItem icon={<Clock size={20} aria-hidden="true" />} onSelect={later}>
                     {t('composer.schedule')}
                   </MenuItem>
                 )}

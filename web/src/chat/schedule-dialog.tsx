@@ -19,7 +19,7 @@ export interface ScheduleDraft {
 
 const minute = 60_000;
 
-/** Sends what is in the field at another time, and shows what waits already. */
+/** Sends what is in the field at another time, and shows what waits already; with nothing in the field it shows that alone. */
 export function ScheduleDialog({
   conversationId,
   draft,
@@ -38,7 +38,8 @@ export function ScheduleDialog({
   const waiting = useQuery({ queryKey: key, queryFn: ({ signal }) => api.chat.scheduled(conversationId, signal), retry: false });
   const [when, setWhen] = useState(() => localMoment(nextMorning()));
   const time = new Date(when).getTime();
-  const isReady = !Number.isNaN(time) && time > client.now + minute / 2;
+  const hasText = draft.body !== '';
+  const isReady = hasText && !Number.isNaN(time) && time > client.now + minute / 2;
   const make = useMutation({
     mutationFn: (answer: { dlpAcknowledged?: boolean; dlpReason?: string }) =>
       api.chat.schedule(conversationId, { ...draft, mentions: [...draft.mentions], sendAt: new Date(time).toISOString(), ...answer }),
@@ -64,16 +65,26 @@ export function ScheduleDialog({
     <Dialog open onOpenChange={(open) => !open && onClose()} title={t('composer.schedule')}>
       <form onSubmit={send}>
         <DialogBody>
-          <p className={styles.text}>{plainText(draft.body, 240)}</p>
-          <Field label={t('schedule.when')}>
-            <Input type="datetime-local" value={when} min={localMoment(new Date())} onChange={(event) => setWhen(event.target.value)} />
-          </Field>
+          {hasText && (
+            <>
+              <p className={styles.text}>{plainText(draft.body, 240)}</p>
+              <Field label={t('schedule.when')}>
+                <Input type="datetime-local" value={when} min={localMoment(new Date())} onChange={(event) => setWhen(event.target.value)} />
+              </Field>
+            </>
+          )}
           {refusal?.code.startsWith('CHAT_DLP_') && <DlpAnswer refusal={refusal} onAnswer={(answer) => make.mutate(answer)} />}
           {make.error && !refusal?.code.startsWith('CHAT_DLP_') && (
             <Banner tone="wrong" announce="alert" code={refusal?.code}>
               {make.error.message}
             </Banner>
           )}
+          {waiting.isError && (
+            <Banner tone="wrong" code={waiting.error instanceof ApiError ? waiting.error.code : undefined}>
+              {waiting.error.message}
+            </Banner>
+          )}
+          {!hasText && waiting.isSuccess && list.length === 0 && <p>{t('schedule.none')}</p>}
           {list.length > 0 && (
             <section>
               <h3 className={styles.heading}>{t('schedule.waiting')}</h3>
@@ -97,10 +108,12 @@ export function ScheduleDialog({
           )}
         </DialogBody>
         <DialogFooter>
-          <Button onClick={onClose}>{t('common:action.cancel')}</Button>
-          <Button type="submit" variant="primary" busy={make.isPending} disabled={!isReady}>
-            {t('schedule.make')}
-          </Button>
+          <Button onClick={onClose}>{hasText ? t('common:action.cancel') : t('common:action.close')}</Button>
+          {hasText && (
+            <Button type="submit" variant="primary" busy={make.isPending} disabled={!isReady}>
+              {t('schedule.make')}
+            </Button>
+          )}
         </DialogFooter>
       </form>
     </Dialog>

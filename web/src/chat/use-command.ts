@@ -1,7 +1,7 @@
 /** A command that was written into the field: asked, answered, or refused. */
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
-import { ApiError, api, type CommandAnswer } from '@/api';
+import { ApiError, api, type CommandAnswer, hasCode } from '@/api';
 import { randomId } from '@/core';
 import type { WrittenCommand } from './slash-commands';
 
@@ -24,6 +24,9 @@ export interface RunningCommand {
   readonly close: () => void;
 }
 
+/** A rule asks on the spot, and sends the same text again. */
+const asksBack = (error: unknown): boolean => hasCode(error, 'CHAT_DLP_WARNED', 'CHAT_DLP_REASON');
+
 /** @param failed A command that was not answered: its text belongs back into the field. */
 export function useCommand(conversationId: string, failed: (written: WrittenCommand) => void): RunningCommand {
   const [refused, setRefused] = useState<Asked | null>(null);
@@ -32,8 +35,7 @@ export function useCommand(conversationId: string, failed: (written: WrittenComm
     onSuccess: () => setRefused(null),
     onError: (thrown, asked) => {
       setRefused(asked);
-      // A rule asks on the spot, with the text that it asks about.
-      if (!(thrown instanceof ApiError && thrown.code.startsWith('CHAT_DLP_'))) failed(asked);
+      if (!asksBack(thrown)) failed(asked);
     },
   });
   return {
@@ -45,6 +47,7 @@ export function useCommand(conversationId: string, failed: (written: WrittenComm
       if (refused) mutate({ ...refused, acknowledged: dlpAcknowledged, reason: dlpReason });
     },
     close: () => {
+      if (refused && asksBack(error)) failed(refused);
       setRefused(null);
       reset();
     },
