@@ -19,6 +19,22 @@ export class Incoming {
     return Readable.from(this.#piece(Math.min(mostBytes, this.#left)), { objectMode: false });
   }
 
+  /**
+   * Waits until so many bytes are here, and tells how many there are: fewer only at the end of the stream,
+   * or where it broke. They stay here.
+   */
+  async gather(bytes: number): Promise<number> {
+    const chunks: Uint8Array[] = [];
+    let gathered = 0;
+    while (gathered < bytes && (await this.#fill())) {
+      if (this.#chunk) chunks.push(this.#chunk);
+      gathered += this.#chunk?.byteLength ?? 0;
+      this.#chunk = null;
+    }
+    this.#chunk = chunks.length === 1 ? (chunks[0] ?? null) : Buffer.concat(chunks);
+    return gathered;
+  }
+
   /** There is more than was to be taken. */
   async overfull(): Promise<boolean> {
     return this.#left === 0 && (await this.#fill());

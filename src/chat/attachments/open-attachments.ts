@@ -16,7 +16,7 @@ import { attachmentRoutes } from './routes.js';
 import { Uploads } from './uploads.js';
 
 export interface AttachmentPartDeps {
-  readonly config: Pick<Config, 'CHAT_ATTACHMENT_BYTES' | 'CHAT_UNSENT_BYTES'>;
+  readonly config: Pick<Config, 'CHAT_ATTACHMENT_BYTES' | 'CHAT_UNSENT_BYTES' | 'CHAT_FILE_BYTES_PER_PERSON' | 'CHAT_UPLOAD_PIECE_BYTES'>;
   readonly database: Database;
   readonly blobs: BlobStore;
   readonly jobs: Jobs;
@@ -47,7 +47,18 @@ export async function openAttachments(deps: AttachmentPartDeps): Promise<Attachm
   const desk = new BlobDesk({ database, blobs, clock, jobs });
   const previews = new Previews({ database, desk, clock, log });
   const maxBytes = config.CHAT_ATTACHMENT_BYTES;
-  const uploads = new Uploads({ database, desk, clock, members, guards, previews, maxBytes, unsentBytes: config.CHAT_UNSENT_BYTES });
+  const uploads = new Uploads({
+    database,
+    desk,
+    clock,
+    members,
+    guards,
+    previews,
+    maxBytes,
+    unsentBytes: config.CHAT_UNSENT_BYTES,
+    personBytes: config.CHAT_FILE_BYTES_PER_PERSON,
+    minPieceBytes: config.CHAT_UPLOAD_PIECE_BYTES,
+  });
   const attachments = new Attachments({ database, desk, clock, members, held: deps.held ?? (async () => false) });
 
   await jobs.work(clearBlobs, (_data, { signal }) => desk.clear(signal));

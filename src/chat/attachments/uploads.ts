@@ -34,6 +34,10 @@ export interface UploadsDeps {
   readonly previews: Previews;
   readonly maxBytes: number;
   readonly unsentBytes: number;
+  /** Of one person, sent or not. */
+  readonly personBytes: number;
+  /** Of one request, but for the last of a file. */
+  readonly minPieceBytes: number;
 }
 
 export interface NewUpload {
@@ -66,6 +70,8 @@ interface UploadRow extends AttachmentRow {
 
 export const unsentMs = 24 * 3_600_000;
 const partBytes = 16 * 1_048_576;
+/** A file takes no less, however small it is. */
+const smallestFile = 4_096;
 /** Files that a person may have uploaded and not sent. */
 const mostUnsent = 200;
 /** Pieces that one person may be sending to this node at once: a message's files, and some of another tab. */
@@ -82,9 +88,9 @@ export class Uploads {
     this.#deps = deps;
   }
 
-  /** @throws CHAT_NOT_FOUND, CHAT_ARCHIVED, CHAT_FORBIDDEN, UPLOAD_TOO_LARGE, UPLOAD_QUOTA, and what guards throw */
+  /** @throws CHAT_NOT_FOUND, CHAT_ARCHIVED, CHAT_FORBIDDEN, UPLOAD_TOO_LARGE, UPLOAD_QUOTA, UPLOAD_STORAGE, and what guards throw */
   async create(principal: Principal, upload: NewUpload): Promise<UploadFace> {
-    const { database, clock, members, maxBytes, unsentBytes } = this.#deps;
+    const { database, clock, members, maxBytes, unsentBytes, personBytes } = this.#deps;
     const membership = await members.of(principal, upload.conversationId);
     mayWrite(membership);
     if (upload.size > maxBytes) throw tooLarge(maxBytes);
@@ -96,12 +102,16 @@ export class Uploads {
       // Uploads that one person begins at once are counted one after the other.
       await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 12))', [principal.personId]);
       // A forwarded file takes no room: its blob is another's.
-      const [unsent] = await tx.query<{ bytes: string; files: number }>(
-        `select coalesce(sum(size), 0) as bytes, count(*)::int as files from attachments
-         where org_id = $1 and uploaded_by = $2 and message_number is null and (key = '' or split_part(key, '/', 2) = id::text)`,
-        [principal.orgId, principal.personId],
+      const [own] = await tx.query<{ unsent: string; unsent_files: number; all: string }>(
+        `select coalesce(sum(size) filter (where message_number is null), 0) as unsent,
+           (count(*) filter (where message_number is null))::int as unsent_files, coalesce(sum(greatest(size, $3)), 0) as all
+         from attachments where org_id = $1 and uploaded_by = $2 and (key = '' or split_part(key, '/', 2) = id::text)`,
+        [principal.orgId, principal.personId, smallestFile],
       );
-      if (Number(unsent?.bytes) + upload.size > unsentBytes || (unsent?.files ?? 0) >= mostUnsent) throw new CausewayError('UPLOAD_QUOTA');
+      if (Number(own?.unsent) + upload.size > unsentBytes || (own?.unsent_files ?? 0) >= mostUnsent)
+        throw new CausewayError('UPLOAD_QUOTA');
+      if (Number(own?.all) + Math.max(upload.size, smallestFile) > personBytes)
+        throw new CausewayError('UPLOAD_STORAGE', { fill: { limit: inUnits(personBytes) } });
       await tx.query(
         `insert into attachments (org_id, id, conversation_id, uploaded_by, name, type, size, key, created_at)
          values ($1, $2, $3, $4, $5, $6, $7, '', $8)`,
@@ -140,9 +150,9 @@ export class Uploads {
   }
 
   /**
-   * Adds bytes. When the stream breaks, what came is kept.
+   * Adds bytes. When the stream breaks, what came is kept, unless it is less than a piece.
    *
-   * @throws UPLOAD_NOT_FOUND, UPLOAD_OFFSET, UPLOAD_TOO_LARGE, REQUEST_RATE, CHAT_NOT_FOUND, CHAT_ARCHIVED, CHAT_FORBIDDEN, and what guards throw
+   * @throws UPLOAD_NOT_FOUND, UPLOAD_OFFSET, UPLOAD_TOO_LARGE, UPLOAD_PIECE_SMALL, REQUEST_RATE, CHAT_NOT_FOUND, CHAT_ARCHIVED, CHAT_FORBIDDEN, and what guards throw
    */
   async write(principal: Principal, id: string, offset: number, content: Readable): Promise<UploadFace> {
     const { personId } = principal;
@@ -177,13 +187,16 @@ export class Uploads {
   }
 
   async #write(principal: Principal, id: string, offset: number, content: Readable): Promise<UploadFace> {
-    const { desk, members } = this.#deps;
+    const { desk, members, minPieceBytes } = this.#deps;
     const row = await this.#row(principal, id);
     mayWrite(await members.of(principal, row.conversation_id));
     const size = Number(row.size);
     if (offset !== Number(row.sha256 ? row.size : row.received)) throw new CausewayError('UPLOAD_OFFSET');
     const incoming = new Incoming(content, size - offset);
-    for (let start = offset; ; ) {
+    // Each piece becomes a blob: a file that came byte by byte would be as many.
+    const least = Math.min(minPieceBytes, size - offset);
+    const gathered = await incoming.gather(least);
+    for (let start = offset; gathered >= least; ) {
       const piece = await incoming.next(partBytes);
       if (!piece) break;
       const part = await desk.put(id, piece);
@@ -195,6 +208,8 @@ export class Uploads {
     }
     if (incoming.failure !== undefined)
       throw new CausewayError('REQUEST_INVALID', { fill: { detail: 'the body broke off' }, cause: incoming.failure });
+    // tus allows a request that brings nothing.
+    if (gathered > 0 && gathered < least) throw new CausewayError('UPLOAD_PIECE_SMALL', { fill: { limit: inUnits(minPieceBytes) } });
     if (await incoming.overfull()) throw tooLarge(size);
     return this.find(principal, id);
   }
@@ -317,7 +332,11 @@ export class Uploads {
 }
 
 function tooLarge(bytes: number): CausewayError {
-  const units = ['bytes', 'KiB', 'MiB', 'GiB'];
+  return new CausewayError('UPLOAD_TOO_LARGE', { fill: { limit: inUnits(bytes) } });
+}
+
+function inUnits(bytes: number): string {
+  const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'];
   const power = Math.min(Math.floor(Math.log2(Math.max(bytes, 1)) / 10), units.length - 1);
-  return new CausewayError('UPLOAD_TOO_LARGE', { fill: { limit: `${Math.round((bytes / 1_024 ** power) * 10) / 10} ${units[power]}` } });
+  return `${Math.round((bytes / 1_024 ** power) * 10) / 10} ${units[power]}`;
 }

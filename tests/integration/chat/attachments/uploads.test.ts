@@ -17,7 +17,9 @@ let ben: Principal;
 let eve: Principal;
 let team: ConversationFace;
 beforeAll(async () => {
-  world = await FilesWorld.open({ config: { CHAT_ATTACHMENT_BYTES: 40_000_000, CHAT_UNSENT_BYTES: 100_000_000 } });
+  world = await FilesWorld.open({
+    config: { CHAT_ATTACHMENT_BYTES: 40_000_000, CHAT_UNSENT_BYTES: 100_000_000, CHAT_UPLOAD_PIECE_BYTES: 1 },
+  });
   [ada, ben, eve] = [await world.person('Ada'), await world.person('Ben'), await world.person('Eve')];
   team = await world.office.conversation([ada, ben]);
 });
