@@ -53,6 +53,7 @@ class StubPart implements RoomPart {
     for (const { id } of set) this.calls.push(`distant ${id}`);
   }
   setVoices(): void {}
+  setTaps(): void {}
   close(): void {}
 }
 

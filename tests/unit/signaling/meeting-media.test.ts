@@ -67,6 +67,7 @@ class StubRoom extends EventEmitter<MediaRoomEvents> implements MediaRoom {
   }
   close(): void {}
   abandon(): void {}
+  setTaps(): void {}
 }
 
 let room: StubRoom;

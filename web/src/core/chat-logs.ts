@@ -62,13 +62,23 @@ export class ChatLogs {
     if (this.#catchingUp.has(conversationId)) return;
     this.#catchingUp.add(conversationId);
     try {
+      // Of an answer in parts: what was asked after at first, and where to ask on.
+      let after: number | null = null;
+      let next = 0;
       for (;;) {
         const log = this.get(conversationId);
         if (!log || !isBehind(log) || this.#timers.isClosed) break;
-        const after = log.cursor;
-        const reply = await rpc.fetch({ conversationId, changedAfter: after, limit: fetchLimit });
+        const begin: number = after ?? log.cursor;
+        const reply: causeway.FetchReply = await rpc.fetch({
+          conversationId,
+          changedAfter: after === null ? begin : next,
+          limit: fetchLimit,
+        });
+        const { cursor, more } = reply;
         const page = pageOf(reply);
-        this.#set(conversationId, (now) => caughtUp(now, { after, cursor: reply.cursor, messages: page.messages }));
+        this.#set(conversationId, (now) => caughtUp(now, { after: begin, cursor, messages: page.messages, more }));
+        after = more ? begin : null;
+        next = cursor;
         for (const message of page.messages) outbox.arrived(conversationId, message);
         // What was heard of and is not there will not come.
         if (!reply.more) this.#set(conversationId, (now) => ({ ...now, heard: Math.min(now.heard, Math.max(now.cursor, reply.latest)) }));

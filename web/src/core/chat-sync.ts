@@ -159,6 +159,7 @@ export class ChatSync {
           // A log that came to be while the question was on its way was not asked for: its answer begins where it ends.
           after: asked.get(head.id) ?? cursor,
           cursor,
+          more,
           messages: messages.map((message) => toMessage(message, head.latest)),
         });
       if (more) log = { ...log, heard: Math.max(log.heard, head.latest) };

@@ -144,15 +144,19 @@ export interface CatchUp {
   readonly after: number;
   readonly cursor: number;
   readonly messages: readonly ChatMessage[];
+  /** Not yet all of it: `cursor` is where to ask on. */
+  readonly more: boolean;
 }
 
 /**
- * An answer to what changed after a number. While the question was on its way, a page may have taken the
- * log's cursor back below that number: what lies between is in neither, and has to be asked for again.
+ * An answer to what changed after a number. The log's cursor moves with the last part alone: what was in
+ * an earlier part's range and changed once more before it was read comes in a later one, and an event
+ * that was applied in between would count it as known. While the question was on its way, a page may have
+ * taken the cursor back below its beginning: what lies between is in neither, and is asked for again.
  */
-export function caughtUp(log: ConversationLog, { after, cursor, messages }: CatchUp): ConversationLog {
+export function caughtUp(log: ConversationLog, { after, cursor, messages, more }: CatchUp): ConversationLog {
   const next = messages.reduce<ConversationLog>((held, message) => hold(held, message, 'fetched'), log);
-  const to = after <= next.cursor ? Math.max(next.cursor, cursor) : next.cursor;
+  const to = !more && after <= next.cursor ? Math.max(next.cursor, cursor) : next.cursor;
   return { ...next, cursor: to, heard: Math.max(next.heard, cursor) };
 }
 

@@ -167,11 +167,14 @@ function does(server: Server, { act, who, which }: Step): void {
 
 /** Fetches what changed until nothing is missing, as the client does. */
 function sync(log: ConversationLog, server: Server, limit: number): ConversationLog {
+  const after = log.cursor;
   let next = log;
+  let from = after;
   for (;;) {
-    const reply = server.changedAfter(next.cursor, limit);
-    next = caughtUp(next, { after: next.cursor, cursor: reply.cursor, messages: reply.messages });
+    const reply = server.changedAfter(from, limit);
+    next = caughtUp(next, { after, ...reply });
     if (!reply.more) return next;
+    from = reply.cursor;
   }
 }
 
@@ -248,7 +251,7 @@ describe('what a page holds of a conversation', () => {
 
   it('is what the server has when pages and catch-ups are answered late and out of turn', () => {
     const question = fc.record({
-      kind: fc.constantFrom('catch-up', 'page', 'page'),
+      kind: fc.constantFrom('catch-up', 'replay', 'page', 'page'),
       asked: fc.nat({ max: 30 }),
       took: fc.integer({ min: 0, max: 12 }),
     });
@@ -273,6 +276,7 @@ describe('what a page holds of a conversation', () => {
               const messages = server.all().filter(({ thread, number }) => thread === 0 && number > from && number <= from + 10);
               return (now) => spanFetched(now, from, from + 10, { messages, latest });
             }
+            if (kind === 'replay') return (now) => server.events.reduce((held, event) => happened(held, event.number, event.change), now);
             const after = log.cursor;
             const reply = server.changedAfter(after, limit);
             return (now) => caughtUp(now, { ...reply, after });
