@@ -60,6 +60,9 @@ function environment(settings: Readonly<Record<string, string | number>>): Recor
     // All pages of a benchmark come from one address.
     HTTP_REQUESTS_PER_MINUTE: 100_000,
     SIGN_IN_PER_MINUTE: 10_000,
+    // One person prepares all conversations.
+    CHAT_CONVERSATIONS_PER_HOUR: 100_000,
+    CHAT_CONVERSATIONS_PER_DAY: 100_000,
     ...settings,
   };
   return {

@@ -1,3 +1,4 @@
 export type { Chat } from './chat.js';
-export { type Conversations, conversationTopic } from './conversations.js';
+export { conversationTopic } from './conversation-news.js';
+export type { Conversations } from './conversations.js';
 export { type ChatPart, type ChatPartDeps, openChat } from './open-chat.js';

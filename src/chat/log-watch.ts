@@ -9,7 +9,7 @@ import type { Database } from '../platform/database/index.js';
 import type { Topics } from '../platform/gateway/index.js';
 import type { Log } from '../platform/log.js';
 import type { ChatSessions } from './chat-sessions.js';
-import { conversationTopic } from './conversations.js';
+import { conversationTopic } from './conversation-news.js';
 
 export interface LogWatchDeps {
   readonly database: Database;

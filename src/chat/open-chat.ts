@@ -20,9 +20,11 @@ import { type BotRoutesOptions, botRoutes } from './bots/routes.js';
 import { Chat } from './chat.js';
 import { chatService } from './chat-service.js';
 import { ChatSessions } from './chat-sessions.js';
-import { Conversations, conversationTopic } from './conversations.js';
+import { conversationTopic } from './conversation-news.js';
+import { Conversations } from './conversations.js';
 import { type Dlp, dlpRoutes, openDlp } from './dlp/index.js';
 import type { Domains } from './domains/domains.js';
+import { GuestMail } from './domains/guest-mail.js';
 import { openDomains } from './domains/open-domains.js';
 import { type DomainRoutesOptions, domainRoutes } from './domains/routes.js';
 import { Heads } from './heads.js';
@@ -138,6 +140,12 @@ export async function openChat(deps: ChatPartDeps): Promise<ChatPart> {
   const sync = new Sync({ database, heads, reader, sessions });
 
   // What guards it
+  const guestMail = new GuestMail({
+    database,
+    log,
+    mail: deps.mail,
+    pageUrl: config.PUBLIC_URL === undefined ? null : new URL(config.PUBLIC_URL).origin,
+  });
   const domains: Domains = openDomains({
     database,
     clock,
@@ -227,6 +235,8 @@ export async function openChat(deps: ChatPartDeps): Promise<ChatPart> {
     domainOf: (orgId, personIds) => domains.shared(orgId, personIds),
     emit: (_name, ...values) => emit('members', ...values),
     maxMembers: config.CHAT_MEMBERS,
+    perHour: config.CHAT_CONVERSATIONS_PER_HOUR,
+    perDay: config.CHAT_CONVERSATIONS_PER_DAY,
   });
   const bodyCharacters = config.CHAT_BODY_CHARACTERS;
   const chat: Chat = new Chat({ database, clock, log: messages, members, reader, guards, attachments, urgent, bodyCharacters });
@@ -298,7 +308,7 @@ export async function openChat(deps: ChatPartDeps): Promise<ChatPart> {
     routes: (app, options) => {
       files.routes(app);
       chatRoutes(app, { chat, conversations, heads, members, reader });
-      domainRoutes(app, domains, options);
+      domainRoutes(app, domains, guestMail, options);
       dlpRoutes(app, dlp);
       botRoutes(app, bots, options);
       notifyRoutes(app, notify);

@@ -10,7 +10,7 @@ import type { Session, Topics } from '../platform/gateway/index.js';
 import type { Log } from '../platform/log.js';
 import type { Principal } from '../platform/principal.js';
 import type { ChatSessions } from './chat-sessions.js';
-import { conversationTopic } from './conversations.js';
+import { conversationTopic } from './conversation-news.js';
 import type { Heads } from './heads.js';
 import type { Members } from './members.js';
 import type { Message, PersonName } from './message.js';

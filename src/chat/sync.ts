@@ -8,7 +8,7 @@ import { CausewayError } from '../platform/errors.js';
 import type { Session } from '../platform/gateway/index.js';
 import { isId } from '../platform/ids.js';
 import type { ChatSessions } from './chat-sessions.js';
-import { conversationTopic } from './conversations.js';
+import { conversationTopic } from './conversation-news.js';
 import type { Head, Heads, Standing } from './heads.js';
 import type { Message } from './message.js';
 import type { MessageReader } from './message-reader.js';
