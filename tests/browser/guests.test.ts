@@ -48,11 +48,11 @@ describe('The invitation of a guest', () => {
     await host.button('Invite a guest').click();
     const dialog = host.page.getByRole('dialog');
     await dialog.getByLabel('E-mail').fill('not an address');
-    await dialog.getByRole('button', { name: 'Make the link' }).click();
+    await dialog.getByRole('button', { name: 'Invite', exact: true }).click();
     await dialog.getByText('Enter an e-mail address').waitFor();
     await dialog.getByLabel('E-mail').fill('gus@outside.example');
-    await dialog.getByRole('button', { name: 'Make the link' }).click();
-    await dialog.getByText('Send this link to gus@outside.example.').waitFor();
+    await dialog.getByRole('button', { name: 'Invite', exact: true }).click();
+    await dialog.getByText('Pass this link on to gus@outside.example yourself.').waitFor();
     expect(await dialog.getByLabel('Link').inputValue()).toMatch(/\/invite#[\w-]{43}$/);
     await browser.screenshots('inviting a guest');
     expect(host.visitor.problems).toEqual([]);

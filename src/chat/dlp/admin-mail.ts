@@ -8,7 +8,7 @@ import type { Clock } from '../../platform/clock.js';
 import type { Database } from '../../platform/database/index.js';
 import type { Language } from '../../platform/errors.js';
 import type { Log } from '../../platform/log.js';
-import type { Mail } from '../../platform/mail/index.js';
+import { escapeHtml, type Mail, oneLine } from '../../platform/mail/index.js';
 import { summary } from './compiled-rule.js';
 import type { DlpMatch, Outcome } from './dlp-guard.js';
 
@@ -120,13 +120,4 @@ function textOf({ matches, count }: Waiting): string {
     return [subject(count), ...(count > matches.length ? ['…'] : []), ...lines, '', why].join('\n');
   });
   return parts.join('\n\n');
-}
-
-/** A guest chooses his own name. */
-function oneLine(text: string): string {
-  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim();
-}
-
-function escapeHtml(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

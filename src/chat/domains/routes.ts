@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { type HttpApp, principalOf } from '../../platform/http/index.js';
 import type { Principal } from '../../platform/principal.js';
 import type { Domains } from './domains.js';
+import type { GuestMail } from './guest-mail.js';
 import {
   conversationDomainBody,
   conversationDomainSchema,
@@ -46,7 +47,7 @@ const id = z.uuid().toLowerCase();
 const idParams = z.object({ id });
 const nothing = z.object({});
 
-export function domainRoutes(app: HttpApp, domains: Domains, { invitations, pageUrl }: DomainRoutesOptions): void {
+export function domainRoutes(app: HttpApp, domains: Domains, guestMail: GuestMail, { invitations, pageUrl }: DomainRoutesOptions): void {
   const { guests } = domains;
 
   app.route({
@@ -193,10 +194,19 @@ export function domainRoutes(app: HttpApp, domains: Domains, { invitations, page
     },
     handler: async (request) => {
       const principal = principalOf(request);
+      const { email, language } = request.body;
       await guests.assertMayInvite(principal, request.params.id);
-      const { invitation, token } = await invitations.invite(principal, request.body.email, request.params.id);
+      const { invitation, token } = await invitations.invite(principal, email, request.params.id);
       // In the fragment, so that the secret never reaches a server's or proxy's log.
-      return { ...invitation, link: `${pageUrl(request)}/invite#${token}` };
+      const path = `/invite#${token}`;
+      const mail = await guestMail.send(principal, {
+        email,
+        conversationId: request.params.id,
+        expiresAt: invitation.expiresAt,
+        language,
+        path,
+      });
+      return { ...invitation, link: `${pageUrl(request)}${path}`, mail };
     },
   });
 }

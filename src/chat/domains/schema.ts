@@ -1,5 +1,6 @@
 /** Shapes of the API of domains and guests. The page infers its types from here. */
 import { z } from 'zod';
+import { languages } from '../../platform/errors.js';
 import { lineOfText } from '../../platform/text.js';
 import { crossings } from './crossing.js';
 
@@ -54,12 +55,19 @@ export const personDomainsBody = z.object({ domainIds: z.array(id).max(50) });
 export const conversationDomainBody = z.object({ domainId: id.nullable().describe('Null: the default domain.') });
 export const conversationDomainSchema = z.object({ domainId: z.uuid(), domainName: z.string() });
 
+/** What became of the e-mail to the guest. */
+export const guestMails = ['sent', 'failed', 'none'] as const;
 /** POST /api/conversations/:id/guests */
 export const guestInvitationBody = z.object({
   email: z
     .email()
     .max(254)
     .transform((v) => v.toLowerCase()),
+  language: z
+    .enum(languages)
+    .nullable()
+    .default(null)
+    .describe('Of the e-mail, unless the guest has chosen one. Null: English and Chinese in one.'),
 });
 export const guestInvitationSchema = z.object({
   id: z.uuid(),
@@ -70,6 +78,9 @@ export const guestInvitationSchema = z.object({
 });
 export const guestInvitationMadeSchema = guestInvitationSchema.extend({
   link: z.url().describe('Give this to the guest; it is shown once.'),
+  mail: z
+    .enum(guestMails)
+    .describe('sent: the mail server has taken an e-mail with the link; failed: it has not; none: no e-mails are sent.'),
 });
 /** GET /api/conversations/:id/guests */
 export const conversationGuestsSchema = z.object({

@@ -1,5 +1,6 @@
 /** The e-mail about an urgent message: in the person's language, or in English and Chinese where it isn't known. */
 import type { Language } from '../../platform/errors.js';
+import { escapeHtml, oneLine } from '../../platform/mail/index.js';
 
 /** What may be shown; what is not here stays on the server. */
 export interface UrgentShown {
@@ -58,7 +59,7 @@ export function urgentMail(
 ): { subject: string; text: string; html: string } {
   const languages: readonly Language[] = language ? [language] : ['en', 'zh-Hant'];
   const parts = languages.map((one) => ({ lang: one, ...words[one] }));
-  const sender = shown.sender === undefined ? undefined : lineOf(shown.sender);
+  const sender = shown.sender === undefined ? undefined : oneLine(shown.sender);
   const body = shown.text === undefined ? null : [...shown.text].slice(0, textCharacters).join('');
   return {
     subject: parts.map((part) => part.subject(sender)).join(' / '),
@@ -67,7 +68,7 @@ export function urgentMail(
         [
           part.body,
           ...(sender ? [`${part.from}: ${sender}`] : []),
-          ...(shown.title ? [`${part.where}: ${lineOf(shown.title)}`] : []),
+          ...(shown.title ? [`${part.where}: ${oneLine(shown.title)}`] : []),
           link ? `${part.open}: ${link}` : part.withoutLink,
         ].join('\n'),
       ),
@@ -79,7 +80,7 @@ export function urgentMail(
         (part) =>
           `<div lang="${part.lang}"><p>${escapeHtml(part.body)}</p>${
             sender ? `<p>${escapeHtml(part.from)}: ${escapeHtml(sender)}</p>` : ''
-          }${shown.title ? `<p>${escapeHtml(part.where)}: ${escapeHtml(lineOf(shown.title))}</p>` : ''}<p>${
+          }${shown.title ? `<p>${escapeHtml(part.where)}: ${escapeHtml(oneLine(shown.title))}</p>` : ''}<p>${
             link ? `<a href="${escapeHtml(link)}">${escapeHtml(part.open)}</a>` : escapeHtml(part.withoutLink)
           }</p></div>`,
       ),
@@ -87,14 +88,4 @@ export function urgentMail(
       `<p><small>${parts.map(({ why }) => escapeHtml(why)).join('<br>')}</small></p>`,
     ].join('\n'),
   };
-}
-
-/** For headers and single lines: whatever a name holds, it stays one line. */
-function lineOf(text: string): string {
-  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim();
-}
-
-function escapeHtml(text: string): string {
-  const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
-  return text.replace(/[&<>"']/g, (character) => entities[character] ?? '');
 }

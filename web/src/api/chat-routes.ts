@@ -4,6 +4,7 @@ import type { commandAnswerSchema, commandBody, slashCommandsSchema } from '@ser
 import type { guestInvitationMadeSchema } from '@server/chat/domains/schema';
 import type { scheduledBody, scheduledListSchema, scheduledSchema } from '@server/chat/notify/schema';
 import type { ConversationFace, conversationBody, conversationPatch, historySchema, membersSchema, minePatch } from '@server/chat/schema';
+import type { Language } from '@server/platform/errors';
 import type { z } from 'zod';
 import type { CallOptions } from './call';
 import type { Identity } from './session';
@@ -34,9 +35,9 @@ export function chatRoutes(as: As, bytes: Bytes) {
       mine<object>(`${conversation(id)}/members`, { method: 'POST', body: { personIds } }),
     setRole: (id: string, personId: string, role: Member['role']) =>
       mine<object>(member(id, personId), { method: 'PATCH', body: { role } }),
-    /** Somebody from outside, who gets the link by other means. */
-    inviteGuest: (id: string, email: string) =>
-      mine<GuestInvitationMade>(`${conversation(id)}/guests`, { method: 'POST', body: { email } }),
+    /** Somebody from outside. The answer says whether an e-mail brings the link. */
+    inviteGuest: (id: string, email: string, language: Language | null) =>
+      mine<GuestInvitationMade>(`${conversation(id)}/guests`, { method: 'POST', body: { email, language } }),
     /** Oneself: leaves. */
     removeMember: (id: string, personId: string) => mine<object>(member(id, personId), { method: 'DELETE' }),
     history: (id: string, number: number, signal?: AbortSignal) =>

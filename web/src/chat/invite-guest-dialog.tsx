@@ -2,11 +2,11 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, type GuestInvitationMade } from '@/api';
 import { Banner, Button, CopyButton, Dialog, DialogBody, DialogFooter, Field, Input } from '@/design';
-import { useFormat } from '@/i18n';
+import { currentLanguage, type Language, languages, useFormat } from '@/i18n';
 import { FormFailure } from '@/pages/forms/form-failure';
 import { looksLikeEmail, useForm } from '@/pages/forms/use-form';
 
-/** Asks whom to invite from outside, then shows the link, once. */
+/** Asks whom to invite from outside, then says whether an e-mail is under way, and shows the link, once. */
 export function InviteGuestDialog({ conversationId, onClose }: { readonly conversationId: string; readonly onClose: () => void }) {
   const { t } = useTranslation('chat');
   const [made, setMade] = useState<GuestInvitationMade | null>(null);
@@ -15,7 +15,7 @@ export function InviteGuestDialog({ conversationId, onClose }: { readonly conver
       open
       onOpenChange={(open) => !open && onClose()}
       title={t('guestInvite.title')}
-      description={made ? t('guestInvite.madeWords', { email: made.email }) : t('guestInvite.words')}
+      description={made ? t(`guestInvite.made.${made.mail}`, { email: made.email }) : t('guestInvite.words')}
     >
       {made ? <Made made={made} onDone={onClose} /> : <Ask conversationId={conversationId} onMade={setMade} onCancel={onClose} />}
     </Dialog>
@@ -35,7 +35,7 @@ function Ask({
   const form = useForm({
     initial: { email: '' },
     check: ({ email }) => (looksLikeEmail(email) ? {} : { email: t('guestInvite.emailCheck') }),
-    submit: async ({ email }) => onMade(await api.chat.inviteGuest(conversationId, email.trim())),
+    submit: async ({ email }) => onMade(await api.chat.inviteGuest(conversationId, email.trim(), readLanguage())),
   });
   return (
     <form onSubmit={form.onSubmit} noValidate>
@@ -71,7 +71,7 @@ function Made({ made, onDone }: { readonly made: GuestInvitationMade; readonly o
         <Field label={t('guestInvite.link')} hint={t('guestInvite.linkHint', { time: format.moment(new Date(made.expiresAt)) })}>
           <Input readOnly value={made.link} onFocus={(event) => event.target.select()} />
         </Field>
-        <Banner tone="attention">{t('guestInvite.once')}</Banner>
+        <Banner tone={made.mail === 'sent' ? 'info' : 'attention'}>{t('guestInvite.once')}</Banner>
       </DialogBody>
       <DialogFooter>
         <Button onClick={onDone}>{t('common:action.done')}</Button>
@@ -79,4 +79,8 @@ function Made({ made, onDone }: { readonly made: GuestInvitationMade; readonly o
       </DialogFooter>
     </>
   );
+}
+
+function readLanguage(): Language | null {
+  return languages.find(({ value }) => value === currentLanguage())?.value ?? null;
 }
