@@ -1,8 +1,9 @@
 /** The audit log in the database: rows numbered from 1 without holes per organisation, each chained to the one before. */
 import type { Audit, AuditEntry } from '../../platform/audit.js';
+import { type JsonObject, storableObject, storableText } from '../../platform/canonical-json.js';
 import type { Clock } from '../../platform/clock.js';
 import type { Database, Query } from '../../platform/database/index.js';
-import { genesis, hashRow, type JsonObject, storableObject, storableText } from './chain.js';
+import { genesis, hashRow } from './chain.js';
 import type { AuditRow, Verdict } from './schema.js';
 
 export interface AuditLogDeps {

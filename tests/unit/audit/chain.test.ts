@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canonical, genesis, hashRow, storable, storableText } from '../../../src/services/audit/chain.js';
+import { canonical, storable, storableText } from '../../../src/platform/canonical-json.js';
+import { genesis, hashRow } from '../../../src/services/audit/chain.js';
 
 const row = {
   orgId: '01890000-0000-7000-8000-000000000001',
