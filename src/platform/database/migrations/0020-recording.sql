@@ -52,6 +52,14 @@ create table recordings (
   step             text,
   progress         real not null default 0,
   failure          text,
+  -- Steps of the version that is being made that are through.
+  done             text[] not null default '{}',
+  -- Why another version is being made: first, withdrawal, edit, again.
+  reason           text not null default 'first' check (reason in ('first', 'withdrawal', 'edit', 'again')),
+  -- The node that puts it together, and until when the others leave it alone: it may be killed.
+  claimed_by       text,
+  claimed_until    timestamptz,
+  tries            integer not null default 0,
   -- Of all its blobs together.
   bytes            bigint not null default 0,
   -- Each time it was put together anew (after a withdrawal, a redaction) it is another version.
@@ -66,6 +74,7 @@ create table recordings (
   foreign key (org_id, notice_hash) references consent_notices (org_id, hash)
 );
 create index recordings_by_time on recordings (org_id, started_at desc) where state <> 'deleted';
+create index recordings_to_do on recordings (created_at) where state = 'processing';
 create index recordings_of_meeting on recordings (meeting_id);
 -- One at a time.
 create unique index recordings_on on recordings (meeting_id) where state in ('on', 'paused');

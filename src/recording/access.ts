@@ -1,0 +1,51 @@
+/** Who may do what with a recording. */
+import { CausewayError } from '../platform/errors.js';
+import type { Principal } from '../platform/principal.js';
+import type { RecordingAccess, RecordingRights } from './ports.js';
+import type { Recording } from './recording.js';
+import type { Recordings } from './recordings.js';
+
+export interface AccessDeps {
+  readonly recordings: Recordings;
+  /** What somebody was in the meeting; null: he was not in it. */
+  readonly standing: (orgId: string, meetingId: string, personId: string) => Promise<'moderator' | 'participant' | null>;
+}
+
+/** What else lets somebody see a recording: a share, a review. */
+export type FurtherRights = (principal: Principal, recording: Recording) => Promise<Partial<Pick<RecordingRights, 'view' | 'download'>>>;
+
+export class Access implements RecordingAccess {
+  readonly #deps: AccessDeps;
+  readonly #further: FurtherRights[] = [];
+
+  constructor(deps: AccessDeps) {
+    this.#deps = deps;
+  }
+
+  /** Parts that are opened later say whom they let in. */
+  extend(further: FurtherRights): void {
+    this.#further.push(further);
+  }
+
+  async rights(principal: Principal, recording: Recording): Promise<RecordingRights> {
+    const { policy } = recording;
+    const none = { view: false, download: false, manage: false, govern: false, watermark: policy.watermark };
+    if (principal.orgId !== recording.orgId || principal.role === 'app') return none;
+    const govern = principal.role === 'owner' || principal.role === 'admin';
+    const standing = await this.#deps.standing(recording.orgId, recording.meetingId, principal.personId);
+    const manage = govern || standing === 'moderator' || recording.startedBy === principal.personId;
+    const invited = standing === 'participant' && policy.viewers === 'participants';
+    const further = await Promise.all(this.#further.map((ask) => ask(principal, recording)));
+    const view = manage || invited || further.some((rights) => rights.view === true);
+    const download = view && (govern || (policy.download && (manage || invited)) || further.some((rights) => rights.download === true));
+    return { ...none, view, download, manage, govern };
+  }
+
+  async assert(principal: Principal, id: string, right: keyof Omit<RecordingRights, 'watermark'>): Promise<Recording> {
+    const recording = await this.#deps.recordings.get(principal.orgId, id);
+    const rights = await this.rights(principal, recording);
+    if (!rights.view) throw new CausewayError('RECORDING_NOT_FOUND');
+    if (!rights[right]) throw new CausewayError('RECORDING_FORBIDDEN');
+    return recording;
+  }
+}
