@@ -39,7 +39,7 @@ export function Lightbox({
     <Radix.Root open onOpenChange={(open) => !open && onClose()}>
       <Radix.Portal>
         <Radix.Overlay className={`stage ${styles.stage}`}>
-          <Radix.Content className={styles.content} onKeyDown={keyDown} aria-describedby={undefined}>
+          <Radix.Content className={styles.content} onKeyDown={keyDown} onOpenAutoFocus={focusItself} aria-describedby={undefined}>
             <header className={styles.header}>
               <Radix.Title className={styles.title}>{picture.name}</Radix.Title>
               <IconButton
@@ -79,4 +79,10 @@ export function Lightbox({
       </Radix.Portal>
     </Radix.Root>
   );
+}
+
+/** Not its first button: that would open the button's tooltip, which then takes the first Escape. */
+function focusItself(event: Event): void {
+  event.preventDefault();
+  if (event.currentTarget instanceof HTMLElement) event.currentTarget.focus();
 }
