@@ -2,21 +2,28 @@
  * Tells people of messages that they have not read: a while after the message, if they are not there,
  * want to be told, and have not been told of the conversation just now.
  *
- * Waits in memory, because it is a courtesy: a node that is killed forgets to tell, and the message itself is
- * kept and counted as unread all the same. What must not be forgotten is an urgent message (urgent.ts).
+ * Waits in memory, and writes down beside it that it waits (waiting-notices.ts): what a node that was killed
+ * did not tell, another one tells. It is a courtesy all the same: what is lost in the moment between a message and
+ * that row, or between the decision to tell somebody and the push, is told by nobody. The message itself is kept and
+ * counted as unread. What must not be forgotten is an urgent message (urgent.ts).
  */
+import { z } from 'zod';
 import type { Clock } from '../../platform/clock.js';
 import type { Database } from '../../platform/database/index.js';
+import { newId } from '../../platform/ids.js';
+import type { JobKind, Jobs } from '../../platform/jobs/index.js';
 import type { Log } from '../../platform/log.js';
 import type { Message } from '../message.js';
 import { Audience, type Candidate } from './audience.js';
 import { type NotificationSettingsStore, silentUntil } from './notification-settings.js';
 import type { PushDelivery, PushNotice } from './push-delivery.js';
+import { WaitingNotices } from './waiting-notices.js';
 
 export interface MessageNoticesDeps {
   readonly database: Database;
   readonly clock: Clock;
   readonly log: Log;
+  readonly jobs: Jobs;
   readonly settings: NotificationSettingsStore;
   readonly delivery: PushDelivery;
   /** Somebody of the organisation has a device to push to. */
@@ -28,13 +35,22 @@ export interface MessageNoticesDeps {
 }
 
 interface Waiting {
+  readonly id: string;
   readonly orgId: string;
   readonly conversationId: string;
   /** By number: when it was posted. */
   readonly messages: Map<number, number>;
   timer: NodeJS.Timeout;
   due: number;
+  /** The first message of which is written down that it waits. */
+  from: number;
+  /** Resolves when that is written. */
+  written: Promise<void>;
 }
+
+/** Every minute, once over all nodes: whatever a node should have told and none will. */
+const lookForLate: JobKind<Record<string, never>> = { name: 'notify.notices-late', schema: z.record(z.string(), z.never()) };
+const lateMs = 60_000;
 
 /** Where people write all the time, a conversation is looked at this often at most, milliseconds. */
 const breathMs = 2_000;
@@ -44,6 +60,7 @@ const keptMessages = 200;
 export class MessageNotices {
   readonly #deps: MessageNoticesDeps;
   readonly #audience: Audience;
+  readonly #written: WaitingNotices;
   readonly #waiting = new Map<string, Waiting>();
   readonly #running = new Set<Promise<void>>();
   /** By organisation: whether there is anybody to tell, and until when that is believed. */
@@ -53,6 +70,13 @@ export class MessageNotices {
   constructor(deps: MessageNoticesDeps) {
     this.#deps = deps;
     this.#audience = new Audience(deps.database, deps.clock);
+    this.#written = new WaitingNotices(deps.database);
+  }
+
+  async start(): Promise<void> {
+    const { jobs } = this.#deps;
+    await jobs.work(lookForLate, () => this.#takeLate());
+    await jobs.schedule(lookForLate, '* * * * *', {});
   }
 
   posted({ orgId, conversationId, number, kind }: Pick<Message, 'orgId' | 'conversationId' | 'number' | 'kind'>): void {
@@ -71,29 +95,80 @@ export class MessageNotices {
     while (this.#running.size > 0) await Promise.all(this.#running);
   }
 
-  #wait(orgId: string, conversationId: string, messages: ReadonlyMap<number, number>, due: number): void {
-    const waiting = this.#waiting.get(conversationId);
-    if (waiting && waiting.due <= due) {
-      for (const [number, at] of messages) waiting.messages.set(number, at);
-    } else {
-      clearTimeout(waiting?.timer);
-      const next: Waiting = {
-        orgId,
-        conversationId,
-        messages: new Map([...(waiting?.messages ?? []), ...messages]),
-        due,
-        timer: setTimeout(() => this.#run(next), Math.max(0, due - this.#deps.clock.now())).unref(),
-      };
-      this.#waiting.set(conversationId, next);
+  /** Others who do so at the same time agree with this one by the marks of who was told. */
+  async #takeLate(): Promise<void> {
+    const { clock } = this.#deps;
+    for (const late of await this.#written.late(new Date(clock.now() - lateMs))) {
+      if (this.#closed) return;
+      const messages = await this.#written.messages(late, keptMessages);
+      const own = messages.size > 0 ? this.#wait(late.orgId, late.conversationId, messages, clock.now()) : null;
+      await own?.written;
+      await this.#written.forget(late);
     }
-    const { messages: kept } = this.#waiting.get(conversationId) ?? { messages: new Map() };
+  }
+
+  #wait(orgId: string, conversationId: string, messages: ReadonlyMap<number, number>, due: number): Waiting {
+    const before = this.#waiting.get(conversationId);
+    const waiting = before && before.due <= due ? before : this.#replace(before, { orgId, conversationId, due });
+    const { messages: kept } = waiting;
+    for (const [number, at] of messages) kept.set(number, at);
     while (kept.size > keptMessages) kept.delete(Math.min(...kept.keys()));
+    this.#write(waiting);
+    if (before && before !== waiting) this.#background(this.#forget(before, waiting));
+    return waiting;
+  }
+
+  #replace(before: Waiting | undefined, { orgId, conversationId, due }: Pick<Waiting, 'orgId' | 'conversationId' | 'due'>): Waiting {
+    clearTimeout(before?.timer);
+    const now = this.#deps.clock.now();
+    const next: Waiting = {
+      id: newId(now),
+      orgId,
+      conversationId,
+      messages: new Map(before?.messages),
+      due,
+      timer: setTimeout(() => this.#run(next), Math.max(0, due - now)).unref(),
+      from: Number.POSITIVE_INFINITY,
+      written: Promise.resolve(),
+    };
+    this.#waiting.set(conversationId, next);
+    return next;
+  }
+
+  /** Once for each that waits: messages that come while it does have higher numbers. */
+  #write(waiting: Waiting): void {
+    const { orgId, id, conversationId } = waiting;
+    const from = Math.min(...waiting.messages.keys());
+    if (from >= waiting.from) return;
+    waiting.from = from;
+    const write = async (): Promise<void> => {
+      if (await this.#isWorthwhile(orgId, this.#deps.clock.now()))
+        await this.#written.keep({ orgId, id, conversationId, from }, new Date(waiting.due));
+    };
+    waiting.written = waiting.written
+      .then(write)
+      .catch((error: unknown) => this.#deps.log.warn({ err: error, conversation: conversationId }, 'notices: not written down'));
+  }
+
+  /** When what follows it, if anything does, is written down. */
+  async #forget(waiting: Waiting, next: Waiting | undefined): Promise<void> {
+    await waiting.written;
+    await next?.written;
+    if (await this.#isWorthwhile(waiting.orgId, this.#deps.clock.now())) await this.#written.forget(waiting);
   }
 
   #run(waiting: Waiting): void {
-    this.#waiting.delete(waiting.conversationId);
-    const running = this.#tell(waiting)
-      .catch((error: unknown) => this.#deps.log.warn({ err: error, conversation: waiting.conversationId }, 'notices: nobody was told'))
+    const { conversationId } = waiting;
+    this.#waiting.delete(conversationId);
+    const telling = this.#tell(waiting).catch((error: unknown) =>
+      this.#deps.log.warn({ err: error, conversation: conversationId }, 'notices: nobody was told'),
+    );
+    this.#background(telling.then(() => this.#forget(waiting, this.#waiting.get(conversationId))));
+  }
+
+  #background(work: Promise<void>): void {
+    const running = work
+      .catch((error: unknown) => this.#deps.log.warn({ err: error }, 'notices: what was told is told again'))
       .finally(() => this.#running.delete(running));
     this.#running.add(running);
   }

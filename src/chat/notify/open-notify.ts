@@ -90,6 +90,7 @@ export function openNotify(deps: NotifyDeps): Notify {
     database,
     clock,
     log,
+    jobs,
     settings,
     delivery,
     anyDevice: (orgId) => subscriptions.any(orgId),
@@ -170,6 +171,7 @@ export function openNotify(deps: NotifyDeps): Notify {
     outbound,
     start: async () => {
       await delivery.start();
+      await notices.start();
       await reminders.start();
       await scheduledSender.start();
     },

@@ -50,7 +50,8 @@ export class NotifyWorld {
   jobs: Jobs;
   /** Added to the real time. */
   later = 0;
-  readonly clock = { now: () => Date.now() + this.later };
+  #stopped: number | null = null;
+  readonly clock = { now: () => this.#stopped ?? Date.now() + this.later };
 
   private constructor(office: Office, push: PushService, mailServer: MailServer, jobs: Jobs, over: Partial<Config>) {
     this.office = office;
@@ -83,6 +84,19 @@ export class NotifyWorld {
     this.jobs = await jobsOf(this.office);
     ({ notify: this.notify, log: this.log } = this.#open());
     await this.notify.start();
+  }
+
+  /** This part is gone from one moment to the next; it begins anew on the same database. */
+  async kill(): Promise<void> {
+    await this.jobs.close();
+    this.jobs = await jobsOf(this.office);
+    ({ notify: this.notify, log: this.log } = this.#open());
+    await this.notify.start();
+  }
+
+  /** Nothing that waits for its time is told before `settle`, however long writing takes here. */
+  stopClock(): void {
+    this.#stopped = this.clock.now();
   }
 
   /** Everybody is told who will be. */

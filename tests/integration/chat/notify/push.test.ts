@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import type { ConversationFace } from '../../../../src/chat/ports.js';
+import type { Config } from '../../../../src/config.js';
 import { newId } from '../../../../src/platform/ids.js';
 import type { Principal } from '../../../../src/platform/principal.js';
 import { waitFor } from '../../../support/index.js';
@@ -14,13 +16,14 @@ let conversation: ConversationFace;
 let ofBen: Device;
 let ofCarl: Device;
 
-beforeEach(async () => {
-  world = await NotifyWorld.open();
+const open = async (over: Partial<Config> = {}) => {
+  world = await NotifyWorld.open(over);
   [ana, ben, carl] = [await world.office.person('Ana'), await world.office.person('Ben'), await world.office.person('Carl')];
   conversation = await world.office.conversation([ana, ben, carl], { title: 'Board' });
   ofBen = await world.device(ben, 'zh-Hant');
   ofCarl = await world.device(carl);
-});
+};
+beforeEach(() => open());
 afterEach(async () => {
   expect(world.push.complaints).toEqual([]);
   await world.close();
@@ -86,6 +89,7 @@ describe('A push', () => {
   });
 
   it('is not sent for what was recalled before anybody was told', async () => {
+    world.stopClock();
     const message = await world.write(ana, conversation, 'oops');
     await world.office.rewrite(conversation.id, message.number, ana, null);
     await world.settle();
@@ -201,6 +205,7 @@ describe('Who is told', () => {
   it('is of a thread only who takes part in it', async () => {
     await world.write(ben, conversation, 'a question');
     await waitFor(() => ofCarl.received.length === 1, 'the question');
+    world.stopClock();
     await world.write(ana, conversation, 'an answer', { thread: 1 });
     await world.write(ana, conversation, 'another', { thread: 1 });
     await world.settle();
@@ -244,5 +249,47 @@ describe('Who is told', () => {
     await world.write(ana, conversation, 'again');
     await world.settle();
     expect(ofBen.received).toHaveLength(1);
+  });
+});
+
+describe('What waits to be told', () => {
+  const waiting = () => world.office.database.query<{ from_number: number }>('select from_number from waiting_notices');
+  const lookForLate = () => world.jobs.enqueue({ name: 'notify.notices-late', schema: z.object({}) }, {});
+
+  it('is told by another node when the one that knew of it was killed, unless it was read meanwhile', async () => {
+    await world.close();
+    await open({ PUSH_DELAY_MS: 600_000 });
+    await world.write(ana, conversation, 'one');
+    await waitFor(async () => (await waiting()).length === 1, 'it to be written down');
+    const { number } = await world.write(ana, conversation, 'two');
+    await world.kill();
+    await set(carl, 'read_number = 2');
+    world.later = 700_000;
+    await lookForLate();
+    await waitFor(async () => ofBen.received.length > 0 && (await waiting()).length === 0, 'Ben to be told');
+    expect(payloads(ofBen)).toEqual([expect.objectContaining({ kind: 'message', number })]);
+    expect(ofCarl.asked).toBe(0);
+  });
+
+  it('is not told twice when the node was only slow', async () => {
+    await world.close();
+    await open({ PUSH_DELAY_MS: 600_000 });
+    await world.write(ana, conversation, 'one');
+    await waitFor(async () => (await waiting()).length === 1, 'it to be written down');
+    const slow = world.notify;
+    await world.kill();
+    world.later = 700_000;
+    await lookForLate();
+    await Promise.all([slow.close(), waitFor(() => ofBen.received.length > 0, 'Ben to be told')]);
+    await world.settle();
+    expect([ofBen.received.length, ofCarl.received.length, await waiting()]).toEqual([1, 1, []]);
+  });
+
+  it('leaves nothing behind when it was told, nor where nobody has a device', async () => {
+    await world.write(ana, conversation, 'one');
+    await waitFor(() => ofBen.received.length === 1, 'Ben to be told');
+    await world.write(ana, conversation, 'two');
+    await world.settle();
+    expect(await waiting()).toEqual([]);
   });
 });
