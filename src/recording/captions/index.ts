@@ -1,0 +1,9 @@
+export type {
+  CaptionReceiver,
+  CaptionSink,
+  CaptionStream,
+  Captions,
+  CaptionsEvents,
+  MeetingLine,
+  TrackAudio,
+} from './captions.js';
