@@ -227,6 +227,24 @@ export const settings = {
   WEBHOOK_DISABLE_MS: ms(1_000, 2_592_000_000)
     .default(259_200_000)
     .describe('An outgoing webhook is disabled when no try has succeeded for this long, milliseconds.'),
+  SUMMARY_URL: url('http:', 'https:')
+    .optional()
+    .describe(
+      'OpenAI-compatible server that writes summaries, such as http://127.0.0.1:11434/v1 (Ollama, vLLM, llama.cpp). Transcripts are sent to it. Default: none, the program writes them by itself.',
+    ),
+  SUMMARY_MODEL: z.string().optional().describe('Model that the summary server is asked for. Needed for SUMMARY_URL.'),
+  SUMMARY_API_KEY: z.string().optional().describe('Key of the summary server, where it wants one.'),
+  SUMMARY_TIMEOUT_MS: ms(1_000, 3_600_000)
+    .default(300_000)
+    .describe('The summary server must answer one request within this time, milliseconds; then the program writes the summary itself.'),
+  SUMMARY_CONTEXT_TOKENS: count(2_000, 2_000_000)
+    .default(8_000)
+    .describe('Tokens that fit into one request to the summary server, its answer included. Longer transcripts are sent in pieces.'),
+  SUMMARY_TIME_ZONE: z
+    .string()
+    .refine(isTimeZone, 'must be an IANA time zone, such as Asia/Hong_Kong')
+    .default('Asia/Hong_Kong')
+    .describe('Time zone of what is said in meetings: which day is "tomorrow".'),
   HTTP_BODY_BYTES: count(1_024, 67_108_864).default(262_144).describe('Body of an API call, bytes, at most.'),
   HTTP_REQUESTS_PER_MINUTE: count(10, 1_000_000)
     .default(600)
@@ -237,6 +255,21 @@ export const settings = {
   GUESTS_PER_MINUTE: count(1, 100_000)
     .default(300)
     .describe('Guests per minute from one address; a class behind one office address comes within the same minute.'),
+
+  FFMPEG_PATH: z
+    .string()
+    .optional()
+    .describe('FFmpeg that puts recordings together. Default: the one on PATH, else the one that came with the packages.'),
+  FFPROBE_PATH: z.string().optional().describe('ffprobe beside it. Default: found in the same way.'),
+  COMPOSE_HEIGHT: count(180, 2_160)
+    .refine((height) => height % 18 === 0, 'must be a multiple of 18, such as 540, 720 or 1080')
+    .default(720)
+    .describe('Height of the picture of a composed recording, pixels. It is 16 to 9 wide.'),
+  COMPOSE_PROCESSES: count(1, 64)
+    .default(Math.min(availableParallelism(), 2))
+    .describe('How many pieces of a recording are composed at once on one node, at low priority.'),
+  COMPOSE_FONT: z.string().default('Noto Sans CJK HK, sans-serif').describe('Font of names in recordings: family names, or a file.'),
+  COMPOSE_CAPTIONS: flag().default(false).describe('Write what was said into the picture of recordings.'),
 
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info').describe('What is logged.'),
   DRAIN_MS: ms(0, 600_000).default(5_000).describe('Time for running requests to end at SIGTERM, milliseconds.'),
@@ -257,7 +290,14 @@ export class ConfigError extends Error {
 }
 
 /** Names that need no prefix, because the world has agreed on them. */
-const bare: ReadonlySet<string> = new Set(['DATABASE_URL', 'REDIS_URL', 'MEDIASOUP_WORKER_BIN', 'LOG_LEVEL']);
+const bare: ReadonlySet<string> = new Set([
+  'DATABASE_URL',
+  'REDIS_URL',
+  'MEDIASOUP_WORKER_BIN',
+  'FFMPEG_PATH',
+  'FFPROBE_PATH',
+  'LOG_LEVEL',
+]);
 
 /** The name of a setting in the environment. */
 export function environmentName(setting: string): string {
@@ -287,9 +327,22 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     wrong.push('CAUSEWAY_TURN_URLS is set, but not CAUSEWAY_TURN_SECRET: without it nobody can use these servers. Set both, or none.');
   if (values.SMTP_URL && values.MAIL_FROM === undefined)
     wrong.push('CAUSEWAY_SMTP_URL is set, but not CAUSEWAY_MAIL_FROM: no mail server takes a mail without a sender. Set both, or none.');
+  if (values.SUMMARY_URL && values.SUMMARY_MODEL === undefined)
+    wrong.push(
+      'CAUSEWAY_SUMMARY_URL is set, but not CAUSEWAY_SUMMARY_MODEL: the server would not know which model to ask. Set both, or none.',
+    );
   if (wrong.length > 0) throw new ConfigError(wrong.join('\n'));
   values.DATA_DIR = path.resolve(values.DATA_DIR as string);
   return values as Config;
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function isJsonList(text: string): boolean {
