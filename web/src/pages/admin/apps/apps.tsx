@@ -1,31 +1,15 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { Bot, Plus } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type App, type AppScope, api } from '@/api';
-import {
-  Badge,
-  Button,
-  Card,
-  ConfirmDialog,
-  Dialog,
-  DialogBody,
-  DialogFooter,
-  EmptyState,
-  Field,
-  FourStates,
-  Input,
-  MenuItem,
-  Textarea,
-  useToast,
-} from '@/design';
+import { Badge, ConfirmDialog, Field, Input, MenuItem, Textarea, useToast } from '@/design';
 import { useFormat } from '@/i18n';
-import { FormFailure } from '@/pages/forms/form-failure';
 import { useForm } from '@/pages/forms/use-form';
 import admin from '../admin.module.css';
 import { adminKeys, useApps } from '../admin-queries';
-import { BusyRows } from '../busy-rows';
 import { CheckList } from '../check-list';
+import { FormDialog } from '../form-dialog';
+import { ListCard } from '../list-card';
 import { RowMenu } from '../row-menu';
 import { type Secret, SecretDialog } from '../secret-dialog';
 import { useAct } from '../use-act';
@@ -37,37 +21,25 @@ export function Apps() {
   const apps = useApps();
   const [editing, setEditing] = useState<App | 'new' | null>(null);
   const [secret, setSecret] = useState<Secret | null>(null);
-  const add = (
-    <Button icon={<Plus size={18} aria-hidden="true" />} onClick={() => setEditing('new')}>
-      {t('apps.new')}
-    </Button>
-  );
   return (
     <>
-      <FourStates
+      <ListCard
+        title={t('apps.tab.apps')}
+        description={t('apps.words')}
+        add={t('apps.new')}
+        onAdd={() => setEditing('new')}
         answer={apps}
-        busy={
-          <Card flush>
-            <BusyRows />
-          </Card>
-        }
-        isEmpty={({ apps: list }) => list.length === 0}
-        empty={
-          <EmptyState icon={<Bot size={24} aria-hidden="true" />} title={t('apps.empty')} action={add}>
-            {t('apps.emptyWords')}
-          </EmptyState>
-        }
+        itemsOf={({ apps: list }) => list}
+        empty={t('apps.empty')}
       >
-        {({ apps: list }) => (
-          <Card title={t('apps.tab.apps')} description={t('apps.words')} flush actions={add}>
-            <ul className={admin.rows}>
-              {list.map((app) => (
-                <Row key={app.id} app={app} onEdit={() => setEditing(app)} onSecret={setSecret} />
-              ))}
-            </ul>
-          </Card>
+        {(list) => (
+          <ul className={admin.rows}>
+            {list.map((app) => (
+              <Row key={app.id} app={app} onEdit={() => setEditing(app)} onSecret={setSecret} />
+            ))}
+          </ul>
         )}
-      </FourStates>
+      </ListCard>
       {editing && <AppDialog app={editing === 'new' ? null : editing} onClose={() => setEditing(null)} onSecret={setSecret} />}
       <SecretDialog secret={secret} onClose={() => setSecret(null)} />
     </>
@@ -149,7 +121,7 @@ function AppDialog({
   readonly onClose: () => void;
   readonly onSecret: (secret: Secret) => void;
 }) {
-  const { t } = useTranslation(['admin', 'common']);
+  const { t } = useTranslation('admin');
   const queries = useQueryClient();
   const toast = useToast();
   const secretOf = useSecret();
@@ -181,47 +153,37 @@ function AppDialog({
   });
   const { values, set, errors } = form;
   return (
-    <Dialog
-      open
+    <FormDialog
+      form={form}
       size="wide"
-      onOpenChange={(open) => !open && onClose()}
       title={t(app ? 'apps.edit' : 'apps.new')}
       description={app ? undefined : t('apps.newWords')}
+      action={app ? undefined : t('apps.make')}
+      onClose={onClose}
     >
-      <form onSubmit={form.onSubmit} noValidate>
-        <DialogBody>
-          <FormFailure failure={form.failure} />
-          <Field label={t('field.name')} hint={t('apps.nameHint')} error={errors.name}>
-            <Input autoFocus maxLength={80} value={values.name} onChange={(event) => set('name', event.target.value)} />
-          </Field>
-          <Field label={t('apps.description')} error={errors.description}>
-            <Input maxLength={300} value={values.description} onChange={(event) => set('description', event.target.value)} />
-          </Field>
-          <CheckList
-            label={t('apps.scopes')}
-            error={errors.scopes}
-            options={appScopes.map((scope) => ({ id: scope, name: t(`apps.scope.${scopeKeys[scope]}`), detail: scope }))}
-            chosen={values.scopes}
-            onChange={(chosen) => set('scopes', chosen)}
-          />
-          <Field label={t('apps.redirects')} hint={t('apps.redirectsHint')} error={errors.redirectUris}>
-            <Textarea
-              rows={2}
-              spellCheck={false}
-              placeholder="https://"
-              value={values.redirectUris}
-              onChange={(event) => set('redirectUris', event.target.value)}
-            />
-          </Field>
-        </DialogBody>
-        <DialogFooter>
-          <Button onClick={onClose}>{t('common:action.cancel')}</Button>
-          <Button type="submit" variant="primary" busy={form.busy}>
-            {t(app ? 'common:action.save' : 'apps.make')}
-          </Button>
-        </DialogFooter>
-      </form>
-    </Dialog>
+      <Field label={t('field.name')} hint={t('apps.nameHint')} error={errors.name}>
+        <Input autoFocus maxLength={80} value={values.name} onChange={(event) => set('name', event.target.value)} />
+      </Field>
+      <Field label={t('apps.description')} error={errors.description}>
+        <Input maxLength={300} value={values.description} onChange={(event) => set('description', event.target.value)} />
+      </Field>
+      <CheckList
+        label={t('apps.scopes')}
+        error={errors.scopes}
+        options={appScopes.map((scope) => ({ id: scope, name: t(`apps.scope.${scopeKeys[scope]}`), detail: scope }))}
+        chosen={values.scopes}
+        onChange={(chosen) => set('scopes', chosen)}
+      />
+      <Field label={t('apps.redirects')} hint={t('apps.redirectsHint')} error={errors.redirectUris}>
+        <Textarea
+          rows={2}
+          spellCheck={false}
+          placeholder="https://"
+          value={values.redirectUris}
+          onChange={(event) => set('redirectUris', event.target.value)}
+        />
+      </Field>
+    </FormDialog>
   );
 }
 

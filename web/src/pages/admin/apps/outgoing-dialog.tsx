@@ -1,11 +1,11 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { api, type OutgoingWebhook } from '@/api';
-import { Button, Choice, Dialog, DialogBody, DialogFooter, Field, Input, useToast } from '@/design';
-import { FormFailure } from '@/pages/forms/form-failure';
+import { Choice, Field, Input, useToast } from '@/design';
 import { useForm } from '@/pages/forms/use-form';
 import { adminKeys, useConversationOptions } from '../admin-queries';
 import { CheckList } from '../check-list';
+import { FormDialog } from '../form-dialog';
 import { AppSelect } from './app-select';
 
 type Event = OutgoingWebhook['events'][number];
@@ -37,7 +37,7 @@ export interface OutgoingDialogProps {
 }
 
 export function OutgoingDialog({ webhook, onClose, onMade }: OutgoingDialogProps) {
-  const { t } = useTranslation(['admin', 'common']);
+  const { t } = useTranslation('admin');
   const queries = useQueryClient();
   const toast = useToast();
   const conversations = useConversationOptions();
@@ -74,64 +74,54 @@ export function OutgoingDialog({ webhook, onClose, onMade }: OutgoingDialogProps
   });
   const { values, set, errors } = form;
   return (
-    <Dialog
-      open
+    <FormDialog
+      form={form}
       size="wide"
-      onOpenChange={(open) => !open && onClose()}
       title={t(webhook ? 'outgoing.edit' : 'outgoing.new')}
       description={t('outgoing.newWords')}
+      action={webhook ? undefined : t('outgoing.make')}
+      onClose={onClose}
     >
-      <form onSubmit={form.onSubmit} noValidate>
-        <DialogBody>
-          <FormFailure failure={form.failure} />
-          <Field label={t('field.name')} error={errors.name}>
-            <Input autoFocus maxLength={80} value={values.name} onChange={(event) => set('name', event.target.value)} />
-          </Field>
-          {!webhook && <AppSelect value={values.appId} error={errors.appId} onChange={(id) => set('appId', id)} />}
-          <Field label={t('field.address')} hint={t('outgoing.addressHint')} error={errors.url}>
-            <Input
-              type="url"
-              inputMode="url"
-              placeholder="https://"
-              maxLength={2000}
-              value={values.url}
-              onChange={(event) => set('url', event.target.value)}
-            />
-          </Field>
-          <CheckList
-            label={t('outgoing.events')}
-            error={errors.events}
-            options={events.map(({ id, key }) => ({ id, name: t(`outgoing.event.${key}`), detail: id }))}
-            chosen={values.events}
-            onChange={(chosen) => set('events', chosen)}
-          />
-          <Choice
-            label={t('field.conversations')}
-            hint={t(values.of === 'all' ? 'outgoing.allHint' : 'field.conversationsHint')}
-            value={values.of}
-            onChange={(of) => set('of', of)}
-            choices={[
-              { value: 'all', label: t('outgoing.allConversations') },
-              { value: 'some', label: t('outgoing.chosen') },
-            ]}
-          />
-          {values.of === 'some' && (
-            <CheckList
-              label={t('field.conversations')}
-              error={errors.conversationIds}
-              options={conversations}
-              chosen={values.conversationIds}
-              onChange={(chosen) => set('conversationIds', chosen)}
-            />
-          )}
-        </DialogBody>
-        <DialogFooter>
-          <Button onClick={onClose}>{t('common:action.cancel')}</Button>
-          <Button type="submit" variant="primary" busy={form.busy}>
-            {t(webhook ? 'common:action.save' : 'outgoing.make')}
-          </Button>
-        </DialogFooter>
-      </form>
-    </Dialog>
+      <Field label={t('field.name')} error={errors.name}>
+        <Input autoFocus maxLength={80} value={values.name} onChange={(event) => set('name', event.target.value)} />
+      </Field>
+      {!webhook && <AppSelect value={values.appId} error={errors.appId} onChange={(id) => set('appId', id)} />}
+      <Field label={t('field.address')} hint={t('outgoing.addressHint')} error={errors.url}>
+        <Input
+          type="url"
+          inputMode="url"
+          placeholder="https://"
+          maxLength={2000}
+          value={values.url}
+          onChange={(event) => set('url', event.target.value)}
+        />
+      </Field>
+      <CheckList
+        label={t('outgoing.events')}
+        error={errors.events}
+        options={events.map(({ id, key }) => ({ id, name: t(`outgoing.event.${key}`), detail: id }))}
+        chosen={values.events}
+        onChange={(chosen) => set('events', chosen)}
+      />
+      <Choice
+        label={t('field.conversations')}
+        hint={t(values.of === 'all' ? 'outgoing.allHint' : 'field.conversationsHint')}
+        value={values.of}
+        onChange={(of) => set('of', of)}
+        choices={[
+          { value: 'all', label: t('outgoing.allConversations') },
+          { value: 'some', label: t('outgoing.chosen') },
+        ]}
+      />
+      {values.of === 'some' && (
+        <CheckList
+          label={t('field.conversations')}
+          error={errors.conversationIds}
+          options={conversations}
+          chosen={values.conversationIds}
+          onChange={(chosen) => set('conversationIds', chosen)}
+        />
+      )}
+    </FormDialog>
   );
 }

@@ -1,30 +1,16 @@
-import { useQueryClient } from '@tanstack/react-query';
 import { Plus } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, type Domain } from '@/api';
-import {
-  Badge,
-  Button,
-  Card,
-  ConfirmDialog,
-  Dialog,
-  DialogBody,
-  DialogFooter,
-  Field,
-  FourStates,
-  Input,
-  MenuItem,
-  Switch,
-  useToast,
-} from '@/design';
-import { FormFailure } from '@/pages/forms/form-failure';
+import { Badge, Button, Card, ConfirmDialog, Field, FourStates, Input, MenuItem, Switch } from '@/design';
 import { useForm } from '@/pages/forms/use-form';
 import admin from '../admin.module.css';
 import { adminKeys, useDomains } from '../admin-queries';
 import { BusyRows } from '../busy-rows';
+import { FormDialog } from '../form-dialog';
 import { RowMenu } from '../row-menu';
 import { useAct } from '../use-act';
+import { useSaved } from '../use-saved';
 
 export function DomainList() {
   const { t } = useTranslation('admin');
@@ -93,42 +79,28 @@ function Row({ domain, onEdit }: { readonly domain: Domain; readonly onEdit: () 
 }
 
 function DomainDialog({ domain, onClose }: { readonly domain: Domain | null; readonly onClose: () => void }) {
-  const { t } = useTranslation(['admin', 'common']);
-  const queries = useQueryClient();
-  const toast = useToast();
+  const { t } = useTranslation('admin');
+  const saved = useSaved(adminKeys.domains, onClose);
   const form = useForm<{ name: string; guests: boolean }>({
     initial: { name: domain?.name ?? '', guests: domain?.guests ?? true },
     check: ({ name }) => (name.trim() === '' ? { name: t('check.name') } : {}),
     submit: async ({ name, guests }) => {
       if (domain) await api.admin.domains.change(domain.id, { name: name.trim(), guests });
       else await api.admin.domains.make({ name: name.trim(), guests });
-      await queries.invalidateQueries({ queryKey: adminKeys.domains });
-      toast(t('list.saved'), { tone: 'good' });
-      onClose();
+      await saved();
     },
   });
   return (
-    <Dialog open onOpenChange={(open) => !open && onClose()} title={t(domain ? 'domains.edit' : 'domains.new')}>
-      <form onSubmit={form.onSubmit} noValidate>
-        <DialogBody>
-          <FormFailure failure={form.failure} />
-          <Field label={t('field.name')} hint={t('domains.nameHint')} error={form.errors.name}>
-            <Input autoFocus maxLength={80} value={form.values.name} onChange={(event) => form.set('name', event.target.value)} />
-          </Field>
-          <Switch
-            label={t('domains.guests')}
-            description={t('domains.guestsWords')}
-            checked={form.values.guests}
-            onChange={(guests) => form.set('guests', guests)}
-          />
-        </DialogBody>
-        <DialogFooter>
-          <Button onClick={onClose}>{t('common:action.cancel')}</Button>
-          <Button type="submit" variant="primary" busy={form.busy}>
-            {t('common:action.save')}
-          </Button>
-        </DialogFooter>
-      </form>
-    </Dialog>
+    <FormDialog form={form} title={t(domain ? 'domains.edit' : 'domains.new')} onClose={onClose}>
+      <Field label={t('field.name')} hint={t('domains.nameHint')} error={form.errors.name}>
+        <Input autoFocus maxLength={80} value={form.values.name} onChange={(event) => form.set('name', event.target.value)} />
+      </Field>
+      <Switch
+        label={t('domains.guests')}
+        description={t('domains.guestsWords')}
+        checked={form.values.guests}
+        onChange={(guests) => form.set('guests', guests)}
+      />
+    </FormDialog>
   );
 }

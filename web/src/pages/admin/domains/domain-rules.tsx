@@ -1,31 +1,16 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { Plus } from 'lucide-react';
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, type DomainRule } from '@/api';
-import {
-  Badge,
-  Button,
-  Card,
-  Choice,
-  ConfirmDialog,
-  Dialog,
-  DialogBody,
-  DialogFooter,
-  Field,
-  FourStates,
-  Input,
-  MenuItem,
-  Select,
-  useToast,
-} from '@/design';
-import { FormFailure } from '@/pages/forms/form-failure';
+import { Badge, Choice, ConfirmDialog, Field, Input, MenuItem, Select } from '@/design';
 import { useForm } from '@/pages/forms/use-form';
 import admin from '../admin.module.css';
 import { adminKeys, useDomainOptions } from '../admin-queries';
-import { BusyRows } from '../busy-rows';
+import { FormDialog } from '../form-dialog';
+import { ListCard } from '../list-card';
 import { RowMenu } from '../row-menu';
 import { useAct } from '../use-act';
+import { useSaved } from '../use-saved';
 
 const crossings = ['*', 'people', 'forward', 'files', 'export'] as const satisfies readonly DomainRule['what'][];
 
@@ -35,23 +20,17 @@ export function DomainRules() {
   const rules = useQuery({ queryKey: adminKeys.domainRules, queryFn: ({ signal }) => api.admin.domainRules.list(signal) });
   const [editing, setEditing] = useState<DomainRule | 'new' | null>(null);
   return (
-    <Card
-      title={t('domainRules.title')}
-      description={t('domainRules.words')}
-      flush
-      actions={
-        <Button icon={<Plus size={18} aria-hidden="true" />} onClick={() => setEditing('new')}>
-          {t('domainRules.new')}
-        </Button>
-      }
-    >
-      <FourStates
+    <>
+      <ListCard
+        title={t('domainRules.title')}
+        description={t('domainRules.words')}
+        add={t('domainRules.new')}
+        onAdd={() => setEditing('new')}
         answer={rules}
-        busy={<BusyRows />}
-        isEmpty={({ rules: list }) => list.length === 0}
-        empty={<p className={admin.none}>{t('domainRules.empty')}</p>}
+        itemsOf={({ rules: list }) => list}
+        empty={t('domainRules.empty')}
       >
-        {({ rules: list }) => (
+        {(list) => (
           <div className={admin.rows}>
             <table className={admin.table}>
               <thead>
@@ -72,9 +51,9 @@ export function DomainRules() {
             </table>
           </div>
         )}
-      </FourStates>
+      </ListCard>
       {editing && <RuleDialog rule={editing === 'new' ? null : editing} onClose={() => setEditing(null)} />}
-    </Card>
+    </>
   );
 }
 
@@ -126,10 +105,9 @@ function Row({ rule, onEdit }: { readonly rule: DomainRule; readonly onEdit: () 
 type RuleValues = { name: string; from: string; to: string; what: DomainRule['what']; decision: 'allow' | 'refuse' };
 
 function RuleDialog({ rule, onClose }: { readonly rule: DomainRule | null; readonly onClose: () => void }) {
-  const { t } = useTranslation(['admin', 'common']);
+  const { t } = useTranslation('admin');
   const domains = useDomainOptions();
-  const queries = useQueryClient();
-  const toast = useToast();
+  const saved = useSaved(adminKeys.domainRules, onClose);
   const form = useForm<RuleValues>({
     initial: {
       name: rule?.name ?? '',
@@ -143,9 +121,7 @@ function RuleDialog({ rule, onClose }: { readonly rule: DomainRule | null; reado
       const body = { name: name.trim(), from, to, what, allow: decision === 'allow' };
       if (rule) await api.admin.domainRules.change(rule.id, body);
       else await api.admin.domainRules.make(body);
-      await queries.invalidateQueries({ queryKey: adminKeys.domainRules });
-      toast(t('list.saved'), { tone: 'good' });
-      onClose();
+      await saved();
     },
   });
   const { values, set } = form;
@@ -155,54 +131,40 @@ function RuleDialog({ rule, onClose }: { readonly rule: DomainRule | null; reado
     </option>
   ));
   return (
-    <Dialog open onOpenChange={(open) => !open && onClose()} title={t(rule ? 'domainRules.edit' : 'domainRules.new')}>
-      <form onSubmit={form.onSubmit} noValidate>
-        <DialogBody>
-          <FormFailure failure={form.failure} />
-          <Field label={t('field.name')} hint={t('domainRules.nameHint')} error={form.errors.name}>
-            <Input autoFocus maxLength={80} value={values.name} onChange={(event) => set('name', event.target.value)} />
-          </Field>
-          <div className={admin.pair}>
-            <Field label={t('domainRules.from')}>
-              <Select value={values.from} onChange={(event) => set('from', event.target.value)}>
-                {choices}
-              </Select>
-            </Field>
-            <Field label={t('domainRules.to')}>
-              <Select value={values.to} onChange={(event) => set('to', event.target.value)}>
-                {choices}
-              </Select>
-            </Field>
-          </div>
-          <Field label={t('domainRules.what')}>
-            <Select
-              value={values.what}
-              onChange={(event) => set('what', crossings.find((crossing) => crossing === event.target.value) ?? '*')}
-            >
-              {crossings.map((crossing) => (
-                <option key={crossing} value={crossing}>
-                  {t(`domainRules.crossing.${crossing === '*' ? 'all' : crossing}`)}
-                </option>
-              ))}
-            </Select>
-          </Field>
-          <Choice
-            label={t('domainRules.decision')}
-            value={values.decision}
-            onChange={(decision) => set('decision', decision)}
-            choices={[
-              { value: 'allow', label: t('domainRules.allow') },
-              { value: 'refuse', label: t('domainRules.refuse') },
-            ]}
-          />
-        </DialogBody>
-        <DialogFooter>
-          <Button onClick={onClose}>{t('common:action.cancel')}</Button>
-          <Button type="submit" variant="primary" busy={form.busy}>
-            {t('common:action.save')}
-          </Button>
-        </DialogFooter>
-      </form>
-    </Dialog>
+    <FormDialog form={form} title={t(rule ? 'domainRules.edit' : 'domainRules.new')} onClose={onClose}>
+      <Field label={t('field.name')} hint={t('domainRules.nameHint')} error={form.errors.name}>
+        <Input autoFocus maxLength={80} value={values.name} onChange={(event) => set('name', event.target.value)} />
+      </Field>
+      <div className={admin.pair}>
+        <Field label={t('domainRules.from')}>
+          <Select value={values.from} onChange={(event) => set('from', event.target.value)}>
+            {choices}
+          </Select>
+        </Field>
+        <Field label={t('domainRules.to')}>
+          <Select value={values.to} onChange={(event) => set('to', event.target.value)}>
+            {choices}
+          </Select>
+        </Field>
+      </div>
+      <Field label={t('domainRules.what')}>
+        <Select value={values.what} onChange={(event) => set('what', crossings.find((crossing) => crossing === event.target.value) ?? '*')}>
+          {crossings.map((crossing) => (
+            <option key={crossing} value={crossing}>
+              {t(`domainRules.crossing.${crossing === '*' ? 'all' : crossing}`)}
+            </option>
+          ))}
+        </Select>
+      </Field>
+      <Choice
+        label={t('domainRules.decision')}
+        value={values.decision}
+        onChange={(decision) => set('decision', decision)}
+        choices={[
+          { value: 'allow', label: t('domainRules.allow') },
+          { value: 'refuse', label: t('domainRules.refuse') },
+        ]}
+      />
+    </FormDialog>
   );
 }

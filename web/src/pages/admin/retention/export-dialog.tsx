@@ -1,12 +1,12 @@
-import { useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api';
-import { Button, Choice, Dialog, DialogBody, DialogFooter, Field, Input, Select, useToast } from '@/design';
-import { FormFailure } from '@/pages/forms/form-failure';
+import { Choice, Field, Input, Select } from '@/design';
 import { useForm } from '@/pages/forms/use-form';
 import admin from '../admin.module.css';
 import { adminKeys, useConversationOptions, useDomainOptions, usePeopleOptions } from '../admin-queries';
 import { CheckList } from '../check-list';
+import { FormDialog } from '../form-dialog';
+import { useSaved } from '../use-saved';
 import { endOf, startOf } from './day-range';
 
 type Values = {
@@ -21,9 +21,8 @@ type Values = {
 };
 
 export function ExportDialog({ onClose }: { readonly onClose: () => void }) {
-  const { t } = useTranslation(['admin', 'common']);
-  const queries = useQueryClient();
-  const toast = useToast();
+  const { t } = useTranslation('admin');
+  const saved = useSaved(adminKeys.exports, onClose);
   const people = usePeopleOptions();
   const conversations = useConversationOptions();
   const domains = useDomainOptions();
@@ -46,88 +45,82 @@ export function ExportDialog({ onClose }: { readonly onClose: () => void }) {
         format,
         reason: reason.trim(),
       });
-      await queries.invalidateQueries({ queryKey: adminKeys.exports });
-      toast(t('exports.begun'), { tone: 'good' });
-      onClose();
+      await saved(t('exports.begun'));
     },
   });
   const { values, set, errors } = form;
   return (
-    <Dialog open size="wide" onOpenChange={(open) => !open && onClose()} title={t('exports.new')} description={t('exports.newWords')}>
-      <form onSubmit={form.onSubmit} noValidate>
-        <DialogBody>
-          <FormFailure failure={form.failure} />
-          <Choice
-            label={t('exports.of')}
-            value={values.of}
-            onChange={(of) => set('of', of)}
-            choices={[
-              { value: 'conversations', label: t('field.conversations') },
-              { value: 'people', label: t('field.people') },
-              { value: 'domain', label: t('policies.scope.domain') },
-            ]}
-          />
-          {values.of === 'conversations' && (
-            <CheckList
-              label={t('field.conversations')}
-              hint={t('field.conversationsHint')}
-              error={errors.conversationIds}
-              options={conversations}
-              chosen={values.conversationIds}
-              onChange={(chosen) => set('conversationIds', chosen)}
-            />
-          )}
-          {values.of === 'people' && (
-            <CheckList
-              label={t('field.people')}
-              hint={t('exports.peopleHint')}
-              error={errors.personIds}
-              options={people}
-              chosen={values.personIds}
-              onChange={(chosen) => set('personIds', chosen)}
-            />
-          )}
-          {values.of === 'domain' && (
-            <Field label={t('policies.scope.domain')} error={errors.domainId}>
-              <Select value={values.domainId} onChange={(event) => set('domainId', event.target.value)}>
-                <option value="">{t('policies.choose')}</option>
-                {domains.map(({ id, name }) => (
-                  <option key={id} value={id}>
-                    {name}
-                  </option>
-                ))}
-              </Select>
-            </Field>
-          )}
-          <div className={admin.pair}>
-            <Field label={t('field.since')} hint={t('field.sinceHint')}>
-              <Input type="date" value={values.since} onChange={(event) => set('since', event.target.value)} />
-            </Field>
-            <Field label={t('field.until')} hint={t('field.untilHint')} error={errors.until}>
-              <Input type="date" value={values.until} onChange={(event) => set('until', event.target.value)} />
-            </Field>
-          </div>
-          <Choice
-            label={t('exports.format')}
-            hint={t(`exports.formatHint.${values.format}`)}
-            value={values.format}
-            onChange={(format) => set('format', format)}
-            choices={[
-              { value: 'html', label: t('exports.html') },
-              { value: 'json', label: 'JSON' },
-            ]}
-          />
-          <Field label={t('field.reason')} hint={t('exports.reasonHint')} error={errors.reason}>
-            <Input maxLength={500} value={values.reason} onChange={(event) => set('reason', event.target.value)} />
-          </Field>
-        </DialogBody>
-        <DialogFooter>
-          <Button onClick={onClose}>{t('common:action.cancel')}</Button>
-          <Button type="submit" variant="primary" busy={form.busy}>
-            {t('exports.make')}
-          </Button>
-        </DialogFooter>
-      </form>
-    </Dialog>
+    <FormDialog
+      form={form}
+      size="wide"
+      title={t('exports.new')}
+      description={t('exports.newWords')}
+      action={t('exports.make')}
+      onClose={onClose}
+    >
+      <Choice
+        label={t('exports.of')}
+        value={values.of}
+        onChange={(of) => set('of', of)}
+        choices={[
+          { value: 'conversations', label: t('field.conversations') },
+          { value: 'people', label: t('field.people') },
+          { value: 'domain', label: t('policies.scope.domain') },
+        ]}
+      />
+      {values.of === 'conversations' && (
+        <CheckList
+          label={t('field.conversations')}
+          hint={t('field.conversationsHint')}
+          error={errors.conversationIds}
+          options={conversations}
+          chosen={values.conversationIds}
+          onChange={(chosen) => set('conversationIds', chosen)}
+        />
+      )}
+      {values.of === 'people' && (
+        <CheckList
+          label={t('field.people')}
+          hint={t('exports.peopleHint')}
+          error={errors.personIds}
+          options={people}
+          chosen={values.personIds}
+          onChange={(chosen) => set('personIds', chosen)}
+        />
+      )}
+      {values.of === 'domain' && (
+        <Field label={t('policies.scope.domain')} error={errors.domainId}>
+          <Select value={values.domainId} onChange={(event) => set('domainId', event.target.value)}>
+            <option value="">{t('policies.choose')}</option>
+            {domains.map(({ id, name }) => (
+              <option key={id} value={id}>
+                {name}
+              </option>
+            ))}
+          </Select>
+        </Field>
+      )}
+      <div className={admin.pair}>
+        <Field label={t('field.since')} hint={t('field.sinceHint')}>
+          <Input type="date" value={values.since} onChange={(event) => set('since', event.target.value)} />
+        </Field>
+        <Field label={t('field.until')} hint={t('field.untilHint')} error={errors.until}>
+          <Input type="date" value={values.until} onChange={(event) => set('until', event.target.value)} />
+        </Field>
+      </div>
+      <Choice
+        label={t('exports.format')}
+        hint={t(`exports.formatHint.${values.format}`)}
+        value={values.format}
+        onChange={(format) => set('format', format)}
+        choices={[
+          { value: 'html', label: t('exports.html') },
+          { value: 'json', label: 'JSON' },
+        ]}
+      />
+      <Field label={t('field.reason')} hint={t('exports.reasonHint')} error={errors.reason}>
+        <Input maxLength={500} value={values.reason} onChange={(event) => set('reason', event.target.value)} />
+      </Field>
+    </FormDialog>
   );
 }

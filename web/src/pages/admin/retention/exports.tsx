@@ -4,12 +4,12 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, type Export } from '@/api';
 import { fileSize } from '@/chat/file-size';
-import { Badge, type BadgeTone, Button, Card, ConfirmDialog, CopyButton, FourStates, MenuItem, useToast } from '@/design';
+import { Badge, type BadgeTone, Button, ConfirmDialog, CopyButton, MenuItem, useToast } from '@/design';
 import { localeOf, useFormat } from '@/i18n';
 import { saveBlob } from '@/pages/meeting-details/save-file';
 import admin from '../admin.module.css';
 import { adminKeys, useDomainOptions } from '../admin-queries';
-import { BusyRows } from '../busy-rows';
+import { ListCard } from '../list-card';
 import { RowMenu } from '../row-menu';
 import { useAct } from '../use-act';
 import { ExportDialog } from './export-dialog';
@@ -26,32 +26,27 @@ export function Exports() {
   });
   const [making, setMaking] = useState(false);
   return (
-    <Card
-      title={t('exports.title')}
-      description={t('exports.words')}
-      flush
-      actions={
-        <Button icon={<FileArchive size={18} aria-hidden="true" />} onClick={() => setMaking(true)}>
-          {t('exports.new')}
-        </Button>
-      }
-    >
-      <FourStates
+    <>
+      <ListCard
+        title={t('exports.title')}
+        description={t('exports.words')}
+        add={t('exports.new')}
+        icon={<FileArchive size={18} aria-hidden="true" />}
+        onAdd={() => setMaking(true)}
         answer={exports}
-        busy={<BusyRows />}
-        isEmpty={({ exports: list }) => list.length === 0}
-        empty={<p className={admin.none}>{t('exports.empty')}</p>}
+        itemsOf={({ exports: list }) => list}
+        empty={t('exports.empty')}
       >
-        {({ exports: list }) => (
+        {(list) => (
           <ul className={admin.rows}>
             {list.map((one) => (
               <Row key={one.id} one={one} />
             ))}
           </ul>
         )}
-      </FourStates>
+      </ListCard>
       {making && <ExportDialog onClose={() => setMaking(false)} />}
-    </Card>
+    </>
   );
 }
 

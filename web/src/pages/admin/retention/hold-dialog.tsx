@@ -1,12 +1,12 @@
-import { useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api';
-import { Button, Choice, Dialog, DialogBody, DialogFooter, Field, Input, useToast } from '@/design';
-import { FormFailure } from '@/pages/forms/form-failure';
+import { Choice, Field, Input } from '@/design';
 import { useForm } from '@/pages/forms/use-form';
 import admin from '../admin.module.css';
 import { adminKeys, useConversationOptions, usePeopleOptions } from '../admin-queries';
 import { CheckList } from '../check-list';
+import { FormDialog } from '../form-dialog';
+import { useSaved } from '../use-saved';
 import { endOf, startOf } from './day-range';
 
 type Values = {
@@ -21,9 +21,8 @@ type Values = {
 };
 
 export function HoldDialog({ onClose }: { readonly onClose: () => void }) {
-  const { t } = useTranslation(['admin', 'common']);
-  const queries = useQueryClient();
-  const toast = useToast();
+  const { t } = useTranslation('admin');
+  const saved = useSaved(adminKeys.holds, onClose);
   const people = usePeopleOptions();
   const conversations = useConversationOptions();
   const form = useForm<Values>({
@@ -46,70 +45,57 @@ export function HoldDialog({ onClose }: { readonly onClose: () => void }) {
         since: startOf(since),
         until: endOf(until),
       });
-      await queries.invalidateQueries({ queryKey: adminKeys.holds });
-      toast(t('holds.made'), { tone: 'good' });
-      onClose();
+      await saved(t('holds.made'));
     },
   });
   const { values, set, errors } = form;
   return (
-    <Dialog open size="wide" onOpenChange={(open) => !open && onClose()} title={t('holds.new')} description={t('holds.newWords')}>
-      <form onSubmit={form.onSubmit} noValidate>
-        <DialogBody>
-          <FormFailure failure={form.failure} />
-          <Field label={t('field.name')} error={errors.name}>
-            <Input autoFocus maxLength={120} value={values.name} onChange={(event) => set('name', event.target.value)} />
-          </Field>
-          <Field label={t('holds.matter')} hint={t('holds.matterHint')} error={errors.matter}>
-            <Input maxLength={200} value={values.matter} onChange={(event) => set('matter', event.target.value)} />
-          </Field>
-          <Field label={t('field.reason')} hint={t('holds.reasonHint')} error={errors.reason}>
-            <Input maxLength={500} value={values.reason} onChange={(event) => set('reason', event.target.value)} />
-          </Field>
-          <Choice
-            label={t('holds.of')}
-            hint={t(values.of === 'some' ? 'holds.ofSomeHint' : 'holds.ofEverythingHint')}
-            value={values.of}
-            onChange={(of) => set('of', of)}
-            choices={[
-              { value: 'some', label: t('holds.ofSome') },
-              { value: 'everything', label: t('holds.everything') },
-            ]}
+    <FormDialog form={form} size="wide" title={t('holds.new')} description={t('holds.newWords')} action={t('holds.make')} onClose={onClose}>
+      <Field label={t('field.name')} error={errors.name}>
+        <Input autoFocus maxLength={120} value={values.name} onChange={(event) => set('name', event.target.value)} />
+      </Field>
+      <Field label={t('holds.matter')} hint={t('holds.matterHint')} error={errors.matter}>
+        <Input maxLength={200} value={values.matter} onChange={(event) => set('matter', event.target.value)} />
+      </Field>
+      <Field label={t('field.reason')} hint={t('holds.reasonHint')} error={errors.reason}>
+        <Input maxLength={500} value={values.reason} onChange={(event) => set('reason', event.target.value)} />
+      </Field>
+      <Choice
+        label={t('holds.of')}
+        hint={t(values.of === 'some' ? 'holds.ofSomeHint' : 'holds.ofEverythingHint')}
+        value={values.of}
+        onChange={(of) => set('of', of)}
+        choices={[
+          { value: 'some', label: t('holds.ofSome') },
+          { value: 'everything', label: t('holds.everything') },
+        ]}
+      />
+      {values.of === 'some' && (
+        <>
+          <CheckList
+            label={t('field.people')}
+            error={errors.personIds}
+            options={people}
+            chosen={values.personIds}
+            onChange={(chosen) => set('personIds', chosen)}
           />
-          {values.of === 'some' && (
-            <>
-              <CheckList
-                label={t('field.people')}
-                error={errors.personIds}
-                options={people}
-                chosen={values.personIds}
-                onChange={(chosen) => set('personIds', chosen)}
-              />
-              <CheckList
-                label={t('field.conversations')}
-                hint={t('field.conversationsHint')}
-                options={conversations}
-                chosen={values.conversationIds}
-                onChange={(chosen) => set('conversationIds', chosen)}
-              />
-            </>
-          )}
-          <div className={admin.pair}>
-            <Field label={t('field.since')} hint={t('field.sinceHint')}>
-              <Input type="date" value={values.since} onChange={(event) => set('since', event.target.value)} />
-            </Field>
-            <Field label={t('field.until')} hint={t('field.untilHint')} error={errors.until}>
-              <Input type="date" value={values.until} onChange={(event) => set('until', event.target.value)} />
-            </Field>
-          </div>
-        </DialogBody>
-        <DialogFooter>
-          <Button onClick={onClose}>{t('common:action.cancel')}</Button>
-          <Button type="submit" variant="primary" busy={form.busy}>
-            {t('holds.make')}
-          </Button>
-        </DialogFooter>
-      </form>
-    </Dialog>
+          <CheckList
+            label={t('field.conversations')}
+            hint={t('field.conversationsHint')}
+            options={conversations}
+            chosen={values.conversationIds}
+            onChange={(chosen) => set('conversationIds', chosen)}
+          />
+        </>
+      )}
+      <div className={admin.pair}>
+        <Field label={t('field.since')} hint={t('field.sinceHint')}>
+          <Input type="date" value={values.since} onChange={(event) => set('since', event.target.value)} />
+        </Field>
+        <Field label={t('field.until')} hint={t('field.untilHint')} error={errors.until}>
+          <Input type="date" value={values.until} onChange={(event) => set('until', event.target.value)} />
+        </Field>
+      </div>
+    </FormDialog>
   );
 }

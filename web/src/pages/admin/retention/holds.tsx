@@ -1,15 +1,15 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { Plus } from 'lucide-react';
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, type Hold } from '@/api';
-import { Badge, Button, Card, Dialog, DialogBody, DialogFooter, Field, FourStates, Textarea, useToast } from '@/design';
+import { Badge, Button, Dialog, DialogBody, DialogFooter, Field, Textarea } from '@/design';
 import { useFormat } from '@/i18n';
 import { FormFailure } from '@/pages/forms/form-failure';
 import { useForm } from '@/pages/forms/use-form';
 import admin from '../admin.module.css';
 import { adminKeys } from '../admin-queries';
-import { BusyRows } from '../busy-rows';
+import { ListCard } from '../list-card';
+import { useSaved } from '../use-saved';
 import { HoldDialog } from './hold-dialog';
 
 export function Holds() {
@@ -17,32 +17,26 @@ export function Holds() {
   const holds = useQuery({ queryKey: adminKeys.holds, queryFn: ({ signal }) => api.admin.holds.list(signal) });
   const [making, setMaking] = useState(false);
   return (
-    <Card
-      title={t('holds.title')}
-      description={t('holds.words')}
-      flush
-      actions={
-        <Button icon={<Plus size={18} aria-hidden="true" />} onClick={() => setMaking(true)}>
-          {t('holds.new')}
-        </Button>
-      }
-    >
-      <FourStates
+    <>
+      <ListCard
+        title={t('holds.title')}
+        description={t('holds.words')}
+        add={t('holds.new')}
+        onAdd={() => setMaking(true)}
         answer={holds}
-        busy={<BusyRows />}
-        isEmpty={({ holds: list }) => list.length === 0}
-        empty={<p className={admin.none}>{t('holds.empty')}</p>}
+        itemsOf={({ holds: list }) => list}
+        empty={t('holds.empty')}
       >
-        {({ holds: list }) => (
+        {(list) => (
           <ul className={admin.rows}>
             {list.map((hold) => (
               <Row key={hold.id} hold={hold} />
             ))}
           </ul>
         )}
-      </FourStates>
+      </ListCard>
       {making && <HoldDialog onClose={() => setMaking(false)} />}
-    </Card>
+    </>
   );
 }
 
@@ -88,16 +82,13 @@ function Row({ hold }: { readonly hold: Hold }) {
 
 function ReleaseDialog({ hold, onClose }: { readonly hold: Hold; readonly onClose: () => void }) {
   const { t } = useTranslation(['admin', 'common']);
-  const queries = useQueryClient();
-  const toast = useToast();
+  const saved = useSaved(adminKeys.holds, onClose);
   const form = useForm<{ reason: string }>({
     initial: { reason: '' },
     check: ({ reason }) => (reason.trim() === '' ? { reason: t('check.reason') } : {}),
     submit: async ({ reason }) => {
       await api.admin.holds.release(hold.id, reason.trim());
-      await queries.invalidateQueries({ queryKey: adminKeys.holds });
-      toast(t('holds.releasedDone'), { tone: 'good' });
-      onClose();
+      await saved(t('holds.releasedDone'));
     },
   });
   return (

@@ -1,10 +1,10 @@
-import { useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api';
-import { Button, Choice, Dialog, DialogBody, DialogFooter, Field, Input, Select, useToast } from '@/design';
-import { FormFailure } from '@/pages/forms/form-failure';
+import { Choice, Field, Input, Select } from '@/design';
 import { useForm } from '@/pages/forms/use-form';
 import { adminKeys, useConversationOptions, useDomainOptions } from '../admin-queries';
+import { FormDialog } from '../form-dialog';
+import { useSaved } from '../use-saved';
 import type { Policy } from './policy';
 
 type Values = { scope: Policy['scope']; id: string; keep: 'days' | 'ever'; days: string };
@@ -12,9 +12,8 @@ type Values = { scope: Policy['scope']; id: string; keep: 'days' | 'ever'; days:
 const mostDays = 36_500;
 
 export function PolicyDialog({ policy, onClose }: { readonly policy: Policy | null; readonly onClose: () => void }) {
-  const { t } = useTranslation(['admin', 'common']);
-  const queries = useQueryClient();
-  const toast = useToast();
+  const { t } = useTranslation('admin');
+  const saved = useSaved(adminKeys.retention, onClose);
   const domains = useDomainOptions();
   const conversations = useConversationOptions();
   const form = useForm<Values>({
@@ -30,78 +29,65 @@ export function PolicyDialog({ policy, onClose }: { readonly policy: Policy | nu
     }),
     submit: async ({ scope, id, keep, days }) => {
       await api.admin.retention.set({ scope, id: scope === 'organisation' ? null : id }, keep === 'ever' ? null : Number(days));
-      await queries.invalidateQueries({ queryKey: adminKeys.retention });
-      toast(t('list.saved'), { tone: 'good' });
-      onClose();
+      await saved();
     },
   });
   const { values, set, errors } = form;
   return (
-    <Dialog
-      open
-      onOpenChange={(open) => !open && onClose()}
+    <FormDialog
+      form={form}
       title={policy ? (policy.scope === 'organisation' ? t('policies.organisation') : policy.name) : t('policies.new')}
       description={t('policies.dialogWords')}
+      onClose={onClose}
     >
-      <form onSubmit={form.onSubmit} noValidate>
-        <DialogBody>
-          <FormFailure failure={form.failure} />
-          {!policy && (
-            <>
-              <Choice
-                label={t('policies.for')}
-                value={values.scope === 'conversation' ? 'conversation' : 'domain'}
-                onChange={(scope) => {
-                  set('scope', scope);
-                  set('id', '');
-                }}
-                choices={[
-                  { value: 'domain', label: t('policies.scope.domain') },
-                  { value: 'conversation', label: t('policies.scope.conversation') },
-                ]}
-              />
-              <Field label={t(values.scope === 'conversation' ? 'policies.scope.conversation' : 'policies.scope.domain')} error={errors.id}>
-                <Select value={values.id} onChange={(event) => set('id', event.target.value)}>
-                  <option value="">{t('policies.choose')}</option>
-                  {(values.scope === 'conversation' ? conversations : domains).map(({ id, name }) => (
-                    <option key={id} value={id}>
-                      {name}
-                    </option>
-                  ))}
-                </Select>
-              </Field>
-            </>
-          )}
+      {!policy && (
+        <>
           <Choice
-            label={t('policies.keep')}
-            value={values.keep}
-            onChange={(keep) => set('keep', keep)}
+            label={t('policies.for')}
+            value={values.scope === 'conversation' ? 'conversation' : 'domain'}
+            onChange={(scope) => {
+              set('scope', scope);
+              set('id', '');
+            }}
             choices={[
-              { value: 'days', label: t('policies.someDays') },
-              { value: 'ever', label: t('policies.ever') },
+              { value: 'domain', label: t('policies.scope.domain') },
+              { value: 'conversation', label: t('policies.scope.conversation') },
             ]}
           />
-          {values.keep === 'days' && (
-            <Field label={t('policies.days')} hint={t('policies.daysHint')} error={errors.days}>
-              <Input
-                type="number"
-                inputMode="numeric"
-                min={1}
-                max={mostDays}
-                value={values.days}
-                onChange={(event) => set('days', event.target.value)}
-              />
-            </Field>
-          )}
-        </DialogBody>
-        <DialogFooter>
-          <Button onClick={onClose}>{t('common:action.cancel')}</Button>
-          <Button type="submit" variant="primary" busy={form.busy}>
-            {t('common:action.save')}
-          </Button>
-        </DialogFooter>
-      </form>
-    </Dialog>
+          <Field label={t(values.scope === 'conversation' ? 'policies.scope.conversation' : 'policies.scope.domain')} error={errors.id}>
+            <Select value={values.id} onChange={(event) => set('id', event.target.value)}>
+              <option value="">{t('policies.choose')}</option>
+              {(values.scope === 'conversation' ? conversations : domains).map(({ id, name }) => (
+                <option key={id} value={id}>
+                  {name}
+                </option>
+              ))}
+            </Select>
+          </Field>
+        </>
+      )}
+      <Choice
+        label={t('policies.keep')}
+        value={values.keep}
+        onChange={(keep) => set('keep', keep)}
+        choices={[
+          { value: 'days', label: t('policies.someDays') },
+          { value: 'ever', label: t('policies.ever') },
+        ]}
+      />
+      {values.keep === 'days' && (
+        <Field label={t('policies.days')} hint={t('policies.daysHint')} error={errors.days}>
+          <Input
+            type="number"
+            inputMode="numeric"
+            min={1}
+            max={mostDays}
+            value={values.days}
+            onChange={(event) => set('days', event.target.value)}
+          />
+        </Field>
+      )}
+    </FormDialog>
   );
 }
 
