@@ -661,6 +661,32 @@ export const catalogue = {
     '此連結無效：網址有誤、已到期或已撤回。',
     '此链接无效：网址有误、已到期或已撤回。',
   ),
+  SUMMARY_NOT_FOUND: entry(404, 'This recording has no such summary.', '這段錄影沒有此摘要。', '这段录像没有此摘要。'),
+  SUMMARY_CHANGED: entry(
+    409,
+    'Somebody has changed the summary meanwhile. Read it again before you go on.',
+    '其間有人更改了摘要，請重新閱讀後再繼續。',
+    '其间有人更改了摘要，请重新阅读后再继续。',
+  ),
+  SUMMARY_POSTED: entry(409, 'This summary has been posted already.', '此摘要已經發佈。', '此摘要已经发布。'),
+  ACTION_ITEM_NOT_FOUND: entry(
+    404,
+    'There is no such action item, or it is not yours to see.',
+    '沒有此跟進事項，或你沒有權限查看。',
+    '没有此待办事项，或你没有权限查看。',
+  ),
+  ACTION_ITEM_STATE: entry(
+    409,
+    'Only an action item that was confirmed can be done. Confirm it first.',
+    '只有已確認的跟進事項才可標記為完成，請先確認。',
+    '只有已确认的待办事项才能标记为完成，请先确认。',
+  ),
+  ACTION_ITEMS_FULL: entry(
+    409,
+    'A recording has at most {limit} action items.',
+    '一段錄影最多可有 {limit} 項跟進事項。',
+    '一段录像最多可有 {limit} 项待办事项。',
+  ),
   SHARE_PASSWORD: entry(401, 'The password of this link is not right.', '連結的密碼不正確。', '链接的密码不正确。'),
 } as const satisfies Record<string, ErrorEntry>;
 

@@ -7,8 +7,18 @@ export function newId(now: number = Date.now()): string {
   bytes.writeUIntBE(now, 0, 6);
   bytes.writeUInt8(0x70 | (bytes.readUInt8(6) & 0x0f), 6);
   bytes.writeUInt8(0x80 | (bytes.readUInt8(8) & 0x3f), 8);
-  const hex = bytes.toString('hex');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+  return grouped(bytes.toString('hex'));
+}
+
+/**
+ * A UUIDv8 (RFC 9562 section 5.8) of SHA-256 over what it stands for: the same thing has the same id
+ * whenever and wherever it is made.
+ */
+export function derivedId(...parts: readonly (string | number)[]): string {
+  const bytes = createHash('sha256').update(JSON.stringify(parts)).digest();
+  bytes.writeUInt8(0x80 | (bytes.readUInt8(6) & 0x0f), 6);
+  bytes.writeUInt8(0x80 | (bytes.readUInt8(8) & 0x3f), 8);
+  return grouped(bytes.toString('hex', 0, 16));
 }
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
@@ -38,4 +48,9 @@ export function newMeetingCode(): string {
 
 export function isMeetingCode(text: string): boolean {
   return /^[a-z]{3}-[a-z]{4}-[a-z]{3}$/i.test(text);
+}
+
+/** RFC 9562 section 4: 8-4-4-4-12. */
+function grouped(hex: string): string {
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }

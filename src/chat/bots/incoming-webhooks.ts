@@ -3,12 +3,11 @@ import type { Audit } from '../../platform/audit.js';
 import type { Clock } from '../../platform/clock.js';
 import type { Database, Query } from '../../platform/database/index.js';
 import { CausewayError } from '../../platform/errors.js';
-import { hashSecret, newId, newSecret } from '../../platform/ids.js';
+import { derivedId, hashSecret, newId, newSecret } from '../../platform/ids.js';
 import type { Principal } from '../../platform/principal.js';
 import type { Chat } from '../chat.js';
 import { act, requireAdministrator } from './administrators.js';
 import { type Apps, leaveRoom, principalOf } from './apps.js';
-import { derivedId } from './derived-id.js';
 import type { Rate } from './rate.js';
 import type { IncomingWebhook } from './schema.js';
 

@@ -9,12 +9,11 @@
  */
 import type { Clock } from '../../platform/clock.js';
 import type { Database } from '../../platform/database/index.js';
-import { newId } from '../../platform/ids.js';
+import { derivedId, newId } from '../../platform/ids.js';
 import type { Log } from '../../platform/log.js';
 import type { Metrics } from '../../platform/metrics.js';
 import { OutboundError, type OutboundHttp } from '../../platform/outbound/index.js';
 import type { Message } from '../message.js';
-import { derivedId } from './derived-id.js';
 import { describeEntry, type LogEntry, readEntries } from './log-entries.js';
 import type { WebhookEvent } from './schema.js';
 import { signedHeaders } from './signature.js';

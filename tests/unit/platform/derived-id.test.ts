@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { derivedId } from '../../../../src/chat/bots/derived-id.js';
+import { derivedId } from '../../../src/platform/ids.js';
 
 it('An id that is derived is a UUIDv8, the same for the same parts and another one for others', () => {
   const part = fc.oneof(fc.string(), fc.integer());

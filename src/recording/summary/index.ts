@@ -1,0 +1,2 @@
+export { openSummary, type SummaryDeps, type SummaryPart } from './open-summary.js';
+export type { ChatLine, ChatOf, ConfirmedAction, NotifyAssignee, PollOutcome, PostSummary, SummaryEvents } from './ports.js';

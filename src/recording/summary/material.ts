@@ -1,0 +1,117 @@
+/** Gathers what was said, written and voted in a recording, and who was there. */
+import type { Database } from '../../platform/database/index.js';
+import type { RecordingRows } from '../ports.js';
+import type { Recording } from '../recording.js';
+import type { MeetingLine, MeetingPerson, MeetingText } from './meeting-text.js';
+import type { ChatOf } from './ports.js';
+
+export interface MaterialDeps {
+  readonly database: Database;
+  readonly rows: Pick<RecordingRows, 'transcript'>;
+  readonly chatOf: ChatOf;
+  readonly timeZone: string;
+}
+
+export class Material {
+  readonly #deps: MaterialDeps;
+
+  constructor(deps: MaterialDeps) {
+    this.#deps = deps;
+  }
+
+  async read(recording: Recording): Promise<MeetingText> {
+    const [spoken, chat, gone] = await Promise.all([
+      this.#deps.rows.transcript(recording),
+      this.#deps.chatOf(recording),
+      this.#withdrawn(recording),
+    ]);
+    const since = (at: Date): number => Math.max(0, at.getTime() - recording.startedAt.getTime());
+    const language = dominant(spoken.map((line) => line.language));
+    const lines: MeetingLine[] = spoken.map(({ id, personId, speaker, beginMs, endMs, language: spokenIn, text }) => ({
+      id,
+      personId,
+      speaker,
+      beginMs,
+      endMs: Math.max(beginMs, endMs),
+      language: spokenIn,
+      text,
+      origin: 'speech',
+    }));
+    for (const { id, personId, name, at, text } of chat.messages) {
+      const beginMs = since(at);
+      lines.push({ id, personId, speaker: name, beginMs, endMs: beginMs, language: scriptOf(text, language), text, origin: 'chat' });
+    }
+    for (const poll of chat.polls) {
+      const beginMs = since(poll.at);
+      const text = outcomeOf(poll);
+      lines.push({
+        id: poll.id,
+        personId: poll.personId,
+        speaker: poll.name,
+        beginMs,
+        endMs: beginMs,
+        language: scriptOf(text, language),
+        text,
+        origin: 'poll',
+      });
+    }
+    const kept = lines.filter((line) => !gone.has(line.personId) && line.text.trim() !== '');
+    kept.sort((a, b) => a.beginMs - b.beginMs);
+    return {
+      title: recording.title,
+      startedAt: recording.startedAt,
+      timeZone: this.#deps.timeZone,
+      people: await this.#people(recording, new Set(kept.map((line) => line.personId))),
+      lines: kept,
+    };
+  }
+
+  /** Who was there while it was recorded, who belongs to the meeting, and who is heard. */
+  async #people(recording: Recording, heard: ReadonlySet<string>): Promise<MeetingPerson[]> {
+    const rows = await this.#deps.database.query<{ id: string; name: string; email: string | null }>(
+      `select p.id, p.name, p.email from people p where p.org_id = $1 and (
+         p.id = any($3)
+         or p.id in (select person_id from meeting_members where org_id = $1 and meeting_id = $2 and admission = 'admitted')
+         or p.id in (select person_id from meeting_stays where org_id = $1 and meeting_id = $2
+                     and joined_at <= coalesce($5, joined_at) and coalesce(left_at, $4) >= $4))
+       order by p.id`,
+      [recording.orgId, recording.meetingId, [...heard], recording.startedAt, recording.stoppedAt],
+    );
+    return rows.map(({ id, name, email }) => ({ id, name, aliases: mailNames(email) }));
+  }
+
+  /** Who wants nothing of himself in it any more: what he wrote isn't read either. */
+  async #withdrawn(recording: Recording): Promise<ReadonlySet<string>> {
+    const rows = await this.#deps.database.query<{ person_id: string }>(
+      `select person_id from (
+         select distinct on (person_id) person_id, what from consent_ledger
+         where org_id = $1 and recording_id = $2 order by person_id, number desc) as last
+       where what = 'withdrawn-all'`,
+      [recording.orgId, recording.id],
+    );
+    return new Set(rows.map((row) => row.person_id));
+  }
+}
+
+/** `kelvin.wong@` is called Kelvin. What has no letters, or belongs to an office, is nobody's name. */
+function mailNames(email: string | null): string[] {
+  const first = email?.split('@')[0]?.split(/[._+-]/)[0] ?? '';
+  return /^[a-z]{3,}$/i.test(first) && !/^(admin|info|office|sales|support|hello|hr|mail|contact)$/i.test(first) ? [first] : [];
+}
+
+function outcomeOf({ question, options }: { question: string; options: readonly { text: string; votes: number }[] }): string {
+  return `${question} ${options.map(({ text, votes }) => `${text}: ${votes}`).join(', ')}`;
+}
+
+function dominant(languages: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const language of languages) counts.set(language, (counts.get(language) ?? 0) + 1);
+  return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0] ?? 'en';
+}
+
+/** People don't say in which language they write. */
+function scriptOf(text: string, spoken: string): string {
+  const han = /\p{sc=Han}/u.test(text);
+  if (!han) return 'en';
+  return spoken.startsWith('zh') || spoken.startsWith('yue') ? spoken : 'zh-HK';
+}

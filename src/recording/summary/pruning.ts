@@ -1,0 +1,75 @@
+/**
+ * What is not in the transcript any more must not be in the summary: a person withdrew, a passage was
+ * redacted, a message was recalled. Every version is gone through, those that people wrote too.
+ */
+import type { Query } from '../../platform/database/index.js';
+import type { MeetingLine } from './meeting-text.js';
+import type { Content, Sentence } from './schema.js';
+import { actionsOf, type Of, summariesOf } from './summary-rows.js';
+
+/** The place where it stands now; null: nowhere. */
+type Place = (at: Pick<Sentence, 'origin' | 'lineId' | 'personId' | 'atMs'>) => { readonly lineId: string | null } | null;
+
+/** Cuts out what stands on none of these lines. A line that was transcribed anew has another id: then the speaker and the time decide. */
+export async function pruneToLines(tx: Query, of: Of, lines: readonly MeetingLine[]): Promise<void> {
+  const ids = new Set(lines.map((line) => line.id));
+  const spoken = lines.filter((line) => line.origin === 'speech');
+  await prune(tx, of, ({ origin, lineId, personId, atMs }) => {
+    if (lineId === null || ids.has(lineId)) return { lineId };
+    if (origin !== 'speech') return null;
+    const now = spoken.find((line) => line.personId === personId && line.beginMs <= atMs && atMs <= line.endMs);
+    return now ? { lineId: now.id } : null;
+  });
+}
+
+/** Cuts out what this person said or wrote. */
+export async function prunePerson(tx: Query, of: Of, personId: string): Promise<void> {
+  await prune(tx, of, (at) => (at.personId === personId ? null : { lineId: at.lineId }));
+}
+
+async function prune(tx: Query, of: Of, place: Place): Promise<void> {
+  for (const { number, content } of await summariesOf(tx, of)) {
+    const pruned = pruneContent(content, place);
+    if (JSON.stringify(pruned) === JSON.stringify(content)) continue;
+    await tx.query('update recording_summaries set content = $4 where org_id = $1 and recording_id = $2 and number = $3', [
+      of.orgId,
+      of.id,
+      number,
+      JSON.stringify(pruned),
+    ]);
+  }
+  for (const item of await actionsOf(tx, of)) {
+    if (item.line_id === null && item.said_by === null) continue;
+    const now = place({ origin: item.origin, lineId: item.line_id, personId: item.said_by, atMs: item.at_ms ?? 0 });
+    if (now?.lineId === item.line_id) continue;
+    if (now) {
+      await tx.query('update action_items set line_id = $3 where org_id = $1 and id = $2', [of.orgId, item.id, now.lineId]);
+    } else if (item.state === 'proposed' || item.state === 'dismissed') {
+      await tx.query('delete from action_items where org_id = $1 and id = $2', [of.orgId, item.id]);
+    } else {
+      // Somebody works on it: the task stays, what it was taken from goes.
+      await tx.query(
+        `update action_items set line_id = null, said_by = null, said = '', at_ms = null, due_text = null, origin = 'person'
+         where org_id = $1 and id = $2`,
+        [of.orgId, item.id],
+      );
+    }
+  }
+}
+
+function pruneContent(content: Content, place: Place): Content {
+  const keep = (sentences: readonly Sentence[]): Sentence[] =>
+    sentences.flatMap((sentence) => {
+      const now = place(sentence);
+      return now ? [{ ...sentence, lineId: now.lineId }] : [];
+    });
+  return {
+    overview: keep(content.overview),
+    topics: content.topics
+      .map((topic) => ({ ...topic, sentences: keep(topic.sentences) }))
+      // A topic that nothing is left of: its title may be made of what was cut out.
+      .filter((topic, index) => topic.sentences.length > 0 || content.topics[index]?.sentences.length === 0),
+    decisions: keep(content.decisions),
+    questions: keep(content.questions),
+  };
+}
