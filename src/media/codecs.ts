@@ -23,7 +23,14 @@ export const mediaCodecs: mediasoup.RouterRtpCodecCapability[] = [
   { kind: 'video', mimeType: 'video/AV1', clockRate: 90_000 },
 ];
 
+/**
+ * A browser that may say how its camera is turned leaves the turning to who shows the picture
+ * (3GPP TS 26.114 section 7.4.5), and what is recorded of a phone lies on its side. One that may not turns it itself.
+ */
+const orientation = 'urn:3gpp:video-orientation';
+
 /** The capabilities of every router: they follow from the codecs alone. */
 export function routerCapabilities(): mediasoup.RtpCapabilities {
-  return ortc.generateRouterRtpCapabilities(structuredClone(mediaCodecs));
+  const { codecs = [], headerExtensions = [] } = ortc.generateRouterRtpCapabilities(structuredClone(mediaCodecs));
+  return { codecs, headerExtensions: headerExtensions.filter(({ uri }) => uri !== orientation) };
 }

@@ -17,6 +17,7 @@ import { RemotePart } from './remote-part.js';
 import { Room, type RoomDeps, type RoomOptions } from './room.js';
 import type { PartListener, RoomPart } from './room-part.js';
 import { defaultPolicy, type StagePolicy } from './stage.js';
+import { type TapSinks, tapPurposes } from './tap.js';
 import { WorkerPool } from './worker-pool.js';
 
 export type MediaConfig = Pick<
@@ -50,6 +51,8 @@ export interface MediaDeps {
   readonly growLoad?: number;
   /** A room whose worker died waits this long for another one before it is lost, milliseconds. */
   readonly reopenMs?: number;
+  /** Who takes what is tapped on this node. */
+  readonly taps?: TapSinks;
 }
 
 /** @throws Error with a sentence for the operator, when a worker can't start or its port is taken. */
@@ -93,7 +96,13 @@ class SfuMedia implements Media {
   readonly #roomDeps: Omit<RoomDeps, 'onClosed' | 'openPart'>;
   #closed = false;
 
-  constructor({ deps: { config, cluster, policy, reopenMs, growLoad = defaultGrowLoad }, log, clock, pool, counters }: SfuMediaOptions) {
+  constructor({
+    deps: { config, cluster, policy, reopenMs, growLoad = defaultGrowLoad, taps = {} },
+    log,
+    clock,
+    pool,
+    counters,
+  }: SfuMediaOptions) {
     this.#pool = pool;
     this.#cluster = cluster ?? null;
     const node = cluster?.nodeId ?? 'here';
@@ -119,12 +128,18 @@ class SfuMedia implements Media {
         log,
         clock,
         cluster: this.#cluster,
+        taps,
         pipes: pipeOptions(config),
         onMoved: () => counters.moves.inc(),
         onLost: () => counters.losses.inc(),
         onPartEvent: (room, from, event) => this.rooms.get(room)?.hear(from, event),
       },
     );
+    for (const purpose of tapPurposes) {
+      taps[purpose]?.onRestarted(() => {
+        for (const part of this.parts) part.sinkRestarted(purpose);
+      });
+    }
     this.#cluster?.on('gone', (gone) => {
       for (const room of [...this.rooms.values()]) room.nodeGone(gone);
     });

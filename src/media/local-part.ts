@@ -19,7 +19,8 @@ import type { RoomProducer } from './producer.js';
 import type { AnyPartEvent, DistantChange, PartFace, PartListener, ProduceOptions, RoomPart, Voices } from './room-part.js';
 import { peerScores } from './scores.js';
 import type { StagePolicy } from './stage.js';
-import type { TapWish } from './tap.js';
+import type { TapPurpose, TapSinks, TapWish } from './tap.js';
+import { Taps } from './taps.js';
 import { VoicePart } from './voice-part.js';
 import type { WorkerPool } from './worker-pool.js';
 
@@ -47,6 +48,7 @@ export interface LocalPartDeps {
   readonly onClosed: (part: LocalPart) => void;
   /** Brings a producer of another node to a floor here. */
   readonly bringDistant: (roomId: string, feed: Feed, floor: Floor) => Promise<Inflow>;
+  readonly taps: TapSinks;
 }
 
 /** A new room waits this long for a worker, milliseconds. */
@@ -70,13 +72,13 @@ export class LocalPart implements RoomPart {
   readonly #voices: VoicePart;
   readonly #floors: Floors;
   readonly #deliveries: Deliveries;
+  readonly #taps: Taps;
   readonly #demands = new Map<string, number>();
   readonly #dirtyDemands = new Set<string>();
   /** Pictures that somebody here can't decode; that is told once. */
   readonly #undecodable = new Set<string>();
   #demandTimer: NodeJS.Timeout | undefined;
   #listener: PartListener;
-  #taps: readonly TapWish[] = [];
   #closed = false;
 
   private constructor(options: LocalPartOptions, deps: LocalPartDeps, listener: PartListener) {
@@ -96,6 +98,13 @@ export class LocalPart implements RoomPart {
     this.#deliveries = new Deliveries({
       bringDistant: (feed, floor) => deps.bringDistant(this.roomId, feed, floor),
       onBroken: (feed) => this.#broken(feed),
+    });
+    this.#taps = new Taps({
+      roomId: this.roomId,
+      log: deps.log,
+      sinks: deps.taps,
+      feed: (id) => this.#feeds.get(id),
+      onDemand: (producerId) => this.#demandChanged(producerId),
     });
     this.#voices = new VoicePart({
       slots: options.slots,
@@ -253,7 +262,12 @@ export class LocalPart implements RoomPart {
   }
 
   setTaps(taps: readonly TapWish[]): void {
-    this.#taps = taps;
+    this.#taps.set(taps);
+  }
+
+  /** The process of this node that takes what is tapped for it was lost, and is back. */
+  sinkRestarted(purpose: TapPurpose): void {
+    this.#taps.sinkRestarted(purpose);
   }
 
   close(): void {
@@ -261,6 +275,7 @@ export class LocalPart implements RoomPart {
     this.#closed = true;
     clearTimeout(this.#demandTimer);
     this.#voices.close();
+    this.#taps.close();
     this.#arriving.clear();
     for (const peer of this.#peers.values()) peer.close();
     this.#peers.clear();
@@ -382,6 +397,7 @@ export class LocalPart implements RoomPart {
   #addFeed(feed: Feed): void {
     this.#feeds.set(feed.id, feed);
     this.#kindMap(feed).set(feed.id, feed);
+    this.#taps.look();
     this.#feedChanged(feed);
   }
 
@@ -394,6 +410,7 @@ export class LocalPart implements RoomPart {
     this.#undecodable.delete(producerId);
     this.#demands.delete(producerId);
     for (const floor of this.#floors) floor.inflows.drop(producerId);
+    this.#taps.look();
     this.#feedChanged(feed);
   }
 
@@ -441,7 +458,7 @@ export class LocalPart implements RoomPart {
   #tellDemands(): void {
     this.#demandTimer = undefined;
     for (const producerId of this.#dirtyDemands) {
-      let layer = -1;
+      let layer = this.#taps.wantedLayer(producerId);
       for (const peer of this.#peers.values()) layer = Math.max(layer, peer.wantedLayer(producerId));
       if ((this.#demands.get(producerId) ?? -1) === layer || !this.#feeds.has(producerId)) continue;
       this.#demands.set(producerId, layer);
