@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, type Conversation } from '@/api';
-import { Badge, Button, Card, Field, Select } from '@/design';
+import { Button, Card, Field, Select } from '@/design';
 import { useForm } from '@/pages/forms/use-form';
 import admin from '../admin.module.css';
 import { adminKeys, useDomains } from '../admin-queries';
@@ -31,10 +31,8 @@ export function ConversationDomains() {
         {(conversation) => (
           <li key={conversation.id} className={admin.row}>
             <div className={admin.words}>
-              <p className={admin.name}>
-                {nameOf(conversation)} <Badge>{conversation.domain?.name ?? standard?.name ?? '…'}</Badge>
-              </p>
-              <p className={admin.detail}>{t(`kind.${conversation.kind}`)}</p>
+              <p className={admin.name}>{nameOf(conversation)}</p>
+              <p className={admin.detail}>{conversation.domain?.name ?? standard?.name ?? '…'}</p>
             </div>
             <Button onClick={() => setMoving(conversation)} aria-label={t('conversationDomains.moveName', { name: nameOf(conversation) })}>
               {t('conversationDomains.move')}

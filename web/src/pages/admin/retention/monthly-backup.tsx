@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, type RetentionFace } from '@/api';
-import { Badge, Button, Card, Choice, Field, FourStates, Select } from '@/design';
+import { Button, Card, Choice, Field, FourStates, Select } from '@/design';
 import { useFormat } from '@/i18n';
 import { useForm } from '@/pages/forms/use-form';
 import admin from '../admin.module.css';
@@ -30,7 +30,6 @@ export function MonthlyBackup() {
                 <div className={admin.words}>
                   <p className={admin.name}>
                     {backup ? t('backup.when', { day: backup.day, time: timeOf(backup.hour) }) : t('backup.none')}
-                    {backup && <Badge tone="jade">{t('backup.on')}</Badge>}
                   </p>
                   <p className={admin.detail}>
                     {backup
