@@ -214,3 +214,28 @@ describe('The API of rules', () => {
     expect(tested.matched).toBe(0);
   });
 });
+
+describe('A reason', () => {
+  it('that waits with a scheduled message is bounded, and has nothing in it that rules would not let pass', async () => {
+    const [blocks, asks] = [
+      await make({ name: 'No identity cards' }),
+      await make({ name: 'Money', detectors: [], patterns: [{ name: 'Money', pattern: 'million' }], action: 'reason' }),
+    ];
+    const sendAt = new Date(Date.now() + 3_600_000).toISOString();
+    const schedule = (body: string, dlpReason: string) =>
+      server.api('POST', `/api/conversations/${group}/scheduled`, { body, sendAt, dlpReason }, ming.accessToken);
+    const refused = (code: string) => ({ body: { error: { code } } });
+    const hidden = 'G123456(A)';
+    for (const body of ['ten million', 'lunch?'])
+      expect(await schedule(body, `for ${hidden}`)).toMatchObject(refused('DLP_REASON_CONTENT'));
+    expect(await schedule('lunch?', 'x'.repeat(501))).toMatchObject(refused('REQUEST_INVALID'));
+    expect(await schedule('ten million', 'ok')).toMatchObject(refused('CHAT_DLP_REASON'));
+    const kept = await schedule('ten million', 'the board asked');
+    expect(kept.status).toBe(200);
+    const { id } = z.object({ id: z.string() }).parse(kept.body);
+    const change = await server.api('PATCH', `/api/scheduled/${id}`, { dlpReason: `for ${hidden}` }, ming.accessToken);
+    expect(change).toMatchObject(refused('DLP_REASON_CONTENT'));
+    expect(await placesOf('G123456')).toEqual([]);
+    await Promise.all([remove(blocks.id), remove(asks.id)]);
+  });
+});
