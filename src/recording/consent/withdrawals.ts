@@ -110,7 +110,7 @@ export class Withdrawals {
 
   /** Removals that a hold put off, or that failed for good. */
   async takeUp(): Promise<void> {
-    const { database, jobs, rows, holds } = this.#deps;
+    const { database, jobs, holds } = this.#deps;
     const left = await database.query<Forgotten>(
       `select w.org_id as "orgId", w.recording_id as "recordingId", w.person_id as "personId"
        from (select org_id, recording_id, person_id, max(at) as at from consent_ledger where what = 'withdrawn-all' group by 1, 2, 3) w
@@ -123,19 +123,32 @@ export class Withdrawals {
     );
     for (const forgotten of left) {
       const { orgId, recordingId, personId } = forgotten;
-      if ((await holds.holdOf(database, await rows.get(orgId, recordingId))) !== null) continue;
+      const recording = await this.#recording(orgId, recordingId);
+      if (!recording || (await holds.holdOf(database, recording)) !== null) continue;
       await jobs.enqueue(forgetPerson, forgotten, { singletonKey: `${recordingId}/${personId}` });
     }
   }
 
   async #forget({ orgId, recordingId, personId }: Forgotten): Promise<void> {
-    const { database, log, rows, holds, ledger, hooks } = this.#deps;
-    const recording = await rows.get(orgId, recordingId);
+    const { database, log, holds, ledger, hooks } = this.#deps;
+    const recording = await this.#recording(orgId, recordingId);
+    if (!recording) return;
     const entries = await ledger.list(recording, personId);
     const said = entries.findLast(({ what }) => what === 'withdrawn-all');
     // A hold that came in between: whoever looks every hour takes it up once that is lifted.
-    if (!said || recording.state === 'deleted' || (await holds.holdOf(database, recording)) !== null) return;
+    if (!said || (await holds.holdOf(database, recording)) !== null) return;
     await hooks.forget(recording, personId, said.at);
     log.info({ recording: recordingId, person: personId }, 'Withdrawals | what was taken of a person who withdrew is removed');
+  }
+
+  /** Null: it was deleted, and all that was taken of anybody with it. */
+  async #recording(orgId: string, id: string): Promise<Recording | null> {
+    try {
+      const recording = await this.#deps.rows.get(orgId, id);
+      return recording.state === 'deleted' ? null : recording;
+    } catch (error) {
+      if (error instanceof CausewayError && error.code === 'RECORDING_NOT_FOUND') return null;
+      throw error;
+    }
   }
 }
