@@ -6,6 +6,7 @@
  * runs, and a policy in the page says so to the browser.
  */
 import { createHash } from 'node:crypto';
+import { htmlText as text } from '../../platform/html-text.js';
 import type { ExportedConversation, ExportedMember, ExportedMessage } from './export-content.js';
 
 export interface ConversationWriter {
@@ -66,17 +67,6 @@ ${notes.map((note) => `<p class="note">${text(note)}</p>`).join('\n')}
 ${conversations.map(({ id, title, messages }) => `<tr><td><a href="conversations/${text(id)}.html">${bdi(title || id)}</a></td><td>${messages}</td></tr>`).join('\n')}
 </table>
 ${foot}`;
-}
-
-/** What HTML takes for its own, in text and in attributes in double quotes; and what turns the rest of a line around. */
-export function text(words: string): string {
-  return words
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
-    .replaceAll("'", '&#39;')
-    .replace(/[\p{Cc}\p{Cs}]/gu, (sign) => (sign === '\n' || sign === '\t' ? sign : '\ufffd'));
 }
 
 function article(message: ExportedMessage): string {

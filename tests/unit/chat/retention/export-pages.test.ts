@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ExportedMessage } from '../../../../src/chat/retention/export-content.js';
-import { htmlWriter, indexPage, jsonWriter, text } from '../../../../src/chat/retention/export-pages.js';
+import { htmlWriter, indexPage, jsonWriter } from '../../../../src/chat/retention/export-pages.js';
+import { htmlText as text } from '../../../../src/platform/html-text.js';
 
 const evil = `"><script>alert(1)</script><img src=x onerror='alert(1)'>\u202e`;
 const conversation = { id: '1', kind: 'group', title: evil, description: evil, domain: evil, createdAt: evil, archivedAt: null };
