@@ -150,6 +150,9 @@ export const settings = {
   CHAT_GROUP_COMMIT_MS: ms(0, 100)
     .default(2)
     .describe('Messages that arrive this close together are written in one transaction, milliseconds.'),
+  RECORDING_CAMERAS: count(1, 49)
+    .default(9)
+    .describe('Cameras that are recorded at the same time in one meeting; microphones and the shared screen are beside them.'),
   CHAT_RECALL_MS: ms(0, 2_592_000_000).default(600_000).describe('A message can be recalled by its sender this long, milliseconds.'),
   CHAT_MEMBERS: count(2, 100_000).default(5_000).describe('Members of one conversation, at most.'),
   CHAT_ATTACHMENT_BYTES: count(1_024, 107_374_182_400).default(1_073_741_824).describe('Size of one attachment, bytes, at most.'),

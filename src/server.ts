@@ -23,6 +23,7 @@ import { openMail } from './platform/mail/index.js';
 import { createMetrics } from './platform/metrics.js';
 import { createOutbound } from './platform/outbound/index.js';
 import { packageRoot } from './platform/package-root.js';
+import { openRecording } from './recording/index.js';
 import { Accounts, accountRoutes, forgetOldSignIns, GuestAccounts } from './services/accounts/index.js';
 import { AuditLog, auditRoutes } from './services/audit/index.js';
 import {
@@ -169,6 +170,24 @@ async function construct(config: Config, log: Log, { close, isClosing, onClose }
     renameConversation: (tx, orgId, id, title) => chat.conversations.rename(tx, orgId, id, title),
     closeConversation: (tx, orgId, id) => chat.conversations.removeGuests(tx, orgId, id),
   });
+  let cut = async (_meetingId: string, _personId: string): Promise<void> => undefined;
+  const recording = await openRecording({
+    config,
+    database,
+    blobs,
+    jobs,
+    clock,
+    log,
+    audit,
+    nodeId: cluster.nodeId,
+    standing: (orgId, meetingId, personId) => records.part(orgId, meetingId, personId),
+    holds: { holdOf: (tx, place) => chat.holds.holdOf(tx, place) },
+    clientOf: ({ orgId, signInId }) => accounts.signIns.clientOf(orgId, signInId),
+    announce: ({ orgId, conversationId }, by, what) =>
+      chat.conversations.announce(by, { orgId, id: conversationId }, { what, people: [], text: '' }),
+    cut: (of, personId) => cut(of.meetingId, personId),
+  });
+  onClose(() => recording.close());
   const quality = new CallQuality({ clock, log, records: new QualityRecords(database), count: createQualityMetrics(metrics) });
   onClose(() => quality.close());
   const meetings = createMeetings({
@@ -186,10 +205,13 @@ async function construct(config: Config, log: Log, { close, isClosing, onClose }
     maxWaiting: config.MEETING_LOBBY,
     iceServers: iceServersOf(config, clock),
     emptyMs: config.MEETING_EMPTY_MS,
+    recordingDesk: recording.desk,
+    recordedCameras: config.RECORDING_CAMERAS,
     ended: (meetingId) => void quality.flush(meetingId),
     quality,
   });
   onClose(() => meetings.close());
+  cut = (meetingId, personId) => meetings.live.cut(meetingId, personId);
   onClose(() => gateway.close());
   metrics.gauge({ name: 'causeway_meetings', help: 'Meetings that are on.' }, (gauge) => gauge.set(meetings.live.count));
   metrics.gauge({ name: 'causeway_participants', help: 'Participants in meetings.' }, (gauge) => gauge.set(meetings.live.participants));
@@ -197,6 +219,7 @@ async function construct(config: Config, log: Log, { close, isClosing, onClose }
   await meetings.live.recover();
   gateway.register('MeetingService', meetings.handlers.meeting, meetings.route);
   gateway.register('MediaService', meetings.handlers.media, meetings.route);
+  gateway.register('RecordingService', meetings.handlers.recording, meetings.route);
   gateway.register('ChatService', chat.handlers);
   gateway.assertComplete();
   const { port: gatewayPort } = await gateway.listen();
@@ -251,6 +274,7 @@ async function construct(config: Config, log: Log, { close, isClosing, onClose }
     server: serverFace,
     signInGuest: (guest) => accounts.signInGuest(guest),
   });
+  recording.routes(http.app);
   qualityRoutes(http.app, { records, quality });
   const { port: httpPort } = await http.listen();
   onClose(await openDoctorSocket({ config, media, log }));

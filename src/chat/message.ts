@@ -48,7 +48,12 @@ export type SystemWhat =
   | 'role-changed'
   | 'archived'
   | 'unarchived'
-  | 'domain-changed';
+  | 'domain-changed'
+  | 'recording-started'
+  | 'recording-paused'
+  | 'recording-resumed'
+  | 'recording-stopped'
+  | 'recording-ready';
 
 /** What only some messages have; the column `extra`. */
 export interface Extra {

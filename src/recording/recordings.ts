@@ -41,6 +41,8 @@ const columns = `r.org_id as "orgId", r.id, r.meeting_id as "meetingId", r.conve
   r.started_by as "startedBy", r.started_by_name as "startedByName", r.started_at as "startedAt", r.stopped_at as "stoppedAt",
   r.notice_hash as "noticeHash", r.policy, r.step, r.progress, r.failure, r.bytes::float8 as bytes, r.version, r.delete_at as "deleteAt"`;
 const dayMs = 86_400_000;
+/** A meeting that ends stops its recording within this time. */
+const leftOnMs = 20_000;
 
 export class Recordings implements RecordingRows, RecordingFiles {
   readonly #deps: RecordingsDeps;
@@ -87,6 +89,15 @@ export class Recordings implements RecordingRows, RecordingFiles {
       [orgId, meetingId],
     );
     return row ?? null;
+  }
+
+  /** Those whose meeting has ended without them: the server was killed in between. */
+  async leftOn(): Promise<Recording[]> {
+    return this.#deps.database.query<Recording>(
+      `select ${columns} from recordings r join meetings m on m.id = r.meeting_id
+       where r.state in ('on', 'paused') and m.status = 'ended' and m.ended_at < $1`,
+      [new Date(this.#deps.clock.now() - leftOnMs)],
+    );
   }
 
   async get(orgId: string, id: string): Promise<Recording> {
@@ -146,12 +157,8 @@ export class Recordings implements RecordingRows, RecordingFiles {
     );
   }
 
-  async rename(recording: Pick<Recording, 'orgId' | 'id'>, title: string): Promise<void> {
-    await this.#deps.database.query('update recordings set title = $3 where org_id = $1 and id = $2', [
-      recording.orgId,
-      recording.id,
-      title,
-    ]);
+  async rename(recording: Pick<Recording, 'orgId' | 'id'>, title: string, tx: Query = this.#deps.database): Promise<void> {
+    await tx.query('update recordings set title = $3 where org_id = $1 and id = $2', [recording.orgId, recording.id, title]);
   }
 
   /** Those of which the person is told: by the meetings he was in, by role, or all. Newest first. */

@@ -8,6 +8,7 @@ import { mediaService } from './media-service.js';
 import { MeetingCalls } from './meeting-calls.js';
 import { meetingService } from './meeting-service.js';
 import type { CallQuality } from './quality/index.js';
+import { recordingService } from './recording-service.js';
 import { RemoteSessions } from './remote-session.js';
 
 export interface MeetingsDeps extends Omit<LiveMeetingsDeps, 'homes' | 'attachments' | 'remotes' | 'leaseMs'> {
@@ -19,7 +20,11 @@ export interface MeetingsDeps extends Omit<LiveMeetingsDeps, 'homes' | 'attachme
 
 export interface Meetings {
   readonly live: LiveMeetings;
-  readonly handlers: { readonly meeting: Handlers<'MeetingService'>; readonly media: Handlers<'MediaService'> };
+  readonly handlers: {
+    readonly meeting: Handlers<'MeetingService'>;
+    readonly media: Handlers<'MediaService'>;
+    readonly recording: Handlers<'RecordingService'>;
+  };
   /** Where a request of a session is handled: here, or at the home of its meeting. */
   readonly route: Route;
   /** The server goes down; meetings with people of other nodes go on there. Idempotent. */
@@ -33,7 +38,7 @@ export function createMeetings({ bus, leaseMs, quality, ...deps }: MeetingsDeps)
   const attachments = new Attachments({ cluster, topics, log });
   const remotes = new RemoteSessions(cluster);
   const live = new LiveMeetings({ ...deps, ...alone, homes, attachments, remotes });
-  const handlers = { meeting: meetingService(live), media: mediaService(live, quality) };
+  const handlers = { meeting: meetingService(live), media: mediaService(live, quality), recording: recordingService(live) };
   const calls = new MeetingCalls({ cluster, log, records, meetings: live, homes, attachments, remotes, ...alone, handlers });
   return {
     live,

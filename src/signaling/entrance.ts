@@ -10,6 +10,7 @@ import { CausewayError } from '../platform/errors.js';
 import type { Session } from '../platform/gateway/index.js';
 import { newId } from '../platform/ids.js';
 import { decideAdmission } from './admission.js';
+import type { LiveRecording } from './live-recording.js';
 import { type Meeting, moderates } from './meeting.js';
 import { type MeetingMedia, placeOf } from './meeting-media.js';
 import type { MeetingRecord, MeetingRecords, Standing } from './meeting-records.js';
@@ -41,6 +42,7 @@ export interface EntranceDeps {
   readonly begin: () => Promise<void>;
   /** Nobody comes in any more. */
   readonly closed: () => boolean;
+  readonly recording: LiveRecording;
 }
 
 /** More at once don't come in any sooner. */
@@ -62,8 +64,12 @@ export class Entrance {
   }
 
   /** Joins of one session run one after the other, so that the second finds the first's participant. */
-  join(session: Session, rtpCapabilities: mediasoup.RtpCapabilities): Promise<causeway.JoinReply.$Properties> {
-    return this.#inTurn(session, () => this.#join(session, rtpCapabilities));
+  join(
+    session: Session,
+    rtpCapabilities: mediasoup.RtpCapabilities,
+    consent?: causeway.ConsentAnswer.$Properties | null,
+  ): Promise<causeway.JoinReply.$Properties> {
+    return this.#inTurn(session, () => this.#join(session, rtpCapabilities, consent));
   }
 
   /** In turn, too: a page that asks for it in a storm keeps one place in the line of the worker, like every other. */
@@ -95,7 +101,11 @@ export class Entrance {
     return joining;
   }
 
-  async #join(session: Session, rtpCapabilities: mediasoup.RtpCapabilities): Promise<causeway.JoinReply.$Properties> {
+  async #join(
+    session: Session,
+    rtpCapabilities: mediasoup.RtpCapabilities,
+    consent: causeway.ConsentAnswer.$Properties | null | undefined,
+  ): Promise<causeway.JoinReply.$Properties> {
     const { machine, presences, record, records, waitingRoom } = this.#deps;
     const { personId, name, role } = session.principal;
     const guest = role === 'guest';
@@ -110,7 +120,11 @@ export class Entrance {
     if (answer === 'wait') {
       return { waiting: toWaiting(waitingRoom.wait(session, { id: session.id, personId, name, guest })) };
     }
-    machine.assertRoom(standing.member?.role ?? 'attendee');
+    const memberRole = standing.member?.role ?? 'attendee';
+    machine.assertRoom(memberRole);
+    // Whoever views sends nothing that could be recorded.
+    const question = machine.views(memberRole) ? null : await this.#deps.recording.question(session, consent);
+    if (question) return { consent: question };
     return { joined: await this.#enter(session, standing, rtpCapabilities) };
   }
 
@@ -181,6 +195,7 @@ export class Entrance {
       ...(self && moderates(self) ? { lobby: { waiting: machine.waiting.map(toWaiting) } } : {}),
       chatLast: chat.latest,
       chatVisibleAfter: chat.visibleAfter,
+      consent: this.#deps.recording.consentOf(session.principal.personId),
     };
   }
 }

@@ -14,7 +14,9 @@ import type { Media } from '../media/index.js';
 import type { Clock } from '../platform/clock.js';
 import type { Session, Topics } from '../platform/gateway/index.js';
 import type { Log } from '../platform/log.js';
+import type { RecordingDesk } from '../recording/index.js';
 import { Entrance } from './entrance.js';
+import { LiveRecording } from './live-recording.js';
 import { LeftReason, Meeting, moderates } from './meeting.js';
 import { MeetingMedia } from './meeting-media.js';
 import type { MeetingRecord, MeetingRecords } from './meeting-records.js';
@@ -41,6 +43,9 @@ export interface LiveMeetingDeps {
   readonly maxViewers: number;
   readonly maxWaiting: number;
   readonly iceServers: IceServersOf;
+  readonly recordingDesk: RecordingDesk;
+  /** Cameras that are recorded at the same time. */
+  readonly recordedCameras: number;
 }
 
 export interface LiveMeetingEvents {
@@ -55,6 +60,8 @@ export interface LiveMeetingEvents {
 export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
   /** What participants send and receive. */
   readonly media: MeetingMedia;
+  /** What is recorded and captioned, of whom. */
+  readonly recording: LiveRecording;
   readonly #deps: LiveMeetingDeps;
   readonly #machine: Meeting;
   readonly #topic: string;
@@ -92,8 +99,9 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
     this.media = new MeetingMedia(inside);
     this.#tidings = new Tidings(inside);
     this.#waitingRoom = new WaitingRoom(inside);
-    const { clock, log, records, conversations, iceServers } = deps;
+    const { clock, log, records, conversations, iceServers, recordingDesk: desk, recordedCameras: maxCameras } = deps;
     const now = () => this.#record;
+    this.recording = new LiveRecording({ ...inside, log, desk, record: now, media: this.media, maxCameras });
     const membership = new Membership({ record: now, records, conversations });
     const parts = {
       record: now,
@@ -117,6 +125,7 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
       moderation,
       begin: () => this.#begin(),
       closed: () => this.#closed,
+      recording: this.recording,
     });
     this.#machine.on('event', (event, number) => {
       if (number > 0) deps.topics.publish(this.#topic, number, { meeting: event });
@@ -155,8 +164,12 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
    * Enters or waits. Whatever fails leaves nothing behind: no transport, no participant, no stay.
    * Joins of one session run one after the other, so that the second finds the first's participant.
    */
-  join(session: Session, rtpCapabilities: mediasoup.RtpCapabilities): Promise<causeway.JoinReply.$Properties> {
-    return this.#entrance.join(session, rtpCapabilities);
+  join(
+    session: Session,
+    rtpCapabilities: mediasoup.RtpCapabilities,
+    consent?: causeway.ConsentAnswer.$Properties | null,
+  ): Promise<causeway.JoinReply.$Properties> {
+    return this.#entrance.join(session, rtpCapabilities, consent);
   }
 
   /** Leaves the meeting or its lobby. Harmless when not in. */
@@ -224,6 +237,12 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
     if (this.#closed) return;
     await this.#deps.records.end(this.#record);
     this.#record = { ...this.#record, status: 'ended' };
+    // It is stopped by the next who looks when it can't be stopped now.
+    await this.recording
+      .ended()
+      .catch((error: unknown) =>
+        this.#deps.log.error({ err: error, meeting: this.id }, 'live-meeting: the recording could not be stopped'),
+      );
     this.#machine.end();
     const removed = { removed: { meetingId: this.id, reason: causeway.Removed.Reason.REASON_MEETING_ENDED } };
     for (const session of this.#sessions) session.send(removed);
@@ -302,6 +321,7 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
     for (const { session, participantId, stayId } of this.#presences) sessions.push({ session, stay: { participantId, stayId } });
     for (const session of this.#waitingRoom.sessions) sessions.push({ session, stay: null });
     this.#closed = true;
+    this.recording.close();
     this.#forgetAll();
     this.media.abandon();
     return { state, sessions };
@@ -344,6 +364,7 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
 
   #close(): void {
     this.#closed = true;
+    this.recording.close();
     for (const { session } of this.#presences) this.#stays.unsubscribe(session);
     this.#forgetAll();
     this.media.close();

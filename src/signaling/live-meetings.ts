@@ -159,6 +159,19 @@ export class LiveMeetings {
     if (ended !== true) await this.#deps.records.end(record);
   }
 
+  /** Consent was withdrawn outside the meeting: nothing more of the person is recorded when it resolves, wherever the meeting is on. */
+  async cut(meetingId: string, personId: string): Promise<void> {
+    if (this.cutHere(meetingId, personId)) return;
+    await this.#askHome(meetingId, (home) => this.#deps.cluster.call(home, 'meeting.cut', { meetingId, personId }));
+  }
+
+  /** False: this node is not its home. */
+  cutHere(meetingId: string, personId: string): boolean {
+    const meeting = this.#open.get(meetingId);
+    meeting?.recording.cut(personId);
+    return meeting !== undefined;
+  }
+
   /** The server goes down; meetings with people of other nodes go on there. Idempotent. */
   async close(): Promise<void> {
     this.#closing = true;

@@ -28,7 +28,11 @@ export interface MeetingCallsDeps {
   readonly remotes: RemoteSessions;
   /** Null: this node is alone, and home to every meeting. */
   readonly leaseMs: number | null;
-  readonly handlers: { readonly meeting: Handlers<'MeetingService'>; readonly media: Handlers<'MediaService'> };
+  readonly handlers: {
+    readonly meeting: Handlers<'MeetingService'>;
+    readonly media: Handlers<'MediaService'>;
+    readonly recording: Handlers<'RecordingService'>;
+  };
 }
 
 const join = 'MeetingService.Join';
@@ -60,6 +64,7 @@ export class MeetingCalls {
     this.#leaseMs = deps.leaseMs ?? 0;
     this.#methods.register('MeetingService', deps.handlers.meeting);
     this.#methods.register('MediaService', deps.handlers.media);
+    this.#methods.register('RecordingService', deps.handlers.recording);
     if (deps.leaseMs === null) return;
     this.#serve();
     deps.homes.on('lost', (meetingId) => this.#resign(meetingId));
@@ -252,6 +257,7 @@ export class MeetingCalls {
       return meeting ? causeway.MeetingSnapshot.encode(toSnapshot(meeting.state)).finish() : null;
     });
     cluster.answer('meeting.size', async ({ meetingId }) => meetings.sizeOf(meetingId));
+    cluster.answer('meeting.cut', async ({ meetingId, personId }) => meetings.cutHere(meetingId, personId));
     cluster.answer('meeting.end', async ({ meetingId }) => {
       const meeting = meetings.find(meetingId);
       await meeting?.end();

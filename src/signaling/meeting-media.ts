@@ -4,7 +4,7 @@
  */
 import type { types as mediasoup } from 'mediasoup';
 import type { causeway } from '#proto';
-import type { AddPeerOptions, Media, MediaRoom, PeerOffer, Shown } from '../media/index.js';
+import type { AddPeerOptions, Media, MediaRoom, PeerOffer, Shown, TapWish } from '../media/index.js';
 import type { Clock } from '../platform/clock.js';
 import { CausewayError } from '../platform/errors.js';
 import type { Session } from '../platform/gateway/index.js';
@@ -37,6 +37,8 @@ export class MeetingMedia {
   /** When each last said so. */
   readonly #spoke = new WeakMap<Presence, readonly number[]>();
   #room: Promise<MediaRoom> | undefined;
+  /** Undefined until somebody says what should be tapped: after a takeover the parts keep what the home before said. */
+  #taps: readonly TapWish[] | undefined;
   #closed = false;
 
   constructor(deps: MeetingMediaDeps) {
@@ -144,6 +146,15 @@ export class MeetingMedia {
     room.speaking(presence.participantId);
   }
 
+  /** The whole list of what is recorded or captioned. */
+  setTaps(taps: readonly TapWish[]): void {
+    this.#taps = taps;
+    this.#room?.then(
+      (room) => room.setTaps(taps),
+      () => undefined,
+    );
+  }
+
   async scores(session: Session): Promise<{ send: number | null; receive: number | null }> {
     const { room, participantId } = await this.#of(session);
     return room.scores(participantId);
@@ -222,6 +233,7 @@ export class MeetingMedia {
       room.close();
       throw new CausewayError('MEETING_ENDED');
     }
+    if (this.#taps) room.setTaps(this.#taps);
     room.on('consumers', (peerId, { added, removed }) => {
       presences.sessionOf(peerId)?.send({ consumersChanged: { added: added.map(toConsumerOptions), removed: [...removed] } });
     });

@@ -311,6 +311,16 @@ export class MeetingRecords {
     await this.#deps.database.query('update meetings set seen_at = $2 where id = any($1)', [ids, new Date(this.#deps.clock.now())]);
   }
 
+  /** What somebody was in a meeting, in two words; null: he was never in it, or was put out. */
+  async part(orgId: string, meetingId: string, personId: string): Promise<'moderator' | 'participant' | null> {
+    const [row] = await this.#deps.database.query<{ role: MemberRole }>(
+      `select role from meeting_members where org_id = $1 and meeting_id = $2 and person_id = $3 and admission = 'admitted'`,
+      [orgId, meetingId, personId],
+    );
+    if (!row) return null;
+    return row.role === 'host' || row.role === 'co-host' ? 'moderator' : 'participant';
+  }
+
   /** By its id alone, for nodes that have people in it. Null: there is none. */
   async find(id: string): Promise<MeetingRecord | null> {
     const [row] = await this.#deps.database.query<MeetingRecord>(`select ${columns} from ${from} where m.id = $1`, [id]);

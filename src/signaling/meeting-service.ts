@@ -11,7 +11,7 @@ export function meetingService(meetings: LiveMeetings): Handlers<'MeetingService
   const join = async (session: Session, request: causeway.JoinRequest) => {
     const capabilities = readCapabilities(request.rtpCapabilities);
     const meeting = await meetings.toJoin(session.principal, request.meetingId);
-    return meeting.join(session, capabilities);
+    return meeting.join(session, capabilities, request.consent);
   };
   return {
     join: (session, request) => {

@@ -26,6 +26,33 @@ export interface ParticipantState {
   readonly producers: readonly ProducerState[];
 }
 
+/** What is recorded now, and of whom. */
+export interface RecordingNow {
+  readonly id: string;
+  readonly kind: causeway.RecordingKind;
+  readonly paused: boolean;
+  readonly startedAt: number;
+  readonly startedByName: string;
+  /** Persons whose sound, picture or words are taken. */
+  readonly recorded: ReadonlySet<string>;
+  readonly notice: causeway.ConsentNotice.$Properties;
+}
+
+export interface CaptionsNow {
+  readonly on: boolean;
+  /** BCP 47, or auto. */
+  readonly language: string;
+  readonly kept: boolean;
+  /** Engines are behind: lines come late. */
+  readonly behind: boolean;
+  /** Persons whose words are not to be captioned. */
+  readonly optedOut: ReadonlySet<string>;
+  /** What persons speak who have said so. */
+  readonly languages: ReadonlyMap<string, string>;
+}
+
+export const noCaptions: CaptionsNow = { on: false, language: '', kept: false, behind: false, optedOut: new Set(), languages: new Map() };
+
 export interface MeetingState {
   readonly meetingId: string;
   readonly title: string;
@@ -46,6 +73,9 @@ export interface MeetingState {
   readonly spotlight: readonly string[];
   /** Who is heard through which slot of the audio stage, slot 1 first; empty: everybody is heard directly. */
   readonly heard: readonly (string | null)[];
+  /** Null: nothing is recorded. */
+  readonly recording: RecordingNow | null;
+  readonly captions: CaptionsNow;
 }
 
 type MeetingEvent = causeway.MeetingEvent.$Properties;
@@ -66,6 +96,8 @@ export function fromSnapshot(snapshot: causeway.MeetingSnapshot.$Properties): Me
     viewers: snapshot.viewers ?? 0,
     spotlight: snapshot.spotlight ?? [],
     heard: (snapshot.heard ?? []).map((id) => id || null),
+    recording: toRecording(snapshot.recording),
+    captions: toCaptions(snapshot.captions),
   };
 }
 
@@ -84,6 +116,8 @@ export function toSnapshot(state: MeetingState): causeway.MeetingSnapshot.$Prope
     viewers: state.viewers,
     spotlight: [...state.spotlight],
     heard: state.heard.map((id) => id ?? ''),
+    ...(state.recording && { recording: fromRecording(state.recording) }),
+    captions: fromCaptions(state.captions),
   };
 }
 
@@ -143,6 +177,12 @@ function change(state: MeetingState, event: MeetingEvent): MeetingState {
   if (event.spotlightChanged) return { ...state, spotlight: event.spotlightChanged.participantIds ?? [] };
   if (event.heard) return { ...state, heard: (event.heard.participantIds ?? []).map((id) => id || null) };
   if (event.viewersCounted) return { ...state, viewers: event.viewersCounted.viewers ?? 0 };
+  if (event.recordingChanged) return { ...state, recording: toRecording(event.recordingChanged.recording) };
+  if (event.recordedChanged) {
+    const { personId, recorded } = event.recordedChanged;
+    return state.recording ? { ...state, recording: withRecorded(state.recording, personId ?? '', recorded ?? false) } : state;
+  }
+  if (event.captionsChanged) return { ...state, captions: toCaptions(event.captionsChanged) };
   return state;
 }
 
@@ -197,4 +237,59 @@ export function fromParticipant(p: ParticipantState): causeway.Participant.$Prop
 
 function toProducer(p: causeway.ProducerInfo.$Properties): ProducerState {
   return { id: p.id ?? '', source: p.source ?? causeway.Source.SOURCE_UNSPECIFIED, paused: p.paused ?? false };
+}
+
+function withRecorded(recording: RecordingNow, personId: string, isRecorded: boolean): RecordingNow {
+  const recorded = new Set(recording.recorded);
+  if (isRecorded) recorded.add(personId);
+  else recorded.delete(personId);
+  return { ...recording, recorded };
+}
+
+export function toRecording(r: causeway.RecordingState.$Properties | null | undefined): RecordingNow | null {
+  if (!r?.recordingId) return null;
+  return {
+    id: r.recordingId,
+    kind: r.kind ?? causeway.RecordingKind.RECORDING_KIND_RECORDING,
+    paused: r.paused ?? false,
+    startedAt: r.startedAtMs ?? 0,
+    startedByName: r.startedByName ?? '',
+    recorded: new Set(r.recorded ?? []),
+    notice: r.notice ?? {},
+  };
+}
+
+export function fromRecording(r: RecordingNow): causeway.RecordingState.$Properties {
+  return {
+    recordingId: r.id,
+    kind: r.kind,
+    paused: r.paused,
+    startedAtMs: r.startedAt,
+    startedByName: r.startedByName,
+    recorded: [...r.recorded],
+    notice: r.notice,
+  };
+}
+
+function toCaptions(c: causeway.CaptionsState.$Properties | null | undefined): CaptionsNow {
+  if (!c) return noCaptions;
+  return {
+    on: c.on ?? false,
+    language: c.language ?? '',
+    kept: c.kept ?? false,
+    behind: c.behind ?? false,
+    optedOut: new Set(c.optedOut ?? []),
+    languages: new Map(Object.entries(c.languages ?? {})),
+  };
+}
+
+export function fromCaptions(c: CaptionsNow): causeway.CaptionsState.$Properties {
+  return {
+    on: c.on,
+    language: c.language,
+    kept: c.kept,
+    behind: c.behind,
+    optedOut: [...c.optedOut],
+    languages: Object.fromEntries(c.languages),
+  };
 }

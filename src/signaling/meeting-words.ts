@@ -58,6 +58,8 @@ declare module '../platform/cluster/cluster.js' {
     'meeting.size': { request: { meetingId: string }; reply: number | null };
     /** Ends it for all. False: this node is not its home. */
     'meeting.end': { request: { meetingId: string }; reply: boolean };
+    /** Nothing more of the person is recorded when it answers. False: this node is not its home. */
+    'meeting.cut': { request: { meetingId: string; personId: string }; reply: boolean };
   }
   interface Words {
     /** Its record was changed: read it again. */

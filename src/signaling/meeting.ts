@@ -10,7 +10,18 @@ import type { Clock } from '../platform/clock.js';
 import { CausewayError } from '../platform/errors.js';
 import { Audience } from './audience.js';
 import type { MemberRole } from './meeting-records.js';
-import { apply, fromParticipant, type MeetingState, type ParticipantState, type ProducerState } from './meeting-state.js';
+import {
+  apply,
+  type CaptionsNow,
+  fromCaptions,
+  fromParticipant,
+  fromRecording,
+  type MeetingState,
+  noCaptions,
+  type ParticipantState,
+  type ProducerState,
+  type RecordingNow,
+} from './meeting-state.js';
 import { isStageRole, mayGive, toMemberRole, toRole } from './roles.js';
 
 const { Role, Source } = causeway;
@@ -67,6 +78,8 @@ const nothingYet = {
   viewers: 0,
   spotlight: [],
   heard: [],
+  recording: null,
+  captions: noCaptions,
 };
 
 /** People in the spotlight, at most. */
@@ -336,6 +349,27 @@ export class Meeting extends EventEmitter<MeetingEvents> {
     const before = this.#state.heard;
     if (heard.length === before.length && heard.every((id, slot) => id === before[slot])) return;
     this.#emitVolatile({ heard: { participantIds: heard.map((id) => id ?? '') } });
+  }
+
+  /** Started, paused, resumed, or (null) stopped. */
+  setRecording(recording: RecordingNow | null): void {
+    if (recording || this.#state.recording) this.#emit({ recordingChanged: recording ? { recording: fromRecording(recording) } : {} });
+  }
+
+  setRecorded(personId: string, recorded: boolean): void {
+    const now = this.#state.recording;
+    if (now && now.recorded.has(personId) !== recorded) this.#emit({ recordedChanged: { personId, recorded } });
+  }
+
+  setCaptions(change: Partial<CaptionsNow>): void {
+    this.#emit({ captionsChanged: fromCaptions({ ...this.#state.captions, ...change }) });
+  }
+
+  /** Whether the actor may start and stop recordings. @throws MEETING_FORBIDDEN */
+  assertMayRecord(actorId: string, starters: 'host' | 'moderators'): ParticipantState {
+    const actor = this.#moderator(actorId);
+    if (starters === 'host' && actor.role !== Role.ROLE_HOST) throw new CausewayError('MEETING_FORBIDDEN');
+    return actor;
   }
 
   producer(participantId: string, producerId: string): ProducerState | undefined {

@@ -157,10 +157,15 @@ export class Holds {
   }
 
   /** Whether something of the conversation is held, in the transaction that would delete of it. */
-  async covers(tx: Query, { orgId, conversationId }: { orgId: string; conversationId: string }): Promise<boolean> {
+  async covers(tx: Query, conversation: { orgId: string; conversationId: string }): Promise<boolean> {
+    return (await this.holdOf(tx, conversation)) !== null;
+  }
+
+  /** The name of a hold that keeps something of the conversation, in the transaction that would delete of it; null: none. */
+  async holdOf(tx: Query, { orgId, conversationId }: { orgId: string; conversationId: string }): Promise<string | null> {
     await this.lockOut(tx, orgId);
     const [row] = await tx.query<{ hold: string | null }>('select conversation_hold($1, $2) as hold', [orgId, conversationId]);
-    return row?.hold != null;
+    return row?.hold ?? null;
   }
 
   /** @throws CHAT_HELD */

@@ -36,6 +36,7 @@ const services: Readonly<Record<ServiceName, object>> = {
   MeetingService: causeway.MeetingService.prototype,
   MediaService: causeway.MediaService.prototype,
   ChatService: causeway.ChatService.prototype,
+  RecordingService: causeway.RecordingService.prototype,
 };
 
 export class MethodTable {

@@ -12,6 +12,7 @@ export interface Services {
   MeetingService: causeway.MeetingService;
   MediaService: causeway.MediaService;
   ChatService: causeway.ChatService;
+  RecordingService: causeway.RecordingService;
 }
 export type ServiceName = keyof Services;
 

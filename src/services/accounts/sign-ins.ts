@@ -93,6 +93,15 @@ export class SignIns {
     return this.#grant(await this.#open(database, row, client));
   }
 
+  /** How the device of a sign-in named itself; empty: there is none. */
+  async clientOf(orgId: string, signInId: string): Promise<string> {
+    const [row] = await this.#deps.database.query<{ client: string }>('select client from sign_ins where org_id = $1 and id = $2', [
+      orgId,
+      signInId,
+    ]);
+    return row?.client ?? '';
+  }
+
   /** Signs in somebody who proves himself otherwise, in the same transaction: set-up, an invitation, a guest. */
   async withProof(client: string, prove: (tx: Query) => Promise<{ orgId: string; personId: string }>): Promise<Grant> {
     const opened = await this.#deps.database.transaction(async (tx) => {

@@ -61,6 +61,7 @@ export class Socket extends Emitter<SocketEvents> {
   readonly meeting: causeway.MeetingService;
   readonly media: causeway.MediaService;
   readonly chat: causeway.ChatService;
+  readonly recording: causeway.RecordingService;
   readonly #session: causeway.SessionService;
   readonly #deps: SocketDeps;
   readonly #addresses: GatewayAddresses;
@@ -100,6 +101,7 @@ export class Socket extends Emitter<SocketEvents> {
     this.meeting = new causeway.MeetingService(call);
     this.media = new causeway.MediaService(call);
     this.chat = new causeway.ChatService(call);
+    this.recording = new causeway.RecordingService(call);
     this.#session = new causeway.SessionService(call);
     this.#topics = new Topics({
       deliver: (event) => this.emit('event', event),

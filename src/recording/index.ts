@@ -1,0 +1,3 @@
+export { type Answering, type Notice, type OnAir, type RecordedMeeting, RecordingDesk } from './desk.js';
+export { openRecording, type RecordingPart, type RecordingPartDeps } from './open-recording.js';
+export type { ConsentWhat } from './recording.js';

@@ -1,0 +1,142 @@
+/** What people find of recordings, and the little that is changed of a recording as a whole. */
+
+import type { z } from 'zod';
+import type { Audit } from '../platform/audit.js';
+import type { Database } from '../platform/database/index.js';
+import { CausewayError } from '../platform/errors.js';
+import type { Principal } from '../platform/principal.js';
+import type { RecordingAccess } from './ports.js';
+import type { Recording } from './recording.js';
+import type { Recordings } from './recordings.js';
+import { type RecordingDetail, type RecordingFace, recordingStates, recordingSteps, type recordingsQuery } from './schema.js';
+
+export interface LibraryDeps {
+  readonly database: Database;
+  readonly audit: Audit;
+  readonly recordings: Recordings;
+  readonly access: RecordingAccess;
+  /** Recordings that the person may see beside those of his meetings, by id. */
+  readonly sharedWith: (principal: Principal) => Promise<readonly string[]>;
+  /** There is something to be put together. */
+  readonly wake: () => void;
+}
+
+export class Library {
+  readonly #deps: LibraryDeps;
+
+  constructor(deps: LibraryDeps) {
+    this.#deps = deps;
+  }
+
+  async list(
+    principal: Principal,
+    query: z.output<typeof recordingsQuery>,
+  ): Promise<{ recordings: RecordingFace[]; cursor: string | null }> {
+    const { recordings, sharedWith } = this.#deps;
+    const governs = principal.role === 'owner' || principal.role === 'admin';
+    const rows = await recordings.list(principal.orgId, {
+      personId: governs ? null : principal.personId,
+      query: query.query,
+      meetingId: query.meetingId,
+      state: query.state,
+      from: query.from === undefined ? undefined : new Date(query.from),
+      to: query.to === undefined ? undefined : new Date(query.to),
+      before: query.cursor === undefined ? undefined : decodeCursor(query.cursor),
+      limit: query.limit + 1,
+      shared: governs ? [] : await sharedWith(principal),
+    });
+    const page = rows.slice(0, query.limit);
+    const last = page.at(-1);
+    return {
+      recordings: await Promise.all(page.map((recording) => this.#present(principal, recording))),
+      cursor: rows.length > query.limit && last ? encodeCursor(last) : null,
+    };
+  }
+
+  /** @throws RECORDING_NOT_FOUND */
+  async one(principal: Principal, id: string): Promise<RecordingDetail> {
+    const { access, database, recordings } = this.#deps;
+    const recording = await access.assert(principal, id, 'view');
+    const [face, pauses, tracks, files, chapters] = await Promise.all([
+      this.#present(principal, recording),
+      recordings.pauses(recording),
+      recordings.tracks(recording),
+      recordings.files(recording),
+      database.query<{ atMs: number; title: string; origin: 'screen' | 'topic' | 'person' }>(
+        'select at_ms as "atMs", title, origin from recording_chapters where org_id = $1 and recording_id = $2 order by at_ms',
+        [recording.orgId, recording.id],
+      ),
+    ]);
+    const since = (at: Date) => at.getTime() - recording.startedAt.getTime();
+    const people = new Map(
+      tracks.filter(({ state }) => state !== 'removed').map(({ personId, personName }) => [personId, { id: personId, name: personName }]),
+    );
+    return {
+      ...face,
+      pauses: pauses.map(({ pausedAt, resumedAt }) => ({ fromMs: since(pausedAt), toMs: resumedAt && since(resumedAt) })),
+      people: [...people.values()],
+      files: files.map(({ name, kind, mediaType, bytes, sha256 }) => ({ name, kind, mediaType, bytes, sha256 })),
+      chapters,
+    };
+  }
+
+  /** @throws RECORDING_NOT_FOUND, RECORDING_FORBIDDEN */
+  async rename(principal: Principal, id: string, title: string): Promise<RecordingFace> {
+    const { access, audit, database, recordings } = this.#deps;
+    const recording = await access.assert(principal, id, 'manage');
+    await database.transaction(async (tx) => {
+      await recordings.rename(recording, title, tx);
+      await audit.record(tx, {
+        orgId: recording.orgId,
+        actor: { id: principal.personId, name: principal.name },
+        action: 'recording.renamed',
+        subject: { recordingId: id },
+        detail: { before: recording.title, after: title },
+      });
+    });
+    return this.#present(principal, { ...recording, title });
+  }
+
+  /** Puts together once more what has failed, or is ready. @throws RECORDING_NOT_FOUND, RECORDING_FORBIDDEN, RECORDING_NOT_READY */
+  async again(principal: Principal, id: string): Promise<RecordingFace> {
+    const { access, database, recordings, wake } = this.#deps;
+    const recording = await access.assert(principal, id, 'manage');
+    if (recording.state !== 'failed' && recording.state !== 'ready') throw new CausewayError('RECORDING_NOT_READY');
+    await recordings.again(database, recording, recording.version === 0 ? 'first' : 'again');
+    wake();
+    return this.#present(principal, await recordings.get(principal.orgId, id));
+  }
+
+  async #present(principal: Principal, recording: Recording): Promise<RecordingFace> {
+    const { view: _, ...mine } = await this.#deps.access.rights(principal, recording);
+    return {
+      id: recording.id,
+      meetingId: recording.meetingId,
+      conversationId: recording.conversationId,
+      kind: recording.kind,
+      state: recordingStates.find((state) => state === recording.state) ?? 'failed',
+      title: recording.title,
+      startedBy: { id: recording.startedBy, name: recording.startedByName },
+      startedAt: recording.startedAt.toISOString(),
+      stoppedAt: recording.stoppedAt?.toISOString() ?? null,
+      step: recordingSteps.find((step) => step === recording.step) ?? null,
+      progress: recording.progress,
+      failure: mine.manage ? recording.failure : null,
+      bytes: recording.bytes,
+      version: recording.version,
+      deleteAt: recording.deleteAt?.toISOString() ?? null,
+      mine,
+    };
+  }
+}
+
+function encodeCursor({ startedAt, id }: Recording): string {
+  return Buffer.from(`${startedAt.getTime()} ${id}`).toString('base64url');
+}
+
+/** @throws REQUEST_INVALID */
+function decodeCursor(cursor: string): { at: Date; id: string } {
+  const [, at = '', id = ''] = /^(\d{1,15}) ([\da-f-]{36})$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
+  if (id === '') throw new CausewayError('REQUEST_INVALID', { field: 'cursor', fill: { detail: 'cursor' } });
+  return { at: new Date(Number(at)), id };
+}

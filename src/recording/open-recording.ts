@@ -1,0 +1,132 @@
+/** Constructs recording: the core, then the parts around it. What one part needs of another is handed over here. */
+import type { Config } from '../config.js';
+import type { Audit } from '../platform/audit.js';
+import type { BlobStore } from '../platform/blobs/index.js';
+import type { Clock } from '../platform/clock.js';
+import type { Database } from '../platform/database/index.js';
+import { CausewayError } from '../platform/errors.js';
+import type { HttpApp } from '../platform/http/index.js';
+import type { Jobs } from '../platform/jobs/index.js';
+import type { Log } from '../platform/log.js';
+import type { Principal } from '../platform/principal.js';
+import { Access, type AccessDeps } from './access.js';
+import { openConsent } from './consent/index.js';
+import { type DeskDeps, RecordingDesk } from './desk.js';
+import { Library } from './library.js';
+import type { Holds, Step } from './ports.js';
+import { Processing } from './processing.js';
+import type { Recording } from './recording.js';
+import { Recordings } from './recordings.js';
+import { recordingRoutes } from './routes.js';
+
+export interface RecordingPartDeps {
+  readonly config: Config;
+  readonly database: Database;
+  readonly blobs: BlobStore;
+  readonly jobs: Jobs;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly audit: Audit;
+  /** Of this process. */
+  readonly nodeId: string;
+  readonly standing: AccessDeps['standing'];
+  readonly holds: Holds;
+  readonly clientOf: DeskDeps['clientOf'];
+  /** A line in the meeting's conversation. */
+  readonly announce: (
+    recording: Recording,
+    by: Pick<Principal, 'personId' | 'name'>,
+    what: 'recording-started' | 'recording-paused' | 'recording-resumed' | 'recording-stopped' | 'recording-ready',
+  ) => Promise<void>;
+  /** The meeting may be on: nothing more of the person is taken when it resolves. */
+  readonly cut: (recording: Recording, personId: string) => Promise<void>;
+}
+
+export interface RecordingPart {
+  readonly desk: RecordingDesk;
+  readonly recordings: Recordings;
+  /** Adds the HTTP API of recording and its parts. */
+  routes(app: HttpApp): void;
+  /** Gives up what is under way; it goes on after a restart. Idempotent. */
+  close(): Promise<void>;
+}
+
+const sweepMs = 15_000;
+
+export async function openRecording(deps: RecordingPartDeps): Promise<RecordingPart> {
+  const { database, blobs, jobs, clock, audit, nodeId, holds } = deps;
+  const log = deps.log.child({ part: 'recording' });
+  const recordings = new Recordings({ database, blobs, clock });
+  const access = new Access({ recordings, standing: deps.standing });
+
+  const consent = await openConsent({
+    database,
+    clock,
+    audit,
+    jobs,
+    log,
+    rows: recordings,
+    access,
+    holds,
+    hooks: { cut: deps.cut, forget: async () => undefined },
+  });
+
+  const steps: Step[] = [];
+  const processing = new Processing({ database, blobs, clock, log, nodeId, recordings, steps });
+  const library = new Library({ database, audit, recordings, access, sharedWith: async () => [], wake: () => processing.wake() });
+
+  const desk = new RecordingDesk({
+    recordings,
+    policyOf: (orgId, kind) => consent.policies.get(orgId, kind),
+    noticeFor: (meeting, kind, policy) => consent.notices.of(meeting.orgId, { meetingKind: meeting.kind, kind, policy }),
+    notice: async (orgId, hash, policy) => {
+      const [notice] = await consent.notices.get(orgId, [hash]);
+      if (!notice) throw new CausewayError('SERVER_FAULT');
+      return { ...notice, asks: policy.consent !== 'inform' };
+    },
+    standing: (recording) => consent.ledger.standing(recording),
+    write: async (recording, entries) => {
+      await consent.ledger.append(
+        recording,
+        entries.map((entry) => ({ ...entry, noticeHash: recording.noticeHash })),
+      );
+    },
+    assertRoom: async () => undefined,
+    assertAble: () => undefined,
+    happened: async (what, recording, by) => {
+      const who = by ?? { personId: recording.startedBy, name: recording.startedByName };
+      await audit.recordAlone({
+        orgId: recording.orgId,
+        actor: by && { id: by.personId, name: by.name },
+        action: `recording.${what}`,
+        subject: { recordingId: recording.id, meetingId: recording.meetingId },
+        detail: { kind: recording.kind, notice: recording.noticeHash },
+      });
+      await deps.announce(recording, who, `recording-${what}`);
+    },
+    stopped: () => processing.wake(),
+    clientOf: deps.clientOf,
+    captionLanguages: () => [],
+  });
+
+  const sweep = async () => {
+    for (const recording of await recordings.leftOn()) await desk.stop(recording, null);
+  };
+  const sweeping = setInterval(
+    () => sweep().catch((error: unknown) => log.warn({ err: error }, 'recording: could not look for what was left on')),
+    sweepMs,
+  ).unref();
+
+  return {
+    desk,
+    recordings,
+    routes: (app) => {
+      recordingRoutes(app, library);
+      consent.routes(app);
+    },
+    close: async () => {
+      clearInterval(sweeping);
+      await processing.close();
+    },
+  };
+}

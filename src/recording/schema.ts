@@ -1,0 +1,53 @@
+/** Shapes of recordings over HTTP. The page infers its types from here. */
+import { z } from 'zod';
+import { lineOfText } from '../platform/text.js';
+
+export const recordingKinds = ['recording', 'transcript'] as const;
+export const recordingStates = ['on', 'paused', 'processing', 'ready', 'failed'] as const;
+export const recordingSteps = ['seal', 'transcribe', 'compose', 'summarize', 'sign'] as const;
+
+const person = z.object({ id: z.uuid(), name: z.string() });
+
+export const recordingSchema = z.object({
+  id: z.uuid(),
+  meetingId: z.uuid(),
+  conversationId: z.uuid(),
+  kind: z.enum(recordingKinds),
+  state: z.enum(recordingStates),
+  title: z.string(),
+  startedBy: person,
+  startedAt: z.iso.datetime().describe('All times within the recording are milliseconds since this one.'),
+  stoppedAt: z.iso.datetime().nullable(),
+  step: z.enum(recordingSteps).nullable().describe('What is being done with it while it is processing.'),
+  progress: z.number().describe('0 to 1, of all steps together.'),
+  failure: z.string().nullable().describe('Why a step failed, for who manages it.'),
+  bytes: z.number(),
+  version: z.int().describe('Grows each time it is put together anew; 0: not yet.'),
+  deleteAt: z.iso.datetime().nullable().describe('Null: kept until somebody deletes it.'),
+  mine: z.object({ download: z.boolean(), manage: z.boolean(), govern: z.boolean(), watermark: z.boolean() }),
+});
+export type RecordingFace = z.output<typeof recordingSchema>;
+
+/** GET /api/recordings */
+export const recordingsQuery = z.object({
+  query: z.string().max(200).optional().describe('Part of the title.'),
+  meetingId: z.uuid().optional(),
+  state: z.enum(recordingStates).optional(),
+  from: z.iso.datetime({ offset: true }).optional(),
+  to: z.iso.datetime({ offset: true }).optional(),
+  cursor: z.string().max(200).optional(),
+  limit: z.coerce.number().int().min(1).max(100).default(50),
+});
+export const recordingsSchema = z.object({ recordings: z.array(recordingSchema), cursor: z.string().nullable() });
+
+/** GET /api/recordings/:id */
+export const recordingDetailSchema = recordingSchema.extend({
+  pauses: z.array(z.object({ fromMs: z.number(), toMs: z.number().nullable() })),
+  people: z.array(person).describe('Those of whom something was taken.'),
+  files: z.array(z.object({ name: z.string(), kind: z.string(), mediaType: z.string(), bytes: z.number(), sha256: z.string() })),
+  chapters: z.array(z.object({ atMs: z.number(), title: z.string(), origin: z.enum(['screen', 'topic', 'person']) })),
+});
+export type RecordingDetail = z.output<typeof recordingDetailSchema>;
+
+/** PATCH /api/recordings/:id */
+export const recordingPatch = z.object({ title: lineOfText(200) });

@@ -1,0 +1,408 @@
+/**
+ * Recording and captions of a meeting that is on: who was asked, who agreed, and what is therefore
+ * tapped. Consent is enforced here, where the list of taps is made: of whoever did not agree there is
+ * no tap, so no packet of his leaves the worker. Answers are written down before anything follows from
+ * them, but for a no: that cuts first.
+ */
+import { causeway } from '#proto';
+import type { TapWish } from '../media/index.js';
+import { CausewayError, type Language, languages } from '../platform/errors.js';
+import type { Session } from '../platform/gateway/index.js';
+import type { Log } from '../platform/log.js';
+import type { Answering, ConsentWhat, OnAir, RecordedMeeting, RecordingDesk } from '../recording/index.js';
+import type { Meeting } from './meeting.js';
+import type { MeetingMedia } from './meeting-media.js';
+import type { MeetingRecord } from './meeting-records.js';
+import { fromRecording, type ParticipantState, type RecordingNow } from './meeting-state.js';
+import type { Presences } from './presences.js';
+import { chooseCameras } from './recorded-cameras.js';
+import { toMediaSource } from './wire.js';
+
+const { RecordingKind, Source } = causeway;
+
+export interface LiveRecordingDeps {
+  readonly log: Log;
+  readonly desk: RecordingDesk;
+  readonly record: () => MeetingRecord;
+  readonly machine: Meeting;
+  readonly media: MeetingMedia;
+  readonly presences: Presences;
+  /** Cameras that are recorded at the same time. */
+  readonly maxCameras: number;
+}
+
+/** Only those who spoke last count. */
+const spokeAtMost = 20;
+
+export class LiveRecording {
+  readonly #deps: LiveRecordingDeps;
+  /** Null: none is on. Undefined: not known yet. */
+  #onAir: OnAir | null | undefined;
+  readonly #standing = new Map<string, ConsentWhat>();
+  /** Participants, whoever spoke last first. */
+  #spoke: string[] = [];
+  #cameras: ReadonlySet<string> = new Set();
+  #wished = '';
+  #tapping = false;
+  #changing: Promise<unknown>;
+  #closed = false;
+
+  constructor(deps: LiveRecordingDeps) {
+    this.#deps = deps;
+    deps.machine.on('event', (event) => this.#happened(event));
+    this.#changing = this.#restore();
+  }
+
+  /**
+   * At the door: what somebody who is about to enter must be asked first. Null: nothing.
+   * @throws RECORDING_NOTICE_CHANGED
+   */
+  async question(
+    session: Session,
+    answer: causeway.ConsentAnswer.$Properties | null | undefined,
+  ): Promise<causeway.ConsentNeeded.$Properties | null> {
+    const onAir = await this.#now();
+    if (!onAir?.notice.asks) return null;
+    const known = this.#standing.get(session.principal.personId);
+    if (known !== undefined && known !== 'asked') return null;
+    if (answer?.noticeHash) {
+      await this.#answer(onAir, session, answer);
+      return null;
+    }
+    if (known === undefined) await this.#write(onAir, [await this.#entry(session, 'asked')]);
+    const { kind, startedByName, notice } = toNow(onAir, new Set());
+    return { kind, startedByName, notice };
+  }
+
+  /** What a person has answered, for his page. */
+  consentOf(personId: string): string {
+    const what = this.#onAir ? this.#standing.get(personId) : undefined;
+    return what === undefined || what === 'asked' ? '' : what === 'withdrawn-all' ? 'withdrawn' : what;
+  }
+
+  /** @throws MEETING_NOT_IN, MEETING_FORBIDDEN, RECORDING_NOT_ALLOWED, RECORDING_OTHER_KIND, RECORDING_QUOTA */
+  async start(session: Session, kind: causeway.RecordingKind): Promise<causeway.StartRecordingReply.$Properties> {
+    const { desk, machine } = this.#deps;
+    if (kind !== RecordingKind.RECORDING_KIND_RECORDING && kind !== RecordingKind.RECORDING_KIND_TRANSCRIPT)
+      throw new CausewayError('REQUEST_INVALID', { field: 'kind', fill: { detail: 'kind' } });
+    await this.#assertMay(session);
+    await this.#change(async () => {
+      const wished = kind === RecordingKind.RECORDING_KIND_TRANSCRIPT ? 'transcript' : 'recording';
+      if (this.#onAir?.recording.kind === wished) return;
+      if (this.#onAir) throw new CausewayError('RECORDING_OTHER_KIND');
+      // A transcript is made of captions.
+      if (wished === 'transcript') this.#assertLanguage('');
+      const onAir = await desk.begin(this.#meeting, wished, session.principal);
+      this.#take(onAir);
+      // Whoever starts it agrees to it.
+      await this.#write(onAir, [await this.#entry(session, 'yes')]);
+      await this.#meetAll();
+      if (wished === 'transcript' && !machine.state.captions.on) machine.setCaptions({ on: true, language: this.#languages[0] ?? '' });
+      this.#tell();
+    });
+    const now = machine.state.recording;
+    return now ? { recording: fromRecording(now) } : {};
+  }
+
+  /** @throws MEETING_NOT_IN, MEETING_FORBIDDEN, RECORDING_NOT_ON */
+  async setPaused(session: Session, paused: boolean): Promise<void> {
+    await this.#assertMay(session);
+    await this.#change(async () => {
+      const onAir = this.#onAir;
+      if (!onAir) throw new CausewayError('RECORDING_NOT_ON');
+      if ((onAir.recording.state === 'paused') === paused) return;
+      // Nothing more is taken from here on; what is not yet written down must not be lost the other way round.
+      if (paused) this.#onAir = withState(onAir, 'paused');
+      if (paused) this.#tapNow();
+      try {
+        await this.#deps.desk.setPaused(onAir.recording, paused, session.principal);
+      } catch (error) {
+        this.#onAir = onAir;
+        throw error;
+      }
+      this.#onAir = withState(onAir, paused ? 'paused' : 'on');
+      this.#tell();
+    });
+  }
+
+  /** Harmless when none is on. @throws MEETING_NOT_IN, MEETING_FORBIDDEN */
+  async stop(session: Session): Promise<void> {
+    await this.#assertMay(session);
+    await this.#change(() => this.#stop(session));
+  }
+
+  /** The meeting is over. */
+  async ended(): Promise<void> {
+    await this.#change(() => this.#stop(null));
+    this.close();
+  }
+
+  /** @throws MEETING_NOT_IN, RECORDING_NOT_ON, RECORDING_NOTICE_CHANGED */
+  async answer(session: Session, answer: causeway.ConsentAnswer.$Properties | null | undefined): Promise<void> {
+    this.#deps.presences.get(session);
+    const onAir = await this.#now();
+    if (!onAir) throw new CausewayError('RECORDING_NOT_ON');
+    await this.#answer(onAir, session, answer ?? {});
+  }
+
+  /** Captions for all. @throws MEETING_NOT_IN, MEETING_FORBIDDEN, CAPTIONS_UNAVAILABLE */
+  async setCaptions(session: Session, on: boolean, language: string): Promise<void> {
+    const { machine, presences } = this.#deps;
+    machine.assertModerates(presences.get(session).participantId);
+    if (on) this.#assertLanguage(language);
+    machine.setCaptions({ on, behind: false, ...(on && { language: language || (this.#languages[0] ?? '') }) });
+  }
+
+  /** One's own speech. @throws MEETING_NOT_IN, CAPTIONS_UNAVAILABLE */
+  async setOwnCaptions(session: Session, optOut: boolean, language: string): Promise<void> {
+    const { machine, presences } = this.#deps;
+    const { personId } = presences.get(session);
+    if (language !== '') this.#assertLanguage(language);
+    const { captions } = machine.state;
+    const optedOut = new Set(captions.optedOut);
+    if (optOut) optedOut.add(personId);
+    else optedOut.delete(personId);
+    const spoken = new Map(captions.languages);
+    if (language === '') spoken.delete(personId);
+    else spoken.set(personId, language);
+    machine.setCaptions({ optedOut, languages: spoken });
+    if (optOut) this.#tapNow();
+  }
+
+  /** He has withdrawn elsewhere, and that is written down. */
+  cut(personId: string): void {
+    if (!this.#onAir) return;
+    this.#standing.set(personId, 'withdrawn');
+    this.#tapNow();
+    this.#deps.machine.setRecorded(personId, false);
+  }
+
+  /** The engines are behind, or not any more. */
+  behind(behind: boolean): void {
+    const { machine } = this.#deps;
+    if (machine.state.captions.on && machine.state.captions.behind !== behind) machine.setCaptions({ behind });
+  }
+
+  /** Says nothing more. Idempotent. */
+  close(): void {
+    this.#closed = true;
+  }
+
+  // Inside
+
+  get #meeting(): RecordedMeeting {
+    const { orgId, id, kind, title, conversationId } = this.#deps.record();
+    return { orgId, id, kind, title, conversationId };
+  }
+
+  get #languages(): readonly string[] {
+    return this.#deps.desk.captionLanguages;
+  }
+
+  #assertLanguage(language: string): void {
+    const known = this.#languages;
+    if (known.length === 0 || (language !== '' && !known.includes(language))) throw new CausewayError('CAPTIONS_UNAVAILABLE');
+  }
+
+  /** After a restart, or after another node was home: what is on goes on. */
+  async #restore(): Promise<void> {
+    const { desk, log, machine } = this.#deps;
+    try {
+      const onAir = await desk.onAir(this.#meeting);
+      this.#onAir = null;
+      if (onAir) {
+        this.#take(onAir);
+        await this.#meetAll();
+      }
+      if (onAir || machine.state.recording) this.#tell();
+      this.#tapNow();
+    } catch (error) {
+      log.error({ err: error, meeting: this.#deps.record().id }, 'live-recording: could not find out what is on');
+      this.#onAir ??= null;
+    }
+  }
+
+  async #now(): Promise<OnAir | null> {
+    if (this.#onAir === undefined) await this.#changing;
+    return this.#onAir ?? null;
+  }
+
+  /** One after the other. */
+  #change(act: () => Promise<void>): Promise<void> {
+    const changing = this.#changing.then(act);
+    this.#changing = changing.catch(() => undefined);
+    return changing;
+  }
+
+  #take(onAir: OnAir): void {
+    this.#onAir = onAir;
+    this.#standing.clear();
+    for (const [personId, what] of onAir.standing) this.#standing.set(personId, what);
+  }
+
+  async #assertMay(session: Session): Promise<void> {
+    const { desk, machine, presences } = this.#deps;
+    const { participantId } = presences.get(session);
+    machine.assertModerates(participantId);
+    machine.assertMayRecord(participantId, (await desk.policy(this.#meeting)).starters);
+  }
+
+  async #stop(session: Session | null): Promise<void> {
+    const onAir = this.#onAir;
+    if (!onAir) return;
+    this.#onAir = null;
+    this.#tapNow();
+    try {
+      await this.#deps.desk.stop(onAir.recording, session?.principal ?? null);
+    } catch (error) {
+      this.#onAir = onAir;
+      throw error;
+    }
+    this.#standing.clear();
+    this.#tell();
+  }
+
+  async #answer(onAir: OnAir, session: Session, answer: causeway.ConsentAnswer.$Properties): Promise<void> {
+    if (answer.noticeHash !== onAir.notice.hash) throw new CausewayError('RECORDING_NOTICE_CHANGED');
+    const { personId } = session.principal;
+    const before = this.#standing.get(personId);
+    const what: ConsentWhat = answer.yes ? 'yes' : before === 'yes' || before === 'informed' ? 'withdrawn' : 'no';
+    if (before === what) return;
+    const entry = await this.#entry(session, what, languageOf(answer.language) ?? session.language);
+    if (!answer.yes) {
+      this.#standing.set(personId, what);
+      this.#tapNow();
+    }
+    await this.#deps.desk.write(onAir.recording, [entry]);
+    if (this.#onAir?.recording.id !== onAir.recording.id) return;
+    this.#standing.set(personId, what);
+    this.#deps.machine.setRecorded(personId, agrees(what));
+    this.#tapNow();
+  }
+
+  async #write(onAir: OnAir, entries: readonly Answering[]): Promise<void> {
+    if (entries.length === 0) return;
+    await this.#deps.desk.write(onAir.recording, entries);
+    for (const { personId, what } of entries) this.#standing.set(personId, what);
+  }
+
+  async #entry(session: Session, what: ConsentWhat, language: Language = session.language): Promise<Answering> {
+    const { personId, name } = session.principal;
+    return { personId, personName: name, what, language, client: await this.#deps.desk.clientOf(session.principal) };
+  }
+
+  /** Everybody on stage who has not been met. */
+  async #meetAll(): Promise<void> {
+    const onAir = this.#onAir;
+    if (!onAir) return;
+    const { machine, presences } = this.#deps;
+    const what = onAir.notice.asks ? 'asked' : 'informed';
+    const persons = new Map<string, Session>();
+    for (const { id, personId } of machine.state.participants.values()) {
+      const session = presences.sessionOf(id);
+      if (session && !this.#standing.has(personId)) persons.set(personId, session);
+    }
+    await this.#write(onAir, await Promise.all([...persons.values()].map((session) => this.#entry(session, what))));
+  }
+
+  #tell(): void {
+    if (this.#closed) return;
+    const { machine } = this.#deps;
+    const onAir = this.#onAir;
+    machine.setRecording(onAir ? toNow(onAir, this.#recorded) : null);
+    const kept = onAir !== null && onAir !== undefined;
+    if (machine.state.captions.kept !== kept) machine.setCaptions({ kept });
+    this.#tapNow();
+  }
+
+  get #recorded(): Set<string> {
+    return new Set([...this.#standing].filter(([, what]) => agrees(what)).map(([personId]) => personId));
+  }
+
+  #happened(event: causeway.MeetingEvent.$Properties): void {
+    if (this.#closed || event.caption) return;
+    if (event.activeSpeaker?.participantId) {
+      const id = event.activeSpeaker.participantId;
+      this.#spoke = [id, ...this.#spoke.filter((other) => other !== id)].slice(0, spokeAtMost);
+    }
+    if (event.participantJoined && this.#onAir && !this.#standing.has(event.participantJoined.personId ?? '')) {
+      // Its session is among the presences only after this turn.
+      setImmediate(() => {
+        this.#change(async () => {
+          await this.#meetAll();
+          for (const personId of this.#recorded) this.#deps.machine.setRecorded(personId, true);
+        }).catch((error: unknown) => this.#deps.log.error({ err: error }, 'live-recording: somebody could not be informed'));
+      });
+    }
+    if (this.#tapping) return;
+    this.#tapping = true;
+    setImmediate(() => {
+      this.#tapping = false;
+      this.#tapNow();
+    });
+  }
+
+  #tapNow(): void {
+    if (this.#closed || this.#onAir === undefined) return;
+    const wishes = this.#wishes();
+    const wished = JSON.stringify(wishes);
+    if (wished === this.#wished) return;
+    this.#wished = wished;
+    this.#deps.media.setTaps(wishes);
+  }
+
+  #wishes(): TapWish[] {
+    const { machine, maxCameras } = this.#deps;
+    const { state } = machine;
+    const onAir = this.#onAir?.recording.state === 'on' ? this.#onAir : null;
+    const consents = ({ personId }: ParticipantState) => onAir !== null && agrees(this.#standing.get(personId));
+    const takesMedia = onAir?.recording.kind === 'recording';
+    const cameras = takesMedia ? chooseCameras({ state, consents, spoke: this.#spoke, now: this.#cameras, limit: maxCameras }) : [];
+    this.#cameras = new Set(cameras);
+    return [...state.participants.values()].flatMap((participant) => {
+      const { captions } = state;
+      const captioned = captions.on && !captions.optedOut.has(participant.personId);
+      const context = {
+        orgId: this.#meeting.orgId,
+        meetingId: state.meetingId,
+        conversationId: state.conversationId,
+        recordingId: onAir && consents(participant) ? onAir.recording.id : '',
+        personId: participant.personId,
+        personName: participant.name,
+        participantId: participant.id,
+        language: captions.languages.get(participant.personId) ?? captions.language,
+      };
+      return participant.producers.flatMap(({ id, source }): TapWish[] => [
+        ...(takesMedia && consents(participant) && (source !== Source.SOURCE_CAMERA || this.#cameras.has(id))
+          ? [{ producerId: id, purpose: 'capture' as const, context }]
+          : []),
+        ...(captioned && toMediaSource(source) === 'microphone' ? [{ producerId: id, purpose: 'captions' as const, context }] : []),
+      ]);
+    });
+  }
+}
+
+/** Whether somebody who stands so is recorded. */
+function agrees(what: ConsentWhat | undefined): boolean {
+  return what === 'yes' || what === 'informed';
+}
+
+function withState(onAir: OnAir, state: 'on' | 'paused'): OnAir {
+  return { ...onAir, recording: { ...onAir.recording, state } };
+}
+
+function toNow({ recording, notice }: OnAir, recorded: ReadonlySet<string>): RecordingNow {
+  return {
+    id: recording.id,
+    kind: recording.kind === 'transcript' ? RecordingKind.RECORDING_KIND_TRANSCRIPT : RecordingKind.RECORDING_KIND_RECORDING,
+    paused: recording.state === 'paused',
+    startedAt: recording.startedAt.getTime(),
+    startedByName: recording.startedByName,
+    recorded,
+    notice: { hash: notice.hash, version: notice.version, asks: notice.asks, texts: notice.texts },
+  };
+}
+
+function languageOf(text: string | null | undefined): Language | undefined {
+  return languages.find((language) => language === text);
+}
