@@ -1,0 +1,140 @@
+/**
+ * Runs FFmpeg: the one of the settings, the one on PATH, else the one that came with the packages. Its
+ * arguments are lists, never a line for a shell; no text that a person wrote is ever among them.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import os from 'node:os';
+import path from 'node:path';
+import { z } from 'zod';
+import type { Config } from '../../config.js';
+
+export interface FfmpegRun {
+  readonly signal: AbortSignal;
+  /** Where relative names in the arguments are. */
+  readonly cwd?: string;
+  /** Milliseconds of the output that are made. */
+  readonly onTime?: (ms: number) => void;
+}
+
+/** Milder than anything that somebody waits for: a meeting may run on the same machine. */
+const niceness = 15;
+/** Of what it says, the end is kept: it ends with why it failed. */
+const wordsKept = 4_000;
+
+const packagedSchema = z.object({ path: z.string() });
+
+export class FfmpegError extends Error {
+  override readonly name = 'FfmpegError';
+}
+
+export class Ffmpeg {
+  readonly #program: string;
+
+  private constructor(program: string) {
+    this.#program = program;
+  }
+
+  static async find(config: Pick<Config, 'FFMPEG_PATH'>): Promise<Ffmpeg> {
+    return new Ffmpeg(await findProgram('ffmpeg', config.FFMPEG_PATH));
+  }
+
+  get program(): string {
+    return this.#program;
+  }
+
+  /** @throws FfmpegError with what it said at last; the signal's reason */
+  async run(args: readonly string[], { signal, cwd, onTime }: FfmpegRun): Promise<void> {
+    const child = this.#start(['-progress', 'pipe:1', ...args], signal, cwd);
+    let line = '';
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      line += text;
+      const lines = line.split('\n');
+      line = lines.pop() ?? '';
+      for (const said of lines) {
+        // In microseconds, whatever its name says.
+        const time = /^out_time_ms=(\d+)$/.exec(said)?.[1];
+        if (time !== undefined) onTime?.(Number(time) / 1_000);
+      }
+    });
+    await this.#end(child, signal);
+  }
+
+  /** What it writes to its output, as it comes. */
+  async *read(args: readonly string[], { signal, cwd }: FfmpegRun): AsyncGenerator<Buffer> {
+    const child = this.#start(args, signal, cwd);
+    const ended = this.#end(child, signal);
+    // Awaited below; until then a failure is nobody's.
+    ended.catch(() => undefined);
+    try {
+      if (child.stdout) for await (const part of child.stdout) yield part;
+      await ended;
+    } finally {
+      child.kill('SIGKILL');
+    }
+  }
+
+  #start(args: readonly string[], signal: AbortSignal, cwd: string | undefined): ChildProcess {
+    signal.throwIfAborted();
+    const child = spawn(this.#program, ['-hide_banner', '-nostdin', '-nostats', '-v', 'error', '-y', ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      ...(cwd === undefined ? {} : { cwd }),
+    });
+    if (child.pid !== undefined) lowerPriority(child.pid);
+    return child;
+  }
+
+  #end(child: ChildProcess, signal: AbortSignal): Promise<void> {
+    const kill = (): void => {
+      child.kill('SIGKILL');
+    };
+    signal.addEventListener('abort', kill, { once: true });
+    let words = '';
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      words = (words + text).slice(-wordsKept);
+    });
+    return new Promise<void>((resolve, reject) => {
+      child.once('error', (error) => reject(new FfmpegError(`FFmpeg could not be started: ${error.message}.`)));
+      child.once('close', (code, killed) => {
+        if (signal.aborted) reject(signal.reason);
+        else if (code === 0) resolve();
+        else reject(new FfmpegError(`FFmpeg ended with ${killed ?? code}: ${words.trim()}`));
+      });
+    }).finally(() => signal.removeEventListener('abort', kill));
+  }
+}
+
+export async function findProgram(name: 'ffmpeg' | 'ffprobe', wished: string | undefined): Promise<string> {
+  if (wished !== undefined) return wished;
+  for (const folder of (process.env.PATH ?? '').split(path.delimiter)) {
+    const file = path.join(folder, process.platform === 'win32' ? `${name}.exe` : name);
+    if (folder !== '' && (await isProgram(file))) return file;
+  }
+  return packaged(name);
+}
+
+/** The packages throw where they have nothing for the machine; then the name alone is tried, and says what is missing. */
+function packaged(name: 'ffmpeg' | 'ffprobe'): string {
+  try {
+    return packagedSchema.parse(createRequire(import.meta.url)(`@${name}-installer/${name}`)).path;
+  } catch {
+    return name;
+  }
+}
+
+async function isProgram(file: string): Promise<boolean> {
+  return access(file, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+}
+
+function lowerPriority(pid: number): void {
+  try {
+    os.setPriority(pid, niceness);
+  } catch {
+    // It has ended already, or the system forbids it: it runs as it is.
+  }
+}
