@@ -1,8 +1,9 @@
 /** A guest of a conversation at the page of his invitation. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFailed } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFailed, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { password, type SignedIn } from '../support/api.js';
 import { openBrowser, type TestBrowser } from '../support/browser.js';
+import { startMailServer } from '../support/mail-server.js';
 import { startTestServer, type TestServer } from '../support/server.js';
 import { Person } from './person.js';
 
@@ -100,5 +101,39 @@ describe('The invitation of a guest', () => {
     await gia.page.waitForURL((url) => url.pathname.startsWith('/chat'));
     expect(gia.visitor.problems).toEqual([]);
     await gia.visitor.close();
+  });
+});
+
+describe('The invitation of a guest, where there is a mail server,', () => {
+  it('goes out in the language of whoever invites, and its link leads to the same page', async () => {
+    const mails = await startMailServer();
+    const publicUrl = 'http://meet.harbour.example';
+    const mailing = await startTestServer({ SMTP_URL: mails.url, MAIL_FROM: 'causeway@harbour.example', PUBLIC_URL: publicUrl });
+    onTestFinished(async () => {
+      await mailing.close();
+      await mails.close();
+    });
+    const owner = await mailing.setUpOwner();
+    const conversation = { kind: 'project', title: 'Pier 6' };
+    const { id } = await mailing.get(z.object({ id: z.string() }), 'POST', '/api/conversations', conversation, owner.accessToken);
+    const host = await Person.at(browser, 'Olivia');
+    await host.signIn(mailing.url);
+    await host.page.goto(`${mailing.url}/chat/${id}`);
+    await host.button('About this conversation').click();
+    await host.button('Invite a guest').click();
+    const dialog = host.page.getByRole('dialog');
+    await dialog.getByLabel('E-mail').fill('gus@outside.example');
+    await dialog.getByLabel('E-mail').press('Enter');
+    await dialog.getByText('An e-mail with this link was sent to gus@outside.example.').waitFor();
+    const link = await dialog.getByLabel('Link').inputValue();
+    expect(mails.received.map(({ subject }) => subject)).toEqual(['Olivia invites you to “Pier 6”']);
+    expect(mails.received[0]?.text).toContain(link);
+    await browser.screenshots('inviting a guest by e-mail');
+    await host.visitor.close();
+
+    const gus = await Person.at(browser, 'Gus');
+    await gus.page.goto(link.replace(publicUrl, mailing.url));
+    await gus.page.getByText('Olivia has invited you as a guest to the conversation “Pier 6”').waitFor();
+    await gus.visitor.close();
   });
 });
