@@ -3,6 +3,7 @@ import { runInOurPlace } from './lib/children.mjs';
 import { at } from './lib/places.mjs';
 import { main } from './lib/report.mjs';
 import { checkNode, ensureDependencies, ensurePage, ensureProtocol, ensureServer } from './lib/setup.mjs';
+import { trySpeech } from './lib/speech.mjs';
 import { ensureChromium } from './lib/test-needs.mjs';
 import { ensureWorker } from './lib/worker.mjs';
 
@@ -11,6 +12,7 @@ await main(async () => {
   checkNode();
   await ensureDependencies();
   const worker = await ensureWorker();
+  await trySpeech();
   const chromium = await ensureChromium();
   await ensureProtocol();
   await ensureServer();

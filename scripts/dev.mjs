@@ -3,12 +3,14 @@ import { runTogether } from './lib/children.mjs';
 import { at } from './lib/places.mjs';
 import { main } from './lib/report.mjs';
 import { checkNode, ensureDependencies, ensurePage, ensureProtocol } from './lib/setup.mjs';
+import { trySpeech } from './lib/speech.mjs';
 import { ensureWorker } from './lib/worker.mjs';
 
 await main(async () => {
   checkNode();
   await ensureDependencies();
   const worker = await ensureWorker();
+  await trySpeech();
   await ensureProtocol();
   await ensurePage();
   process.exitCode = await runTogether([

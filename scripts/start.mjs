@@ -7,6 +7,7 @@
 import { runInOurPlace } from './lib/children.mjs';
 import { main } from './lib/report.mjs';
 import { checkNode, ensureDependencies, ensurePage, ensureProtocol, ensureServer } from './lib/setup.mjs';
+import { trySpeech } from './lib/speech.mjs';
 import { ensureWorker } from './lib/worker.mjs';
 
 const beforeTheServer = [
@@ -24,6 +25,7 @@ await main(async () => {
   checkNode();
   await ensureDependencies();
   const worker = await ensureWorker();
+  await trySpeech();
   await ensureProtocol();
   await ensureServer();
   await ensurePage();

@@ -9,6 +9,7 @@ import { runInOurPlace } from './lib/children.mjs';
 import { at } from './lib/places.mjs';
 import { SetupError, say } from './lib/report.mjs';
 import { checkNode, ensureDependencies, ensurePage, ensureProtocol, ensureServer } from './lib/setup.mjs';
+import { trySpeech } from './lib/speech.mjs';
 import { ensureChromium, ensureRedis, tryTurnServer } from './lib/test-needs.mjs';
 import { ensureWorker } from './lib/worker.mjs';
 
@@ -36,6 +37,7 @@ async function setUp() {
   const chromium = await ensureChromium();
   const searchPath = await ensureRedis();
   await tryTurnServer();
+  await trySpeech();
   await ensureProtocol();
   await ensureServer();
   await ensurePage();
