@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { useParams } from 'react-router';
 import { useSession } from '@/api';
 import { unreadInAll } from '@/core';
-import { Button, cx, EmptyState, Skeleton } from '@/design';
+import { Button, ButtonLink, cx, EmptyState, Skeleton } from '@/design';
 import { PageTitle } from '@/shell/page-title';
 import { ChatContext, useChat, useChatState } from './chat-context';
 import styles from './chat-page.module.css';
@@ -90,7 +90,13 @@ function Welcome({ onNew }: { readonly onNew: (() => void) | null }) {
 function Gone() {
   const { t } = useTranslation(['chat', 'common']);
   return (
-    <EmptyState className={styles.welcome} icon={<MessagesSquare size={24} aria-hidden="true" />} title={t('gone.title')}>
+    <EmptyState
+      className={styles.welcome}
+      icon={<MessagesSquare size={24} aria-hidden="true" />}
+      title={t('gone.title')}
+      // On a phone nothing else leads away from here.
+      action={<ButtonLink to="/chat">{t('header.back')}</ButtonLink>}
+    >
       {t('gone.words')}
     </EmptyState>
   );

@@ -1,4 +1,4 @@
-import { ArrowLeft, Bell, BellOff, CalendarSearch, Info, Pin } from 'lucide-react';
+import { ArrowLeft, Bell, BellOff, CalendarSearch, EllipsisVertical, Info, Pin } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
@@ -33,10 +33,12 @@ export function ConversationHeader({ head, panel, onPanel, onDay }: Conversation
       <Link to="/chat" className={styles.back} aria-label={t('header.back')}>
         <ArrowLeft size={20} aria-hidden="true" />
       </Link>
-      <ConversationFace head={head} size={36} />
+      <span className={styles.face}>
+        <ConversationFace head={head} size={36} />
+      </span>
       <button type="button" className={styles.words} onClick={() => onPanel(panel === 'info' ? null : 'info')}>
         <span className={styles.name}>
-          {conversationName(head, client.me.id, t)}
+          <span className={styles.title}>{conversationName(head, client.me.id, t)}</span>
           {counterpart?.external && <Badge tone="lantern">{t('guest')}</Badge>}
           {counterpart?.app && <Badge>{t('message.app')}</Badge>}
         </span>
@@ -63,6 +65,19 @@ export function ConversationHeader({ head, panel, onPanel, onDay }: Conversation
           pressed={panel === 'info'}
           onClick={() => onPanel(panel === 'info' ? null : 'info')}
         />
+        <Menu>
+          <MenuTrigger>
+            <IconButton label={t('header.more')} icon={<EllipsisVertical size={20} aria-hidden="true" />} className={styles.narrow} />
+          </MenuTrigger>
+          <MenuContent>
+            <MenuItem icon={<Pin size={20} aria-hidden="true" />} onSelect={() => onPanel('pins')}>
+              {t('pins.title')}
+            </MenuItem>
+            <MenuItem icon={<CalendarSearch size={20} aria-hidden="true" />} onSelect={() => setAsksDay(true)}>
+              {t('header.day')}
+            </MenuItem>
+          </MenuContent>
+        </Menu>
       </div>
       {asksDay && <DayDialog onClose={() => setAsksDay(false)} onDay={onDay} />}
     </header>

@@ -2,7 +2,7 @@ import { Fragment, memo, type ReactNode } from 'react';
 import { cx } from '@/design';
 import { CodeBlock } from './code-block';
 import { type MarkdownNode, parseMarkdown } from './markdown';
-import { mentionParts } from './mentions';
+import { everybody, mentionParts } from './mentions';
 import styles from './message-body.module.css';
 
 export interface MessageBodyProps {
@@ -100,10 +100,11 @@ function element(node: MarkdownNode, around: Around): ReactNode {
 function text(words: string, { mentioned, me }: Around): ReactNode {
   const parts = mentionParts(words, mentioned);
   if (parts.length === 1 && !parts[0]?.mention) return words;
+  const isMe = (name: string): boolean => name === me || everybody.includes(name);
   return parts.map((part, index) =>
     part.mention ? (
       // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a text never change places.
-      <span key={index} className={cx(styles.mention, part.text.slice(1) === me && styles.mentionMe)}>
+      <span key={index} className={cx(styles.mention, isMe(part.text.slice(1)) && styles.mentionMe)}>
         {part.text}
       </span>
     ) : (

@@ -114,8 +114,10 @@ export function MessageList({ ref, at, onToNewest, onTakeBack, empty }: MessageL
 
 /** What is kept in its place: a row, and how far the list is scrolled into it. */
 interface Place {
-  readonly key: Key;
+  /** Null where the rows of this place are not drawn yet. */
+  readonly key: Key | null;
   readonly within: number;
+  readonly top: number;
   readonly isEnd: boolean;
 }
 
@@ -174,8 +176,11 @@ function Rows({ ref, rows, span, isNewest, at, onToNewest, onTakeBack }: RowsPro
     if (!element) return;
     const { scrollTop, scrollHeight, clientHeight } = element;
     const row = virtual.getVirtualItems().find((item) => item.end > scrollTop);
-    const isEnd = isNewest && scrollHeight - scrollTop - clientHeight < nearEnd;
-    place.current = row ? { key: row.key, within: scrollTop - row.start, isEnd } : null;
+    const before = place.current;
+    // Rows that turn out higher push the end away; only who scrolls up has left it.
+    const isPushed = before?.isEnd === true && scrollTop >= before.top;
+    const isEnd = isNewest && (isPushed || scrollHeight - scrollTop - clientHeight < nearEnd);
+    place.current = { key: row?.key ?? null, within: row ? scrollTop - row.start : 0, top: scrollTop, isEnd };
     setAtEnd(isEnd);
   }, [isNewest, virtual]);
   const toEnd = useCallback((): void => {
@@ -206,6 +211,17 @@ function Rows({ ref, rows, span, isNewest, at, onToNewest, onTakeBack }: RowsPro
     }
     shownRows.current = rows;
   }, [rows, size]);
+
+  // A keyboard that comes up, or a field that grows, takes room from below: the end stays in sight.
+  useEffect(() => {
+    const element = scroll.current;
+    if (!element) return;
+    const watch = new ResizeObserver(() => {
+      if (place.current?.isEnd) toEnd();
+    });
+    watch.observe(element);
+    return () => watch.disconnect();
+  }, [toEnd]);
 
   // Further pages are for whoever scrolls: while the list still finds its place, its first rows are there for a moment only.
   const [settled, setSettled] = useState(false);
