@@ -6,9 +6,10 @@
  * sentence that names it. `npm run settings` prints this table for the README.
  */
 import { randomBytes } from 'node:crypto';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, homedir } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
+import { engineSpecs, translationSpec } from './recording/captions/schema.js';
 
 const port = () => z.coerce.number().int().min(0).max(65_535);
 const ms = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
@@ -248,6 +249,31 @@ export const settings = {
     .refine(isTimeZone, 'must be an IANA time zone, such as Asia/Hong_Kong')
     .default('Asia/Hong_Kong')
     .describe('Time zone of what is said in meetings: which day is "tomorrow".'),
+  CAPTIONS_ENGINES: z
+    .string()
+    .refine(fitsJson(engineSpecs), 'must be a JSON list of engines (docs/recording/captions.md)')
+    .default('')
+    .describe(
+      'Speech engines, JSON; the first that has a language takes it. Default: English by the model that the set-up fetched. See docs/recording/captions.md.',
+    ),
+  CAPTIONS_FOLDER: z
+    .string()
+    .default(path.join(process.env.XDG_CACHE_HOME || path.join(homedir(), '.cache'), 'causeway', 'speech'))
+    .describe('Folder of the speech models that the set-up fetches.'),
+  CAPTIONS_PROCESSES: count(1, 64)
+    .default(Math.max(1, Math.min(8, Math.floor(availableParallelism() / 4))))
+    .describe('Processes of each speech model, each with one core of work at most.'),
+  CAPTIONS_DECODE_MS: ms(1_000, 600_000)
+    .default(30_000)
+    .describe('A speech engine that takes longer for one utterance is taken to hang, milliseconds.'),
+  CAPTIONS_PATIENCE_MS: ms(1_000, 60_000)
+    .default(6_000)
+    .describe('A line of captions that waits longer for an engine is left for after the meeting, milliseconds.'),
+  CAPTIONS_TRANSLATION: z
+    .string()
+    .refine(fitsJson(translationSpec), 'must be JSON of a translation server (docs/recording/captions.md)')
+    .default('')
+    .describe('Server that translates captions, JSON. Without it nothing is translated. See docs/recording/captions.md.'),
   HTTP_BODY_BYTES: count(1_024, 67_108_864).default(262_144).describe('Body of an API call, bytes, at most.'),
   HTTP_REQUESTS_PER_MINUTE: count(10, 1_000_000)
     .default(600)
@@ -346,6 +372,17 @@ function isTimeZone(name: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** Empty, or JSON of that shape. */
+function fitsJson(schema: z.ZodType): (text: string) => boolean {
+  return (text) => {
+    try {
+      return text === '' || schema.safeParse(JSON.parse(text)).success;
+    } catch {
+      return false;
+    }
+  };
 }
 
 function isJsonList(text: string): boolean {

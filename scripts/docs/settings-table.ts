@@ -4,7 +4,12 @@ import { environmentName, settings } from '../../src/config.js';
 import { table } from './table.js';
 
 /** Defaults that depend on the machine or on chance are said, not shown. */
-const saidDefaults: Readonly<Record<string, string>> = { MEDIA_WORKERS: 'one per core', NODE_NAME: 'random' };
+const saidDefaults: Readonly<Record<string, string>> = {
+  MEDIA_WORKERS: 'one per core',
+  NODE_NAME: 'random',
+  CAPTIONS_FOLDER: "the user's cache",
+  CAPTIONS_PROCESSES: 'a quarter of the cores',
+};
 
 const Described = z.object({
   description: z.string(),
