@@ -180,6 +180,25 @@ describe('a file', () => {
   });
 });
 
+describe('the newest message', () => {
+  /** How far the end is below what is seen. */
+  const below = (page: Page): Promise<number> =>
+    page.getByRole('log').evaluate((log) => Math.round(log.scrollHeight - log.scrollTop - log.clientHeight));
+
+  it('is in sight when a conversation of high messages is opened, and stays so while the field grows', async () => {
+    // As long as it takes to fill more than the page.
+    for (let index = 0; index < 6; index += 1) await says(olivia.page, `Line ${index}\n${'\n- a point'.repeat(8)}`);
+    await message(ming.page, 'Line 5').waitFor();
+    await ming.page.reload();
+    await message(ming.page, 'Line 5').waitFor();
+    await expect.poll(() => below(ming.page), { timeout: patienceMs }).toBeLessThan(2);
+    await box(ming.page).fill('One\ntwo\nthree\nfour\nfive\nsix');
+    await expect.poll(() => below(ming.page), { timeout: patienceMs }).toBeLessThan(2);
+    expect(await ming.button(/^(To the newest|\d+ new messages?)$/).count()).toBe(0);
+    await box(ming.page).fill('');
+  });
+});
+
 describe('a rule about what leaves', () => {
   it('warns, and the person sends it anyway', async () => {
     await says(ming.page, 'About project Lantern');

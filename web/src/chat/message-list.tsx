@@ -212,7 +212,8 @@ function Rows({ ref, rows, span, isNewest, at, onToNewest, onTakeBack }: RowsPro
     shownRows.current = rows;
   }, [rows, size]);
 
-  // A keyboard that comes up, or a field that grows, takes room from below: the end stays in sight.
+  // A keyboard that comes up, or a field that grows, takes room from below, and rows that are measured get
+  // theirs only after the effect above has run: the end stays in sight.
   useEffect(() => {
     const element = scroll.current;
     if (!element) return;
@@ -220,6 +221,7 @@ function Rows({ ref, rows, span, isNewest, at, onToNewest, onTakeBack }: RowsPro
       if (place.current?.isEnd) toEnd();
     });
     watch.observe(element);
+    if (element.firstElementChild) watch.observe(element.firstElementChild);
     return () => watch.disconnect();
   }, [toEnd]);
 
