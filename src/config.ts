@@ -151,6 +151,18 @@ export const settings = {
   CHAT_GROUP_COMMIT_MS: ms(0, 100)
     .default(2)
     .describe('Messages that arrive this close together are written in one transaction, milliseconds.'),
+  RECORDING_SEGMENT_MS: ms(1_000, 60_000)
+    .default(5_000)
+    .describe('What is captured of a recording is closed in pieces of this length, each with its hash, milliseconds.'),
+  RECORDING_SPOOL_MIN_FREE_MB: count(0, 10_000_000)
+    .default(1_024)
+    .describe('With less room than this in the data folder no pictures are captured, with a tenth of it no sound either, MB.'),
+  RECORDING_BUFFER_MB: count(8, 16_384)
+    .default(64)
+    .describe('What is captured and waits for a disk that is full or slow, MB, at most. From half of it on pictures are not kept.'),
+  RECORDING_NODE_WAIT_MS: ms(1_000, 86_400_000)
+    .default(600_000)
+    .describe('A recording waits this long for a node that has captured a part of it and is gone, milliseconds; then it is made without.'),
   RECORDING_CAMERAS: count(1, 49)
     .default(9)
     .describe('Cameras that are recorded at the same time in one meeting; microphones and the shared screen are beside them.'),

@@ -40,6 +40,20 @@ export function* readSegment(segment: Buffer): Generator<TrackEntry> {
   }
 }
 
+/** Of the segment, as far as its entries are whole. 0: it is no segment at all. */
+export function readableBytes(segment: Buffer): number {
+  if (!segment.subarray(0, segmentMagic.length).equals(segmentMagic)) return 0;
+  let offset = segmentMagic.length;
+  while (offset + entryHeadBytes <= segment.length) {
+    const type = segment.readUInt8(offset);
+    const end = offset + entryHeadBytes + segment.readUInt32BE(offset + 1);
+    // After a loss of power there may be anything behind what was synced.
+    if (type < 1 || type > 3 || end > segment.length) break;
+    offset = end;
+  }
+  return offset;
+}
+
 export function packetEntry(at: number, packet: Uint8Array): Buffer {
   return entry(1, at, packet);
 }

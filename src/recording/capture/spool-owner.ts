@@ -1,0 +1,149 @@
+/**
+ * Which process a spool belongs to. Each server has a folder of its own below `capture`, so that
+ * several may share a data folder; what one leaves behind when it is killed, the next takes over.
+ */
+import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { z } from 'zod';
+import type { Log } from '../../platform/log.js';
+import { isMissing, trackFolders } from './spool.js';
+
+export interface SpoolOwnerOptions {
+  /** `capture` in the data folder. */
+  readonly root: string;
+  /** Of this process, new for each. */
+  readonly name: string;
+  readonly log: Log;
+}
+
+const ownerSchema = z.object({ host: z.string(), pid: z.number(), recorder: z.number().nullable() });
+type Owner = z.output<typeof ownerSchema>;
+
+const ownerName = 'owner.json';
+/** Milliseconds. */
+const signEveryMs = 5_000;
+/** Of another machine, whose processes can't be looked up. */
+const silentMs = 60_000;
+/** A recorder ends by itself when its server is gone. */
+const recorderEndsMs = 15_000;
+
+export class SpoolOwner {
+  readonly folder: string;
+  readonly #options: SpoolOwnerOptions;
+  #signs: NodeJS.Timeout | undefined;
+  #making: Promise<void> | undefined;
+  #recorder: number | null = null;
+
+  constructor(options: SpoolOwnerOptions) {
+    this.#options = options;
+    this.folder = path.join(options.root, options.name);
+  }
+
+  /** The folder is there, and is this process's. */
+  async own(): Promise<void> {
+    this.#making ??= this.#make();
+    try {
+      await this.#making;
+    } catch (error) {
+      this.#making = undefined;
+      throw error;
+    }
+  }
+
+  /** It writes here until it has ended. */
+  setRecorder(pid: number): void {
+    this.#recorder = pid;
+    // Without it a server that starts after us does not wait for the recorder's last word.
+    this.#sign().catch((error: unknown) => this.#options.log.warn({ err: error }, 'capture: could not write down who owns the spool'));
+  }
+
+  /** Takes what processes that are gone have left, and gives its folders. */
+  async takeOver(): Promise<string[]> {
+    const { root, name, log } = this.#options;
+    const taken: string[] = [];
+    const others = await readdir(root).catch((error: unknown) => {
+      if (isMissing(error)) return [];
+      throw error;
+    });
+    for (const other of others.filter((folder) => folder !== name)) {
+      const from = path.join(root, other);
+      if (!(await isOrphan(from))) continue;
+      const tracks = await trackFolders(from);
+      if (tracks.length > 0) await this.own();
+      for (const track of tracks) {
+        const to = path.join(this.folder, path.relative(from, track));
+        await mkdir(path.dirname(to), { recursive: true, mode: 0o700 });
+        // Where two take over at once, one of them has it.
+        if (await moved(track, to)) taken.push(to);
+      }
+      await rm(from, { recursive: true, force: true });
+      if (tracks.length > 0) log.info({ tracks: tracks.length }, 'capture: took over what a process that is gone has captured');
+    }
+    return taken;
+  }
+
+  /** Idempotent. Leaves no folder where there is nothing in it. */
+  async close(): Promise<void> {
+    clearInterval(this.#signs);
+    await this.#making?.catch(() => undefined);
+    if ((await trackFolders(this.folder)).length === 0) await rm(this.folder, { recursive: true, force: true });
+  }
+
+  async #make(): Promise<void> {
+    await mkdir(this.folder, { recursive: true, mode: 0o700 });
+    await this.#sign();
+    this.#signs = setInterval(() => {
+      const now = new Date();
+      // A disk that is gone is told of elsewhere.
+      utimes(path.join(this.folder, ownerName), now, now).catch(() => undefined);
+    }, signEveryMs).unref();
+  }
+
+  async #sign(): Promise<void> {
+    const owner: Owner = { host: hostname(), pid: process.pid, recorder: this.#recorder };
+    await writeFile(path.join(this.folder, ownerName), JSON.stringify(owner), { mode: 0o600 });
+  }
+}
+
+async function isOrphan(folder: string): Promise<boolean> {
+  const file = path.join(folder, ownerName);
+  // It is there a moment before its owner has signed.
+  const { mtimeMs: signedAt } = await stat(file).catch(() => stat(folder));
+  const owner = ownerSchema.safeParse(await readFile(file, 'utf8').then(parse, () => null));
+  if (Date.now() - signedAt > silentMs) return true;
+  if (!owner.success || owner.data.host !== hostname()) return false;
+  // In a container every process may have the same number as the one before.
+  if (owner.data.pid !== process.pid && isRunning(owner.data.pid)) return false;
+  const deadline = Date.now() + recorderEndsMs;
+  while (owner.data.recorder !== null && isRunning(owner.data.recorder) && Date.now() < deadline) await delay(50);
+  return true;
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
+
+async function moved(from: string, to: string): Promise<boolean> {
+  try {
+    await rename(from, to);
+    return true;
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw error;
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
