@@ -22,17 +22,27 @@ create table caption_choices (
   foreign key (org_id, recording_id) references recordings (org_id, id) on delete cascade
 );
 
--- What was listened to, by tap and by stretches without a hole: milliseconds since the recording's start.
--- What lies between them is transcribed after the meeting.
+-- What was listened to, by tap: milliseconds since the recording's start. What lies between is transcribed
+-- after the meeting.
 create table caption_coverage (
-  org_id        uuid not null,
-  recording_id  uuid not null,
-  tap_id        text not null,
-  stretch       integer not null,
-  person_id     uuid not null,
+  org_id          uuid not null,
+  recording_id    uuid not null,
+  tap_id          text not null,
   participant_id  uuid not null,
-  from_ms       integer not null,
-  until_ms      integer not null,
-  primary key (recording_id, tap_id, stretch),
+  from_ms         integer not null,
+  until_ms        integer not null,
+  primary key (recording_id, tap_id),
+  foreign key (org_id, recording_id) references recordings (org_id, id) on delete cascade
+);
+
+-- Within what was listened to: utterances that engines had no time for, or failed over.
+create table caption_left (
+  org_id          uuid not null,
+  recording_id    uuid not null,
+  id              uuid not null,
+  participant_id  uuid not null,
+  from_ms         integer not null,
+  until_ms        integer not null,
+  primary key (recording_id, id),
   foreign key (org_id, recording_id) references recordings (org_id, id) on delete cascade
 );
