@@ -1,0 +1,33 @@
+/** Manifests, their signatures, and exports of evidence, made together. */
+import type { Audit } from '../../platform/audit.js';
+import type { Clock } from '../../platform/clock.js';
+import type { HttpApp } from '../../platform/http/index.js';
+import type { RecordingAccess, Step } from '../ports.js';
+import { Exports } from './export.js';
+import type { GatherDeps } from './gather.js';
+import { Manifests } from './manifests.js';
+import { evidenceRoutes } from './routes.js';
+import { SignStep } from './sign-step.js';
+
+export interface EvidenceDeps extends GatherDeps {
+  readonly clock: Clock;
+  readonly audit: Audit;
+  readonly access: RecordingAccess;
+}
+
+export interface Evidence {
+  readonly step: Step;
+  /** `forget` belongs into the transaction that deletes a recording. */
+  readonly manifests: Manifests;
+  routes(app: HttpApp): void;
+}
+
+export function openEvidence(deps: EvidenceDeps): Evidence {
+  const manifests = new Manifests(deps);
+  const exports = new Exports({ ...deps, manifests });
+  return {
+    step: new SignStep(deps, manifests),
+    manifests,
+    routes: (app) => evidenceRoutes(app, { access: deps.access, manifests, exports }),
+  };
+}
