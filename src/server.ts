@@ -23,7 +23,7 @@ import { openMail } from './platform/mail/index.js';
 import { createMetrics } from './platform/metrics.js';
 import { createOutbound } from './platform/outbound/index.js';
 import { packageRoot } from './platform/package-root.js';
-import { openRecording } from './recording/index.js';
+import { openRecording, Recorder } from './recording/index.js';
 import { Accounts, accountRoutes, forgetOldSignIns, GuestAccounts } from './services/accounts/index.js';
 import { AuditLog, auditRoutes } from './services/audit/index.js';
 import {
@@ -98,8 +98,13 @@ async function construct(config: Config, log: Log, { close, isClosing, onClose }
     gauge.set(cluster.nodes.length),
   );
 
+  // What is recorded goes to a process of its own, which has to be there before somebody sends.
+  const recorder = new Recorder({ config, database, blobs, cluster, clock, log, metrics });
+  onClose(() => recorder.close());
+  await recorder.recover();
+
   // Media first: a server without a worker should not answer.
-  const media = await createMedia({ config, log, metrics, cluster });
+  const media = await createMedia({ config, log, metrics, cluster, taps: { capture: recorder } });
   mediaLoad = () => media.describe().load;
   onClose(() => media.close());
 
@@ -179,13 +184,20 @@ async function construct(config: Config, log: Log, { close, isClosing, onClose }
     clock,
     log,
     audit,
-    nodeId: cluster.nodeId,
+    cluster,
+    recorder,
+    software: version,
     standing: (orgId, meetingId, personId) => records.part(orgId, meetingId, personId),
     holds: { holdOf: (tx, place) => chat.holds.holdOf(tx, place) },
     clientOf: ({ orgId, signInId }) => accounts.signIns.clientOf(orgId, signInId),
     announce: ({ orgId, conversationId }, by, what) =>
       chat.conversations.announce(by, { orgId, id: conversationId }, { what, people: [], text: '' }),
     cut: (of, personId) => cut(of.meetingId, personId),
+    meetingOf: async ({ orgId, meetingId }) => {
+      const meeting = await records.get(orgId, meetingId);
+      return { ...meeting, stays: await records.attendance(meeting) };
+    },
+    minutes: chat.minutes,
   });
   onClose(() => recording.close());
   const quality = new CallQuality({ clock, log, records: new QualityRecords(database), count: createQualityMetrics(metrics) });

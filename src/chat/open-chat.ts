@@ -34,6 +34,7 @@ import { Members } from './members.js';
 import { MessageActs } from './message-acts.js';
 import { MessageLog } from './message-log.js';
 import { MessageReader } from './message-reader.js';
+import { Minutes } from './minutes.js';
 import { type Notify, notifyRoutes, openNotify } from './notify/index.js';
 import type { ChatEvents, Guard, MemberGuard, UrgentDesk } from './ports.js';
 import { Presence } from './presence.js';
@@ -72,6 +73,7 @@ export interface ChatPart {
   readonly domains: Domains;
   readonly holds: Retention['holds'];
   readonly notify: Pick<Notify, 'forgetSignIns'>;
+  readonly minutes: Minutes;
   readonly handlers: Handlers<'ChatService'>;
   /** The app behind a token, where it has the form of an app's; null: it has not. @throws AUTH_REQUIRED, AUTH_EXPIRED, AUTH_SIGNED_OUT, REQUEST_RATE */
   authenticateApp(accessToken: string): Promise<Principal> | null;
@@ -290,6 +292,7 @@ export async function openChat(deps: ChatPartDeps): Promise<ChatPart> {
     domains,
     holds: retention.holds,
     notify,
+    minutes: new Minutes({ database, clock, chat, makeConversation: (principal, wish) => conversations.make(principal, wish) }),
     handlers: chatService({
       chat,
       acts,

@@ -3,21 +3,27 @@ import type { Config } from '../config.js';
 import type { Audit } from '../platform/audit.js';
 import type { BlobStore } from '../platform/blobs/index.js';
 import type { Clock } from '../platform/clock.js';
+import type { Cluster } from '../platform/cluster/index.js';
 import type { Database } from '../platform/database/index.js';
 import { CausewayError } from '../platform/errors.js';
 import type { HttpApp } from '../platform/http/index.js';
+import { derivedId } from '../platform/ids.js';
 import type { Jobs } from '../platform/jobs/index.js';
 import type { Log } from '../platform/log.js';
 import type { Principal } from '../platform/principal.js';
 import { Access, type AccessDeps } from './access.js';
+import { type Recorder, removePerson, sealStep } from './capture/index.js';
+import { composeStep } from './compose/index.js';
 import { openConsent } from './consent/index.js';
 import { type DeskDeps, RecordingDesk } from './desk.js';
+import { type EvidenceSources, openEvidence } from './evidence/index.js';
 import { Library } from './library.js';
 import type { Holds, Step } from './ports.js';
 import { Processing } from './processing.js';
 import type { Recording } from './recording.js';
 import { Recordings } from './recordings.js';
 import { recordingRoutes } from './routes.js';
+import { type ChatOf, openSummary } from './summary/index.js';
 
 export interface RecordingPartDeps {
   readonly config: Config;
@@ -27,8 +33,11 @@ export interface RecordingPartDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly audit: Audit;
-  /** Of this process. */
-  readonly nodeId: string;
+  readonly cluster: Cluster;
+  /** Of this node. */
+  readonly recorder: Recorder;
+  /** Of this Causeway, as manifests name it. */
+  readonly software: string;
   readonly standing: AccessDeps['standing'];
   readonly holds: Holds;
   readonly clientOf: DeskDeps['clientOf'];
@@ -38,8 +47,23 @@ export interface RecordingPartDeps {
     by: Pick<Principal, 'personId' | 'name'>,
     what: 'recording-started' | 'recording-paused' | 'recording-resumed' | 'recording-stopped' | 'recording-ready',
   ) => Promise<void>;
+  readonly meetingOf: EvidenceSources['meetingOf'];
+  /** The chat of the meeting, for its summary. */
+  readonly minutes: RecordingMinutes;
   /** The meeting may be on: nothing more of the person is taken when it resolves. */
   readonly cut: (recording: Recording, personId: string) => Promise<void>;
+}
+
+/** What summaries need of the chat. */
+export interface RecordingMinutes {
+  between(place: { orgId: string; conversationId: string }, from: Date, to: Date): ReturnType<ChatOf>;
+  post(by: Principal, conversationId: string, body: string, clientId: string): Promise<void>;
+  assign(
+    place: { orgId: string; conversationId: string },
+    by: string,
+    to: string,
+    what: { readonly text: string; readonly clientId: string },
+  ): Promise<void>;
 }
 
 export interface RecordingPart {
@@ -54,7 +78,7 @@ export interface RecordingPart {
 const sweepMs = 15_000;
 
 export async function openRecording(deps: RecordingPartDeps): Promise<RecordingPart> {
-  const { database, blobs, jobs, clock, audit, nodeId, holds } = deps;
+  const { config, database, blobs, jobs, clock, audit, cluster, recorder, holds, minutes } = deps;
   const log = deps.log.child({ part: 'recording' });
   const recordings = new Recordings({ database, blobs, clock });
   const access = new Access({ recordings, standing: deps.standing });
@@ -68,11 +92,72 @@ export async function openRecording(deps: RecordingPartDeps): Promise<RecordingP
     rows: recordings,
     access,
     holds,
-    hooks: { cut: deps.cut, forget: async () => undefined },
+    hooks: { cut: deps.cut, forget: (recording, personId) => forget(recording, personId) },
+    outside: config.SUMMARY_URL !== undefined,
   });
 
-  const steps: Step[] = [];
-  const processing = new Processing({ database, blobs, clock, log, nodeId, recordings, steps });
+  const summary = await openSummary({
+    config,
+    database,
+    clock,
+    log,
+    audit,
+    jobs,
+    rows: recordings,
+    access,
+    chatOf: (recording) => minutes.between(recording, recording.startedAt, recording.stoppedAt ?? new Date(clock.now())),
+    post: (recording, { by, text, clientId }) => minutes.post(by, recording.conversationId, text, clientId),
+    notify: async (personId, action) => {
+      if (action.confirmedBy === null) return;
+      const due = action.dueOn === null ? '' : ` · ${action.dueOn}`;
+      const clientId = derivedId('action', action.id, action.revision);
+      await minutes.assign(action, action.confirmedBy, personId, { text: `☑ ${action.what}${due}`, clientId });
+    },
+  });
+
+  const evidence = openEvidence({
+    database,
+    blobs,
+    clock,
+    audit,
+    access,
+    software: deps.software,
+    rows: recordings,
+    ledger: consent.ledger,
+    notices: consent.notices,
+    meetingOf: deps.meetingOf,
+    summaryOf: async () => null,
+    editsOf: async () => [],
+  });
+
+  const steps: readonly Step[] = [
+    sealStep({ config, database, cluster, clock, log, recorder }),
+    composeStep({ config, database, blobs, rows: recordings, files: recordings, log }),
+    summary.step,
+    evidence.step,
+  ];
+  const processing = new Processing({ database, blobs, clock, log, nodeId: cluster.nodeId, recordings, steps });
+  processing.on('ready', (recording, before) => {
+    if (before > 0) return;
+    deps
+      .announce(recording, { personId: recording.startedBy, name: recording.startedByName }, 'recording-ready')
+      .catch((error: unknown) => log.warn({ err: error, recording: recording.id }, 'recording: nobody was told that it is ready'));
+  });
+
+  /** What was taken of somebody goes, and what was made of it is made anew without him. */
+  const forget = async (recording: Recording, personId: string): Promise<void> => {
+    await removePerson({ database, blobs, cluster, clock, log, recorder }, recording, personId);
+    await database.transaction(async (tx) => {
+      await tx.query('delete from transcript_lines where org_id = $1 and recording_id = $2 and person_id = $3', [
+        recording.orgId,
+        recording.id,
+        personId,
+      ]);
+      await summary.removePerson(tx, recording, personId);
+      await recordings.again(tx, recording, 'withdrawal');
+    });
+    processing.wake();
+  };
   const library = new Library({ database, audit, recordings, access, sharedWith: async () => [], wake: () => processing.wake() });
 
   const desk = new RecordingDesk({
@@ -123,6 +208,8 @@ export async function openRecording(deps: RecordingPartDeps): Promise<RecordingP
     routes: (app) => {
       recordingRoutes(app, library);
       consent.routes(app);
+      summary.routes(app);
+      evidence.routes(app);
     },
     close: async () => {
       clearInterval(sweeping);

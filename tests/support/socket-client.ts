@@ -57,6 +57,7 @@ export class SocketClient {
   readonly meeting = causeway.MeetingService.create(this.#rpc());
   readonly media = causeway.MediaService.create(this.#rpc());
   readonly chat = causeway.ChatService.create(this.#rpc());
+  readonly recording = causeway.RecordingService.create(this.#rpc());
   readonly #socket: WebSocket;
   readonly #url: string;
   readonly #opening: Opening;

@@ -122,6 +122,13 @@ const methods: Readonly<Record<string, MethodCase>> = {
   'MediaService.Speaking': { refused: [(as, { meetingId }) => as.media.speaking({ meetingId })] },
   'MediaService.Stats': { refused: [(as, { meetingId }) => as.media.stats({ meetingId })] },
 
+  'RecordingService.Start': { refused: [(as, { meetingId }) => as.recording.start({ meetingId, kind: 1 })] },
+  'RecordingService.SetPaused': { refused: [(as, { meetingId }) => as.recording.setPaused({ meetingId, paused: true })] },
+  'RecordingService.Stop': { refused: [(as, { meetingId }) => as.recording.stop({ meetingId })] },
+  'RecordingService.AnswerConsent': { refused: [(as, { meetingId }) => as.recording.answerConsent({ meetingId, answer: { yes: true } })] },
+  'RecordingService.SetCaptions': { refused: [(as, { meetingId }) => as.recording.setCaptions({ meetingId, on: true })] },
+  'RecordingService.SetOwnCaptions': { refused: [(as, { meetingId }) => as.recording.setOwnCaptions({ meetingId, optOut: true })] },
+
   'ChatService.Send': {
     refused: [(as, { conversationId }) => as.chat.send({ conversationId, clientId: crypto.randomUUID(), body: 'hello there' })],
   },

@@ -80,6 +80,47 @@ const routes: Readonly<Record<string, RouteCase>> = {
   'POST /api/conversations/:id/guests': {
     names: ({ conversationId }) => ({ path: `/api/conversations/${conversationId}/guests`, body: { email: 'eve@elsewhere.example' } }),
   },
+  'GET /api/recordings': { own: { path: '/api/recordings' } },
+  'GET /api/recordings/mine': { own: { path: '/api/recordings/mine' } },
+  'GET /api/recordings/:id': { names: ({ recordingId }) => ({ path: `/api/recordings/${recordingId}` }) },
+  'PATCH /api/recordings/:id': { names: ({ recordingId }) => ({ path: `/api/recordings/${recordingId}`, body: { title: 'Mine now' } }) },
+  'POST /api/recordings/:id/retry': { names: ({ recordingId }) => ({ path: `/api/recordings/${recordingId}/retry` }) },
+  'GET /api/recording-policies': { own: { path: '/api/recording-policies' } },
+  'PUT /api/recording-policies': {
+    own: {
+      path: '/api/recording-policies',
+      body: {
+        meetingKind: 'meeting',
+        consent: 'ask',
+        starters: 'moderators',
+        keepDays: 30,
+        viewers: 'participants',
+        download: true,
+        watermark: true,
+        contact: null,
+      },
+    },
+  },
+  'GET /api/recordings/:id/consent': { names: ({ recordingId }) => ({ path: `/api/recordings/${recordingId}/consent` }) },
+  'POST /api/recordings/:id/consent/withdraw': {
+    names: ({ recordingId }) => ({ path: `/api/recordings/${recordingId}/consent/withdraw`, body: { everything: true } }),
+  },
+  'GET /api/recordings/:id/summary': { names: ({ recordingId }) => ({ path: `/api/recordings/${recordingId}/summary` }) },
+  'PUT /api/recordings/:id/summary': {
+    names: ({ recordingId }) => ({
+      path: `/api/recordings/${recordingId}/summary`,
+      body: { version: 1, topics: [], decisions: [], questions: [] },
+    }),
+  },
+  'POST /api/recordings/:id/summary/again': { names: ({ recordingId }) => ({ path: `/api/recordings/${recordingId}/summary/again` }) },
+  'POST /api/recordings/:id/summary/post': {
+    names: ({ recordingId }) => ({ path: `/api/recordings/${recordingId}/summary/post`, body: { version: 1 } }),
+  },
+  'POST /api/recordings/:id/action-items': {
+    names: ({ recordingId }) => ({ path: `/api/recordings/${recordingId}/action-items`, body: { what: 'Do it' } }),
+  },
+  'GET /api/action-items/mine': { own: { path: '/api/action-items/mine' } },
+  'PATCH /api/action-items/:id': { names: ({ recordingId }) => ({ path: `/api/action-items/${recordingId}`, body: { state: 'done' } }) },
   'GET /api/retention': { own: { path: '/api/retention' } },
   'PATCH /api/retention': { own: { path: '/api/retention', body: { minimum: { days: 30, reason: 'ours' } } } },
   'PUT /api/retention/organisation': { own: { path: '/api/retention/organisation', body: { days: 30 } } },

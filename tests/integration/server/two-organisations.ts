@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import { z } from 'zod';
 import { scheduledSchema } from '../../../src/chat/notify/schema.js';
 import { exportSchema } from '../../../src/chat/retention/schema.js';
-import { catalogue, type ErrorCode, type Language } from '../../../src/platform/errors.js';
+import { catalogue, type ErrorCode, type Language, languages } from '../../../src/platform/errors.js';
 import { newId } from '../../../src/platform/ids.js';
 import { deviceSchema, signedInSchema } from '../../../src/services/accounts/schema.js';
 import { type Api, password, produceParameters, type SignedIn } from '../../support/api.js';
@@ -35,6 +35,7 @@ export interface Things {
   readonly exportId: string;
   readonly attachmentId: string;
   readonly scheduledId: string;
+  readonly recordingId: string;
   readonly appId: string;
   readonly incomingWebhookId: string;
   readonly outgoingWebhookId: string;
@@ -92,7 +93,7 @@ async function addOrganisation(server: TestServer): Promise<void> {
 }
 
 /** A meeting with its host, a member who is seen and heard, a guest at the door, a message, and an open invitation. */
-async function inMeeting(server: Api, owner: SignedIn, member: SignedIn): Promise<Scene['first']> {
+async function inMeeting(server: TestServer, owner: SignedIn, member: SignedIn): Promise<Scene['first']> {
   const meeting = await server.createMeeting(owner, { title: 'Secret plans' });
   const host = await Attendee.enter(server, meeting.id, owner);
   const attendee = await Attendee.enter(server, meeting.id, member);
@@ -121,11 +122,43 @@ async function inMeeting(server: Api, owner: SignedIn, member: SignedIn): Promis
     consumerId: added?.[0]?.id ?? '',
     invitationId: invitation.id,
     deviceId: devices[0]?.id ?? '',
+    recordingId: await record(server, owner.person.organisation.id, meeting.id),
     scheduledId: await schedule(server, owner, host.conversationId),
     attachmentId: (await uploadTo(server, owner.accessToken, host.conversationId, 'plans.txt', Buffer.from('a secret file'))).id,
   };
   for (const [name, thing] of Object.entries(things)) if (thing === '') throw new Error(`There is no ${name}.`);
   return { things, host, attendee };
+}
+
+/** One that has failed: nothing happens to it by itself. */
+async function record(server: TestServer, orgId: string, meetingId: string): Promise<string> {
+  const id = newId();
+  const texts = Object.fromEntries(languages.map((language) => [language, {}]));
+  await server.database.query(
+    `insert into consent_notices (org_id, hash, version, texts, created_at) values ($1, 'secret', '1', $2, now())`,
+    [orgId, JSON.stringify(texts)],
+  );
+  await server.database.query(
+    `insert into recordings (org_id, id, meeting_id, conversation_id, kind, state, title, started_by, started_by_name, started_at, stopped_at,
+       notice_hash, policy, created_at)
+     select $1, $2, id, conversation_id, 'recording', 'failed', 'Secret plans', host_id, 'Olivia', now(), now(), 'secret', $4, now()
+     from meetings where id = $3`,
+    [
+      orgId,
+      id,
+      meetingId,
+      JSON.stringify({
+        consent: 'ask',
+        starters: 'moderators',
+        keepDays: null,
+        viewers: 'participants',
+        download: true,
+        watermark: true,
+        contact: '',
+      }),
+    ],
+  );
+  return id;
 }
 
 async function schedule(server: Api, { accessToken }: SignedIn, conversationId: string): Promise<string> {
