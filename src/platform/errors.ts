@@ -655,6 +655,7 @@ export const catalogue = {
     '伺服器沒有這種語言的字幕，請聯絡管理員安裝語音模型。',
     '服务器没有这种语言的字幕，请联系管理员安装语音模型。',
   ),
+  TRANSCRIPT_LINE_NOT_FOUND: entry(404, 'The transcript has no such line any more.', '逐字稿已沒有這一句。', '逐字稿已没有这一句。'),
   SHARE_NOT_FOUND: entry(
     404,
     'This link does not lead anywhere: it is wrong, has ended, or was withdrawn.',

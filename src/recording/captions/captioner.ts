@@ -184,32 +184,42 @@ export class Captioner {
 
   #heard(process: Process, message: FromCaptioner): void {
     if (process !== this.#process) return;
-    if (message.what === 'opened') return process.opened(message.port);
-    if (message.what === 'state') {
+    if (message.what === 'opened') process.opened(message.port);
+    else if (message.what === 'state') {
       this.#enginePids = message.enginePids;
       this.#deps.behind(message.behind);
-      return this.#deps.problems(message.problems);
+      this.#deps.problems(message.problems);
+    } else {
+      const client = this.#clients.get(message.id);
+      if (client) this.#heardOf(client, message);
     }
-    const { id } = message;
-    const client = this.#clients.get(id);
-    if (!client) return;
+  }
+
+  #heardOf(client: Client, message: Exclude<FromCaptioner, { what: 'opened' | 'state' }>): void {
+    const { listener } = client;
     switch (message.what) {
       case 'begun':
-        return client.begun();
+        client.begun();
+        break;
       case 'refused':
-        return client.refused(new Error(message.why));
+        client.refused(new Error(message.why));
+        break;
       case 'more':
-        return client.more();
+        client.more();
+        break;
       case 'partial':
       case 'final':
-        return client.listener[message.what](lineOf(message));
+        listener[message.what](lineOf(message));
+        break;
       case 'left':
-        return client.listener.left(lineOf(message), message.why);
+        listener.left(lineOf(message), message.why);
+        break;
       case 'heard':
-        return client.listener.heard(message.untilMs);
+        listener.heard(message.untilMs);
+        break;
       case 'ended':
-        this.#clients.delete(id);
-        client.listener.ended(false);
+        this.#clients.delete(message.id);
+        listener.ended(false);
         this.#rest();
     }
   }

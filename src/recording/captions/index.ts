@@ -7,3 +7,4 @@ export type {
   MeetingLine,
   TrackAudio,
 } from './captions.js';
+export { type CaptionsDeps, openCaptions } from './open-captions.js';

@@ -1,10 +1,12 @@
 /** What organisations have set for captions. */
+
+import type { z } from 'zod';
 import type { Audit } from '../../platform/audit.js';
 import type { Clock } from '../../platform/clock.js';
 import type { Database } from '../../platform/database/index.js';
 import { CausewayError } from '../../platform/errors.js';
 import type { Principal } from '../../platform/principal.js';
-import { type CaptionSettings, captionSettingsSchema } from './schema.js';
+import { type CaptionSettings, type captionSettingsBody, captionSettingsSchema } from './schema.js';
 import { Glossary } from './text/glossary.js';
 
 export interface SettingsStoreDeps {
@@ -50,16 +52,17 @@ export class SettingsStore {
   }
 
   /** @throws AUTH_FORBIDDEN */
-  async change(by: Principal, change: Partial<CaptionSettings>): Promise<CaptionSettings> {
+  async change(by: Principal, change: z.output<typeof captionSettingsBody>): Promise<CaptionSettings> {
     assertGoverns(by);
     const { database, clock, audit } = this.#deps;
+    const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
     const settings = await database.transaction(async (tx) => {
       await tx.query(
         `insert into caption_settings (org_id, settings, changed_by, changed_at) values ($1, $2, $3, $4) on conflict (org_id) do nothing`,
         [by.orgId, JSON.stringify(defaults), by.personId, new Date(clock.now())],
       );
       const [row] = await tx.query<{ settings: unknown }>('select settings from caption_settings where org_id = $1 for update', [by.orgId]);
-      const changed = { ...captionSettingsSchema.parse(row?.settings), ...change };
+      const changed = captionSettingsSchema.parse({ ...captionSettingsSchema.parse(row?.settings), ...given });
       await tx.query('update caption_settings set settings = $2, changed_by = $3, changed_at = $4 where org_id = $1', [
         by.orgId,
         JSON.stringify(changed),
@@ -72,7 +75,7 @@ export class SettingsStore {
         actor,
         action: 'captions.settings-changed',
         subject: {},
-        detail: { changed: Object.keys(change) },
+        detail: { changed: Object.keys(given) },
       });
       return changed;
     });

@@ -87,13 +87,13 @@ export class TranscriptLines {
     );
   }
 
-  async settleLeft({ id }: RecordingKey, { participantId, fromMs, untilMs }: Span, tx: Query): Promise<void> {
-    await tx.query('delete from caption_left where recording_id = $1 and participant_id = $2 and from_ms >= $3 and until_ms <= $4', [
-      id,
-      participantId,
-      Math.round(fromMs),
-      Math.round(untilMs),
-    ]);
+  /** What was left within the span is written now. `whole`: also what reaches beyond its end. */
+  async settleLeft({ id }: RecordingKey, { participantId, fromMs, untilMs }: Span, whole: boolean, tx: Query): Promise<void> {
+    await tx.query(
+      `delete from caption_left where recording_id = $1 and participant_id = $2 and until_ms > $3
+         and (until_ms <= $4 or ($5 and from_ms < $4))`,
+      [id, participantId, Math.round(fromMs), Math.round(untilMs), whole],
+    );
   }
 
   async covered({ orgId, id }: RecordingKey): Promise<{ covered: Span[]; left: Span[] }> {
