@@ -70,6 +70,7 @@ export class LiveRecording {
       return null;
     }
     if (known === undefined) await this.#write(onAir, [await this.#entry(session, 'asked')]);
+    if (answer?.later) return null;
     const { kind, startedByName, notice } = toNow(onAir, new Set());
     return { kind, startedByName, notice };
   }

@@ -57,6 +57,7 @@ export class ChatClient extends Emitter<ChatClientEvents> {
   readonly #sync: ChatSync;
   readonly #listener: ChatListener;
   readonly #stops: (() => void)[] = [];
+  #isRestored = false;
   #closed = false;
 
   constructor(deps: ChatClientDeps) {
@@ -120,7 +121,9 @@ export class ChatClient extends Emitter<ChatClientEvents> {
       socket.on('closed', (error) => this.store.update({ connection: 'closed', error })),
     );
     globalThis.addEventListener?.('pagehide', this.#pageGone);
+    // What was kept must not come over what the server has said since: a device may be slower than the network.
     if (keep) this.#restore(await keep.load());
+    this.#isRestored = true;
     this.#socketState(socket.state);
   }
 
@@ -294,7 +297,7 @@ export class ChatClient extends Emitter<ChatClientEvents> {
   #socketState(state: Socket['state']): void {
     const connection = state === 'idle' ? 'connecting' : state;
     this.store.update({ connection });
-    if (state !== 'open') return;
+    if (state !== 'open' || !this.#isRestored) return;
     this.#presence.connected();
     if (!this.store.get().synced) void this.#sync.sync();
     else this.#outbox.flush();

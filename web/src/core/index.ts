@@ -1,4 +1,5 @@
 /** The live side of the page: socket, meeting, media, devices. */
+export type { CaptionEntry, CaptionLog } from './caption-log';
 export { ChatClient } from './chat-client';
 export { ChatKeep, forgetChat } from './chat-keep';
 export type {
@@ -16,6 +17,7 @@ export type {
 export type { NewMessage } from './chat-outbox';
 export { type ChatState, lastActivity, listed, type Typist } from './chat-store';
 export { isMuted, unreadInAll } from './chat-unread';
+export type { OwnConsent } from './consent';
 export { type ConversationLog, find as findMessage, type Pending, type Span, spanAt, tail } from './conversation-log';
 export { canChooseSpeaker, canShareScreen, type DeviceInfo, type DeviceProblem } from './devices';
 export { gatewayUrlsOf } from './gateway-addresses';
@@ -25,7 +27,9 @@ export { LocalMedia, type LocalMediaState, type LocalSource } from './local-medi
 export { loadDevice, MediaClient, type MediaState } from './media-client';
 export { type VideoCodec, videoCodecs } from './media-encodings';
 export { MeetingClient, type ViewerPage } from './meeting-client';
+export type { Answered, MeetingRecording } from './meeting-recording';
 export {
+  type ConsentQuestion,
   type EndReason,
   isHost,
   isModerator,

@@ -8,11 +8,22 @@ import { apply, fromSnapshot, type ParticipantState, toParticipant } from '@serv
 import type { Device } from 'mediasoup-client';
 import { causeway } from '#proto';
 import { backOff } from './back-off';
+import { CaptionLog } from './caption-log';
 import { ChatClient } from './chat-client';
 import { Emitter } from './emitter';
 import type { LocalMedia } from './local-media';
 import { MediaClient } from './media-client';
-import { type EndReason, isModerator, isViewer, MeetingStore, myself, type Phase, type WaitingPerson } from './meeting-store';
+import { MeetingRecording } from './meeting-recording';
+import {
+  type ConsentQuestion,
+  type EndReason,
+  isModerator,
+  isViewer,
+  MeetingStore,
+  myself,
+  type Phase,
+  type WaitingPerson,
+} from './meeting-store';
 import { NetworkWatch } from './network-watch';
 import { type Notice, noticesOf } from './notices';
 import { type RpcError, toRpcError } from './rpc-error';
@@ -46,6 +57,8 @@ export interface ViewerPage {
 export class MeetingClient extends Emitter<MeetingClientEvents> {
   readonly store = new MeetingStore();
   readonly media: MediaClient;
+  readonly recording: MeetingRecording;
+  readonly captions = new CaptionLog();
   readonly #deps: MeetingClientDeps;
   readonly #socket: Socket;
   readonly #network = new NetworkWatch();
@@ -57,6 +70,8 @@ export class MeetingClient extends Emitter<MeetingClientEvents> {
   #rejoining = false;
   /** Join was called again because the stage was given or taken. */
   #changesRole = false;
+  /** What was said at the door to the recording that is on. */
+  #atTheDoor: causeway.ConsentAnswer.$Properties | null = null;
 
   constructor(deps: MeetingClientDeps) {
     super();
@@ -74,6 +89,13 @@ export class MeetingClient extends Emitter<MeetingClientEvents> {
         if (source === 'screen') local.stopScreen();
         this.emit('notice', { kind: 'not-sent', source, error });
       },
+    });
+    this.recording = new MeetingRecording({
+      meetingId,
+      rpc: this.#socket.recording,
+      meeting: this.store,
+      refused: (error) => this.emit('notice', { kind: 'refused', error }),
+      refresh: () => this.#refreshTopic(`meeting/${meetingId}`),
     });
     this.#hint = new SpeakingHint({ meetingId, rpc: this.#socket.media, store: this.store, local });
     this.#network.on('changed', (how) => {
@@ -108,19 +130,27 @@ export class MeetingClient extends Emitter<MeetingClientEvents> {
   /** Calls Join until there is an answer. */
   async #enter(): Promise<void> {
     const round = ++this.#round;
+    let isOutdated = false;
     for (let attempt = 0; round === this.#round; attempt += 1) {
       try {
         const reply = await this.#socket.meeting.join({
           meetingId: this.#deps.meetingId,
           rtpCapabilities: await this.media.rtpCapabilities(),
+          ...this.#consent(),
         });
         if (round !== this.#round) return;
         if (reply.joined) await this.#joined(reply.joined);
+        else if (reply.consent) this.#setPhase({ kind: 'consent', question: toQuestion(reply.consent, isOutdated) });
         else this.#setPhase({ kind: 'lobby' });
         return;
       } catch (thrown) {
         if (round !== this.#round) return;
         const error = toRpcError(thrown);
+        if (error.code === 'RECORDING_NOTICE_CHANGED' && this.#atTheDoor) {
+          this.#atTheDoor = null;
+          isOutdated = true;
+          continue;
+        }
         // A network that is away comes back some time; a server that keeps refusing is given up.
         const isAway = error.code === 'SOCKET_LOST' || error.code === 'CALL_TIMEOUT';
         if (!error.retryable || (attempt >= 8 && !isAway)) {
@@ -130,6 +160,21 @@ export class MeetingClient extends Emitter<MeetingClientEvents> {
         await delay(backOff(attempt, { firstMs: 250, maxMs: 5_000 }));
       }
     }
+  }
+
+  /** Who was in before is not sent out to answer: the question stands in the room, and until then it is a no. */
+  #consent(): causeway.JoinRequest.$Properties {
+    if (this.#atTheDoor) return { consent: this.#atTheDoor };
+    return this.#rejoining ? { consent: { later: true } } : {};
+  }
+
+  /** The answer to `consent` of the phase; either leads in. `language`: in which the notice was read. */
+  answerAtTheDoor(yes: boolean, language: string): void {
+    const { phase } = this.store.get();
+    if (phase.kind !== 'consent' || phase.question.answering) return;
+    this.#atTheDoor = { noticeHash: phase.question.notice.hash ?? '', yes, language };
+    this.#setPhase({ kind: 'consent', question: { ...phase.question, answering: true } });
+    void this.#enter();
   }
 
   /** Leaves the meeting or the lobby. */
@@ -208,6 +253,7 @@ export class MeetingClient extends Emitter<MeetingClientEvents> {
     const hadRaisedHand = (myself(before)?.handRaisedAt ?? 0) > 0 && !this.#changesRole;
     this.#rejoining = false;
     this.#changesRole = false;
+    this.#atTheDoor = null;
     performance.mark('causeway:joined');
     this.store.update({
       phase: { kind: 'joined' },
@@ -217,6 +263,7 @@ export class MeetingClient extends Emitter<MeetingClientEvents> {
       viewerHands: [],
       waiting: (joined.lobby?.waiting ?? []).map(toWaiting),
     });
+    this.recording.joined(meeting, joined.consent ?? '');
     const ready = this.media.setup(joined.media ?? {});
     // Nobody should see the light of a camera that is of no use.
     if (isViewer(myself(this.store.get()))) this.#deps.local.rest();
@@ -312,6 +359,7 @@ export class MeetingClient extends Emitter<MeetingClientEvents> {
         const { snapshot } = await this.#socket.meeting.snapshot({ meetingId: meeting.meetingId });
         const fresh = fromSnapshot(snapshot ?? {});
         this.store.update({ meeting: fresh });
+        this.recording.changed(meeting, fresh);
         this.#socket.startTopic(topic, fresh.number);
       }
     } catch {
@@ -329,9 +377,14 @@ export class MeetingClient extends Emitter<MeetingClientEvents> {
   #meetingEvent(event: causeway.MeetingEvent.$Properties, number: number): void {
     const { meeting } = this.store.get();
     if (!meeting) return;
+    if (event.caption) {
+      this.captions.add(event.caption, Date.now());
+      return;
+    }
     const next = apply(meeting, event, number);
     const { myId } = this.store.get();
     this.store.update({ meeting: next });
+    this.recording.changed(meeting, next);
     for (const notice of noticesOf(meeting, next, event, myId)) {
       this.emit('notice', notice);
       if (notice.kind === 'role' && !isModerator(myself(this.store.get()))) this.store.update({ waiting: [], viewerHands: [] });
@@ -398,6 +451,16 @@ export class MeetingClient extends Emitter<MeetingClientEvents> {
       return false;
     }
   }
+}
+
+function toQuestion({ kind, startedByName, notice }: causeway.ConsentNeeded.$Properties, changed: boolean): ConsentQuestion {
+  return {
+    kind: kind ?? causeway.RecordingKind.RECORDING_KIND_RECORDING,
+    startedByName: startedByName ?? '',
+    notice: notice ?? {},
+    changed,
+    answering: false,
+  };
 }
 
 function toWaiting(waiting: causeway.Waiting.$Properties): WaitingPerson {

@@ -1,6 +1,6 @@
 /** What the page knows of the meeting it is in: the shared state, and what concerns this page alone. */
 
-import type { MeetingState, ParticipantState } from '@server/signaling/meeting-state';
+import type { MeetingState, ParticipantState, RecordingNow } from '@server/signaling/meeting-state';
 import { causeway } from '#proto';
 import type { ChatClient } from './chat-client';
 import type { RpcError } from './rpc-error';
@@ -12,11 +12,23 @@ export type Phase =
   | { readonly kind: 'idle' }
   | { readonly kind: 'connecting' }
   | { readonly kind: 'lobby' }
+  /** A recording is on: one is asked before one is in. */
+  | { readonly kind: 'consent'; readonly question: ConsentQuestion }
   | { readonly kind: 'joined' }
   /** The socket is lost and comes back by itself; sound and picture may go on meanwhile. */
   | { readonly kind: 'reconnecting' }
   | { readonly kind: 'ended'; readonly reason: EndReason }
   | { readonly kind: 'failed'; readonly error: RpcError };
+
+export interface ConsentQuestion {
+  readonly kind: causeway.RecordingKind;
+  readonly startedByName: string;
+  readonly notice: RecordingNow['notice'];
+  /** It is another one than the one that was answered a moment ago. */
+  readonly changed: boolean;
+  /** The answer is on its way. */
+  readonly answering: boolean;
+}
 
 export interface WaitingPerson {
   readonly id: string;
