@@ -1,0 +1,183 @@
+/**
+ * Who is meant by a name. People are called by first names, nicknames, Chinese names or a part of them,
+ * surname and title; a name that may mean two people means nobody.
+ */
+import type { MeetingPerson } from '../meeting-text.js';
+import { foldText } from './folded-text.js';
+import type { SpokenSentence } from './spoken-sentence.js';
+
+export interface NamedPerson {
+  readonly personId: string;
+  /** In the sentence. */
+  readonly begin: number;
+  readonly end: number;
+}
+
+interface Alias {
+  readonly personId: string;
+  readonly folded: string;
+  /** Also a common word: it counts as a name only where it looks like one. */
+  readonly word: boolean;
+}
+
+/** Surnames as Hong Kong and the mainland write them in Latin letters, which nobody is called by alone. */
+const surnames: ReadonlySet<string> = new Set(
+  `au aw bai cai cao chan chang chao chau chen cheng cheung chi chin chiu choi chong chow choy chu chui chun chung dai deng ding dong du fan fang
+  feng fok fong fu fung gao gu guo han hau he ho hon hong hou hsu hu hua huang hui hung ip jiang jin kam kan kang ko kong koo kung kwan kwok kwong
+  lai lam lau law lee leung li liang liao lin ling liu lo long lu lui luk luo lung ma mak mao mau mo mok ng ngai ngan nie pan pang peng poon pun
+  qian qin qiu shao shek shen shi shum sin siu so song su suen sun sung sze szeto tai tam tan tang tao tian ting to tong tsai tsang tse tsang tsoi
+  tsui tung wan wang wei wen wong woo wu xia xiao xie xiong xu xue yam yan yang yao yau ye yeung yi yim yin ying yip yiu yu yuan yue yuen yung zeng
+  zhang zhao zheng zhong zhou zhu zou`.split(/\s+/),
+);
+
+/** Names that are words as well. */
+const alsoWords: ReadonlySet<string> = new Set(
+  `angel april art august bill cat chase chip christian dale dawn dean don drew eve faith frank gene grace grant guy hope iris ivy jack joy june
+  king ken lily man mark may miles nick pat penny ray rich rob rose ruby sky sue summer sunny will win young`.split(/\s+/),
+);
+
+const nicknames: readonly (readonly [full: string, ...short: string[]])[] = [
+  ['alexander', 'alex'],
+  ['andrew', 'andy'],
+  ['anthony', 'tony'],
+  ['benjamin', 'ben'],
+  ['catherine', 'cat', 'cathy', 'kate'],
+  ['christopher', 'chris'],
+  ['daniel', 'dan', 'danny'],
+  ['david', 'dave'],
+  ['edward', 'ed', 'eddie'],
+  ['elizabeth', 'liz', 'beth'],
+  ['james', 'jim', 'jimmy'],
+  ['jennifer', 'jen', 'jenny'],
+  ['jonathan', 'jon'],
+  ['joseph', 'joe'],
+  ['katherine', 'kate', 'kathy'],
+  ['kenneth', 'ken'],
+  ['margaret', 'maggie'],
+  ['matthew', 'matt'],
+  ['michael', 'mike'],
+  ['nicholas', 'nick'],
+  ['patricia', 'pat'],
+  ['peter', 'pete'],
+  ['rebecca', 'becky'],
+  ['richard', 'rich', 'rick'],
+  ['robert', 'rob', 'bob', 'bobby'],
+  ['samantha', 'sam'],
+  ['samuel', 'sam'],
+  ['stephanie', 'steph'],
+  ['stephen', 'steve'],
+  ['steven', 'steve'],
+  ['susan', 'sue'],
+  ['thomas', 'tom'],
+  ['timothy', 'tim'],
+  ['victoria', 'vicky'],
+  ['william', 'will', 'bill'],
+];
+
+const doubleSurnames = /^(欧阳|司徒|诸葛|上官|司马|夏侯|皇甫|尉迟)/;
+const titles = '先生|女士|小姐|太太|生|太|姑娘|经理|总|主任|主席|老师|医生|校长|律师|师傅|工|董|院长|教授|博士|sir';
+
+export class Roster {
+  readonly #aliases: readonly Alias[];
+
+  constructor(people: readonly MeetingPerson[]) {
+    const owners = new Map<string, Set<string>>();
+    for (const person of people) {
+      for (const name of namesOf(person)) {
+        const folded = foldText(name).trim();
+        if (folded === '') continue;
+        const set = owners.get(folded) ?? new Set();
+        owners.set(folded, set.add(person.id));
+      }
+    }
+    this.#aliases = [...owners]
+      .flatMap(([folded, ids]) => {
+        const [personId] = ids;
+        return personId === undefined || ids.size > 1 ? [] : [{ personId, folded, word: alsoWords.has(folded) }];
+      })
+      .sort((a, b) => b.folded.length - a.folded.length);
+  }
+
+  /** In the order of the sentence. */
+  in(sentence: Pick<SpokenSentence, 'text' | 'folded' | 'cased'>): NamedPerson[] {
+    const found: NamedPerson[] = [];
+    for (const alias of this.#aliases) {
+      for (let begin = sentence.folded.indexOf(alias.folded); begin >= 0; begin = sentence.folded.indexOf(alias.folded, begin + 1)) {
+        const end = begin + alias.folded.length;
+        if (found.some((other) => begin < other.end && other.begin < end)) continue;
+        if (isName(alias, sentence, begin, end)) found.push({ personId: alias.personId, begin, end });
+      }
+    }
+    return found.sort((a, b) => a.begin - b.begin);
+  }
+}
+
+function isName(
+  { folded, word }: Alias,
+  { text, folded: all, cased }: Pick<SpokenSentence, 'text' | 'folded' | 'cased'>,
+  begin: number,
+  end: number,
+): boolean {
+  if (!/^[a-z]/.test(folded)) return true;
+  if (/[a-z0-9]/.test(all[begin - 1] ?? '') || /[a-z0-9]/.test(all[end] ?? '')) return false;
+  if (!word) return true;
+  const addressed = /^\s*([,，]|你|(can|could|please|you|would)\b)/.test(all.slice(end));
+  const first = /^[^a-z\p{sc=Han}]*$/u.test(all.slice(0, begin)) || /[.!?,，。]\s*$/.test(all.slice(0, begin));
+  const capital = /\p{Lu}/u.test(text[begin] ?? '');
+  if (!cased) return addressed;
+  // A sentence begins with a capital in any case.
+  return capital && (!first || addressed || folded !== 'will');
+}
+
+function namesOf({ name, aliases }: MeetingPerson): Set<string> {
+  const names = new Set<string>([name, ...aliases]);
+  const han = name.match(/\p{sc=Han}{2,5}/u)?.[0];
+  if (han) for (const alias of hanNames(foldText(han))) names.add(alias);
+  const latin = name
+    .replace(/\p{sc=Han}+/gu, ' ')
+    .split(/[\s,()（）]+/)
+    .map((part) => part.toLowerCase())
+    .filter((part) => /^[a-z]/.test(part));
+  for (const alias of latinNames(latin)) names.add(alias);
+  return names;
+}
+
+function latinNames(parts: readonly string[]): string[] {
+  const names: string[] = [];
+  const initials = parts.filter((part) => /^[a-z]\.?$/.test(part)).map((part) => part.charAt(0));
+  if (initials.length > 1) names.push(initials.join(''), initials.join(' '), `${initials.join('.')}.`, initials.join('.'));
+  const long = parts.filter((part) => part.length > 1 && !/^[a-z]\.$/.test(part));
+  if (long.length < 2) return [...names, ...long];
+  // The surname stands first or last. Where both could be one, both readings are kept: the wrong one is nobody's name.
+  const [first = '', last = ''] = [long[0], long.at(-1)];
+  const leads = surnames.has(first);
+  const trails = surnames.has(last) && (!leads || long.length > 2);
+  const readings = [...(leads ? [long.slice(1)] : []), ...(trails || !leads ? [long.slice(0, -1)] : [])];
+  names.push(long.join(' '));
+  for (const surname of [...(leads ? [first] : []), ...(trails || !leads ? [last] : [])])
+    for (const title of ['mr', 'ms', 'miss', 'mrs', 'dr', 'mr.', 'ms.', 'mrs.', 'dr.']) names.push(`${title} ${surname}`);
+  for (const given of readings) names.push(given.join(' '), given.join(''), ...givenNames(given));
+  return names;
+}
+
+function givenNames(given: readonly string[]): string[] {
+  const names: string[] = [];
+  for (const part of given) {
+    // "Ka" of "Ka Ming" is nobody; "Ming" may be.
+    if (given.length > 1 && part.length < 4) continue;
+    names.push(part);
+    for (const [full, ...short] of nicknames) if (full === part) names.push(...short);
+  }
+  return names;
+}
+
+function hanNames(full: string): string[] {
+  const double = doubleSurnames.exec(full)?.[0];
+  const surname = full.length <= 2 && !double ? full.slice(0, 1) : (double ?? full.slice(0, 1));
+  const given = full.slice(surname.length);
+  const last = given.slice(-1);
+  const names = [full, `阿${surname}`, `老${surname}`, `小${surname}`, ...titles.split('|').map((title) => `${surname}${title}`)];
+  if (given.length >= 2) names.push(given);
+  if (last !== '') names.push(`阿${last}`, `${last}哥`, `${last}姐`, `${last}仔`);
+  return names;
+}
