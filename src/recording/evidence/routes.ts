@@ -15,7 +15,7 @@ export interface EvidenceRoutesDeps {
 const tags = ['Evidence of recordings'];
 const idParams = z.object({ id: z.uuid().toLowerCase() });
 /** Each reads a whole recording from the store. */
-const exportsPerMinute = 10;
+const exportsPerMinute = 30;
 
 export function evidenceRoutes(app: HttpApp, { access, manifests, exports }: EvidenceRoutesDeps): void {
   app.route({

@@ -30,6 +30,7 @@ export class RecordingWorld {
   /** The legal hold over all recordings. */
   hold: string | null = null;
   readonly #people = new Map<string, Principal>();
+  #tracks = 0;
   #http: Http | null = null;
 
   private constructor(
@@ -127,7 +128,7 @@ export class RecordingWorld {
       ]);
       await database.query(
         'insert into meeting_stays (org_id, id, meeting_id, person_id, joined_at, left_at) values ($1, $2, $3, $4, $5, $6)',
-        [orgId, newId(now), id, personId, new Date(now), new Date(now + 3_600_000)],
+        [orgId, newId(now), id, personId, new Date(now + index), new Date(now + 3_600_000)],
       );
     }
     return { id, conversationId };
@@ -153,14 +154,24 @@ export class RecordingWorld {
     return recording;
   }
 
-  /** A track of the person, captured from the recording's start on. */
+  /** A track of the person, captured from the recording's start on; each a moment after the one before. */
   async track(recording: Recording, person: Principal, source = 'microphone'): Promise<string> {
     const id = newId();
+    this.#tracks += 1;
     await this.office.database.query(
       `insert into recording_tracks (org_id, id, recording_id, person_id, person_name, participant_id, source, mime_type, clock_rate,
          ssrc, payload_type, node, state, started_at)
        values ($1, $2, $3, $4, $5, $6, $7, 'audio/opus', 48000, 1, 100, 'node', 'closed', $8)`,
-      [recording.orgId, id, recording.id, person.personId, person.name, newId(), source, recording.startedAt],
+      [
+        recording.orgId,
+        id,
+        recording.id,
+        person.personId,
+        person.name,
+        newId(),
+        source,
+        new Date(recording.startedAt.getTime() + this.#tracks),
+      ],
     );
     return id;
   }
