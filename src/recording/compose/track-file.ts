@@ -18,6 +18,8 @@ const trackFileSchema = z.object({
   spans: z.array(spanSchema),
   /** When something of it should be there and isn't. */
   gaps: z.array(spanSchema.extend({ what: z.enum(['altered', 'missing', 'lost', 'damaged']), segment: z.number().optional() })),
+  /** The publisher had turned it off. */
+  muted: z.array(spanSchema),
   frames: z.number(),
 });
 
@@ -35,6 +37,8 @@ export interface TrackFileDeps {
 
 /** Raised when the same log gives another file. */
 const form = 1;
+/** JSON knows no infinity: who never unmuted, milliseconds. */
+const longestMs = 1e12;
 /** A voice that pauses longer has stopped; a picture that stands longer too. Milliseconds. */
 const pauseMs = { audio: 1_000, video: 2_000 } as const;
 /** Shorter losses are not worth a word, milliseconds. */
@@ -84,10 +88,11 @@ async function writeTrackFile(recording: Pick<Recording, 'startedAt'>, scanned: 
   for (const gap of scanned.scan.gaps) about.gaps.push({ ...gap, from: gap.from - startedAt, to: gap.to - startedAt });
   const file = `${place}.mkv`;
   await (isVideo(scanned.track) ? writeVideo : writeAudio)(recording, scanned, file, about);
-  const { spans, gaps, frames } = about;
-  await writeFile(`${place}.json.half`, JSON.stringify({ spans, gaps, frames }));
+  const muted = scanned.scan.muted.map(({ from, to }) => ({ from: from - startedAt, to: Math.min(to - startedAt, longestMs) }));
+  const known = { spans: about.spans, gaps: about.gaps, muted, frames: about.frames };
+  await writeFile(`${place}.json.half`, JSON.stringify(known));
   await rename(`${place}.json.half`, `${place}.json`);
-  return { track: scanned.track, file: frames > 0 ? file : null, spans, gaps, frames };
+  return { track: scanned.track, file: known.frames > 0 ? file : null, ...known };
 }
 
 async function writeAudio(recording: Pick<Recording, 'startedAt'>, scanned: ScannedTrack, file: string, about: About): Promise<void> {
