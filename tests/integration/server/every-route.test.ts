@@ -105,6 +105,9 @@ const routes: Readonly<Record<string, RouteCase>> = {
   'POST /api/recordings/:id/consent/withdraw': {
     names: ({ recordingId }) => ({ path: `/api/recordings/${recordingId}/consent/withdraw`, body: { everything: true } }),
   },
+  'GET /api/recordings/evidence-key': { own: { path: '/api/recordings/evidence-key' } },
+  'GET /api/recordings/:id/manifest': { names: ({ recordingId }) => ({ path: `/api/recordings/${recordingId}/manifest` }) },
+  'GET /api/recordings/:id/evidence.zip': { names: ({ recordingId }) => ({ path: `/api/recordings/${recordingId}/evidence.zip` }) },
   'GET /api/recordings/:id/summary': { names: ({ recordingId }) => ({ path: `/api/recordings/${recordingId}/summary` }) },
   'PUT /api/recordings/:id/summary': {
     names: ({ recordingId }) => ({
