@@ -1,6 +1,7 @@
 /** Somebody with the page's own chat client, in this process: real sockets, the real outbox, the real log. */
 import { WebSocket } from 'ws';
 import { ChatClient } from '../../../web/src/core/chat-client.js';
+import type { ChatKeep } from '../../../web/src/core/chat-keep.js';
 import type { ChatMessage } from '../../../web/src/core/chat-model.js';
 import { tail } from '../../../web/src/core/conversation-log.js';
 import { Socket } from '../../../web/src/core/socket.js';
@@ -14,7 +15,7 @@ export class ChatPerson {
   readonly #socket: Socket;
   #wire: WebSocket | null = null;
 
-  constructor({ person, accessToken }: SignedIn, urls: readonly string[]) {
+  constructor({ person, accessToken }: SignedIn, urls: readonly string[], keep?: ChatKeep) {
     this.id = person.id;
     this.name = person.name;
     this.#socket = new Socket({
@@ -24,12 +25,13 @@ export class ChatPerson {
       accessToken: async () => accessToken,
       connect: (url, handlers) => this.#connect(url, handlers),
     });
-    this.client = new ChatClient({ socket: this.#socket, me: { id: person.id, name: person.name } });
+    this.client = new ChatClient({ socket: this.#socket, me: { id: person.id, name: person.name }, keep });
   }
 
   async start(): Promise<void> {
-    await this.client.start();
+    const started = this.client.start();
     this.#socket.open();
+    await started;
   }
 
   get state(): string {
