@@ -3,7 +3,7 @@
  * its input, end the process and not the promise. It ends with the process that started it.
  */
 import { constants, setPriority } from 'node:os';
-import { OfflineRecognizer } from 'sherpa-onnx-node';
+import sherpa, { type OfflineRecognizer } from 'sherpa-onnx-node';
 import { type FromEngine, type Model, toEngine } from './engine-messages.js';
 import { sampleRate } from './speech-engine.js';
 
@@ -21,7 +21,7 @@ process.on('message', (message) => {
 async function load(model: Model): Promise<void> {
   const language = modelLanguage(model, 'auto');
   try {
-    loaded = { recognizer: await OfflineRecognizer.createAsync(configuration(model, language)), model, language };
+    loaded = { recognizer: await sherpa.OfflineRecognizer.createAsync(configuration(model, language)), model, language };
     say({ what: 'ready' });
   } catch (error) {
     say({ what: 'unusable', why: sentence(error) });

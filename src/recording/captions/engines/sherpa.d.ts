@@ -1,4 +1,4 @@
-/** The little of sherpa-onnx-node that is used: the package has no types. */
+/** The little of sherpa-onnx-node that is used: the package has no types, and is CommonJS. */
 declare module 'sherpa-onnx-node' {
   export interface OfflineStream {
     acceptWaveform(wave: { samples: Float32Array; sampleRate: number }): void;
@@ -17,4 +17,6 @@ declare module 'sherpa-onnx-node' {
     pop(): void;
     reset(): void;
   }
+  const sherpa: { readonly OfflineRecognizer: typeof OfflineRecognizer; readonly Vad: typeof Vad };
+  export default sherpa;
 }

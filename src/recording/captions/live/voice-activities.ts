@@ -1,5 +1,5 @@
 /** Detectors of voice activity. Each is a model in memory, so those that are no longer needed are used again. */
-import { Vad } from 'sherpa-onnx-node';
+import sherpa from 'sherpa-onnx-node';
 import { sampleRate } from '../engines/speech-engine.js';
 import { detectorSilence, detectorSpeech, type VoiceActivity, windowSamples } from './segmenter.js';
 
@@ -7,7 +7,7 @@ import { detectorSilence, detectorSpeech, type VoiceActivity, windowSamples } fr
 const spare = 8;
 
 class SileroActivity implements VoiceActivity {
-  readonly #vad: Vad;
+  readonly #vad: InstanceType<typeof sherpa.Vad>;
 
   constructor(model: string) {
     const sileroVad = {
@@ -18,7 +18,7 @@ class SileroActivity implements VoiceActivity {
       maxSpeechDuration: 20,
       windowSize: windowSamples,
     };
-    this.#vad = new Vad({ sileroVad, sampleRate, numThreads: 1, provider: 'cpu' }, 30);
+    this.#vad = new sherpa.Vad({ sileroVad, sampleRate, numThreads: 1, provider: 'cpu' }, 30);
   }
 
   get detected(): boolean {

@@ -38,6 +38,8 @@ export interface VoiceDeps {
 /** A partial line needs something to go by, and each decodes all that was said so far. */
 const firstPartialSamples = 0.5 * sampleRate;
 const partialEveryMs = 800;
+/** Of a slow engine no more than a third of the time, so that it is free when the final line is wanted. */
+const partialShare = 3;
 /** Packets lie this exactly, ms; more is a gap, which is silence. */
 const tolerance = 15;
 /** A longer gap is an interruption. */
@@ -51,6 +53,8 @@ interface Open {
   language: string;
   asked: boolean;
   askedAt: number;
+  /** How long the last partial line took. */
+  tookMs: number;
   over: boolean;
 }
 
@@ -95,9 +99,10 @@ export class Voice {
   tick(): void {
     const begin = this.#segmenter.begin;
     if (begin === null || !this.#deps.live || this.#anchor === null) return;
-    this.#open ??= { line: randomUUID(), text: '', language: this.#deps.language, asked: false, askedAt: 0, over: false };
+    this.#open ??= { line: randomUUID(), text: '', language: this.#deps.language, asked: false, askedAt: 0, tookMs: 0, over: false };
     const open = this.#open;
-    const due = this.#deps.now() - open.askedAt >= partialEveryMs && this.#position - begin >= firstPartialSamples;
+    const every = Math.max(partialEveryMs, open.tookMs * partialShare);
+    const due = this.#deps.now() - open.askedAt >= every && this.#position - begin >= firstPartialSamples;
     if (open.asked || !due || !this.#deps.queue.idle) return;
     const utterance = this.#segmenter.current();
     if (utterance) void this.#partial(open, utterance);
@@ -166,6 +171,7 @@ export class Voice {
       if (!(error instanceof EngineError)) throw error;
     } finally {
       open.asked = false;
+      open.tookMs = now() - open.askedAt;
     }
   }
 
