@@ -98,16 +98,6 @@ async function construct(config: Config, log: Log, { close, isClosing, onClose }
     gauge.set(cluster.nodes.length),
   );
 
-  // What is recorded goes to a process of its own, which has to be there before somebody sends.
-  const recorder = new Recorder({ config, database, blobs, cluster, clock, log, metrics });
-  onClose(() => recorder.close());
-  await recorder.recover();
-
-  // Media first: a server without a worker should not answer.
-  const media = await createMedia({ config, log, metrics, cluster, taps: { capture: recorder } });
-  mediaLoad = () => media.describe().load;
-  onClose(() => media.close());
-
   // Accounts
   const accounts = new Accounts({
     database,
@@ -175,6 +165,10 @@ async function construct(config: Config, log: Log, { close, isClosing, onClose }
     renameConversation: (tx, orgId, id, title) => chat.conversations.rename(tx, orgId, id, title),
     closeConversation: (tx, orgId, id) => chat.conversations.removeGuests(tx, orgId, id),
   });
+  // What is recorded and captioned goes to processes of their own.
+  const recorder = new Recorder({ config, database, blobs, cluster, clock, log, metrics });
+  onClose(() => recorder.close());
+  await recorder.recover();
   let cut = async (_meetingId: string, _personId: string): Promise<void> => undefined;
   const recording = await openRecording({
     config,
@@ -198,8 +192,15 @@ async function construct(config: Config, log: Log, { close, isClosing, onClose }
       return { ...meeting, stays: await records.attendance(meeting) };
     },
     minutes: chat.minutes,
+    metrics,
   });
   onClose(() => recording.close());
+
+  // Media: a server without a worker should not answer.
+  const media = await createMedia({ config, log, metrics, cluster, taps: { capture: recorder, captions: recording.captions.sink } });
+  mediaLoad = () => media.describe().load;
+  onClose(() => media.close());
+
   const quality = new CallQuality({ clock, log, records: new QualityRecords(database), count: createQualityMetrics(metrics) });
   onClose(() => quality.close());
   const meetings = createMeetings({
@@ -224,6 +225,10 @@ async function construct(config: Config, log: Log, { close, isClosing, onClose }
   });
   onClose(() => meetings.close());
   cut = (meetingId, personId) => meetings.live.cut(meetingId, personId);
+  recording.captions.events.on('line', (line) =>
+    gateway.topics.publishVolatile(`meeting/${line.meetingId}`, { meeting: { caption: line } }),
+  );
+  recording.captions.events.on('behind', ({ meetingId, behind }) => meetings.live.captionsBehind(meetingId, behind));
   onClose(() => gateway.close());
   metrics.gauge({ name: 'causeway_meetings', help: 'Meetings that are on.' }, (gauge) => gauge.set(meetings.live.count));
   metrics.gauge({ name: 'causeway_participants', help: 'Participants in meetings.' }, (gauge) => gauge.set(meetings.live.participants));

@@ -77,6 +77,8 @@ export interface DeskDeps {
   /** As the sign-in's device named itself. */
   readonly clientOf: (principal: Principal) => Promise<string>;
   readonly captionLanguages: () => readonly string[];
+  /** What somebody wants of captions of his own words, also of those that are made afterwards. */
+  readonly chose: (recording: Recording, personId: string, choice: { optOut: boolean; language: string }) => Promise<void>;
 }
 
 export class RecordingDesk {
@@ -93,6 +95,11 @@ export class RecordingDesk {
   /** BCP 47; `auto` where an engine finds it out. Empty: no captions here. */
   get captionLanguages(): readonly string[] {
     return this.#deps.captionLanguages();
+  }
+
+  /** What somebody wants of captions of his own words, also of those that are made afterwards. */
+  chose(recording: Recording, personId: string, choice: { optOut: boolean; language: string }): Promise<void> {
+    return this.#deps.chose(recording, personId, choice);
   }
 
   clientOf(principal: Principal): Promise<string> {

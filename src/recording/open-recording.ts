@@ -10,10 +10,12 @@ import type { HttpApp } from '../platform/http/index.js';
 import { derivedId } from '../platform/ids.js';
 import type { Jobs } from '../platform/jobs/index.js';
 import type { Log } from '../platform/log.js';
+import type { Metrics } from '../platform/metrics.js';
 import type { Principal } from '../platform/principal.js';
 import { Access, type AccessDeps } from './access.js';
+import { type Captions, openCaptions } from './captions/index.js';
 import { type Recorder, removePerson, sealStep } from './capture/index.js';
-import { composeStep } from './compose/index.js';
+import { composeStep, openTrackAudio } from './compose/index.js';
 import { openConsent } from './consent/index.js';
 import { type DeskDeps, RecordingDesk } from './desk.js';
 import { type EvidenceSources, openEvidence } from './evidence/index.js';
@@ -33,6 +35,7 @@ export interface RecordingPartDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly audit: Audit;
+  readonly metrics: Metrics;
   readonly cluster: Cluster;
   /** Of this node. */
   readonly recorder: Recorder;
@@ -68,6 +71,7 @@ export interface RecordingMinutes {
 
 export interface RecordingPart {
   readonly desk: RecordingDesk;
+  readonly captions: Pick<Captions, 'sink' | 'events'>;
   readonly recordings: Recordings;
   /** Adds the HTTP API of recording and its parts. */
   routes(app: HttpApp): void;
@@ -80,6 +84,7 @@ const sweepMs = 15_000;
 export async function openRecording(deps: RecordingPartDeps): Promise<RecordingPart> {
   const { config, database, blobs, jobs, clock, audit, cluster, recorder, holds, minutes } = deps;
   const log = deps.log.child({ part: 'recording' });
+  const stopping = new AbortController();
   const recordings = new Recordings({ database, blobs, clock });
   const access = new Access({ recordings, standing: deps.standing });
 
@@ -93,7 +98,24 @@ export async function openRecording(deps: RecordingPartDeps): Promise<RecordingP
     access,
     holds,
     hooks: { cut: deps.cut, forget: (recording, personId) => forget(recording, personId) },
-    outside: config.SUMMARY_URL !== undefined,
+    outside: config.SUMMARY_URL !== undefined || config.CAPTIONS_TRANSLATION !== '',
+  });
+
+  const audio = openTrackAudio({ rows: recordings, blobs });
+  const captions = await openCaptions({
+    config,
+    database,
+    clock,
+    log,
+    metrics: deps.metrics,
+    audit,
+    access,
+    rows: recordings,
+    audio: {
+      read: async function* (track) {
+        yield* audio.frames(await recordings.get(track.orgId, track.recordingId), track, stopping.signal);
+      },
+    },
   });
 
   const summary = await openSummary({
@@ -132,6 +154,7 @@ export async function openRecording(deps: RecordingPartDeps): Promise<RecordingP
 
   const steps: readonly Step[] = [
     sealStep({ config, database, cluster, clock, log, recorder }),
+    captions.transcribe,
     composeStep({ config, database, blobs, rows: recordings, files: recordings, log }),
     summary.step,
     evidence.step,
@@ -148,11 +171,7 @@ export async function openRecording(deps: RecordingPartDeps): Promise<RecordingP
   const forget = async (recording: Recording, personId: string): Promise<void> => {
     await removePerson({ database, blobs, cluster, clock, log, recorder }, recording, personId);
     await database.transaction(async (tx) => {
-      await tx.query('delete from transcript_lines where org_id = $1 and recording_id = $2 and person_id = $3', [
-        recording.orgId,
-        recording.id,
-        personId,
-      ]);
+      await captions.removePerson(tx, recording, personId);
       await summary.removePerson(tx, recording, personId);
       await recordings.again(tx, recording, 'withdrawal');
     });
@@ -191,7 +210,11 @@ export async function openRecording(deps: RecordingPartDeps): Promise<RecordingP
     },
     stopped: () => processing.wake(),
     clientOf: deps.clientOf,
-    captionLanguages: () => [],
+    captionLanguages: () => {
+      const { languages, detects } = captions.languages();
+      return detects ? [...languages, 'auto'] : languages;
+    },
+    chose: (recording, personId, choice) => captions.choose(recording, personId, choice),
   });
 
   const sweep = async () => {
@@ -204,16 +227,20 @@ export async function openRecording(deps: RecordingPartDeps): Promise<RecordingP
 
   return {
     desk,
+    captions,
     recordings,
     routes: (app) => {
       recordingRoutes(app, library);
       consent.routes(app);
+      captions.routes(app);
       summary.routes(app);
       evidence.routes(app);
     },
     close: async () => {
       clearInterval(sweeping);
+      stopping.abort();
       await processing.close();
+      await captions.close();
     },
   };
 }

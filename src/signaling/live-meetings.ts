@@ -165,6 +165,13 @@ export class LiveMeetings {
     await this.#askHome(meetingId, (home) => this.#deps.cluster.call(home, 'meeting.cut', { meetingId, personId }));
   }
 
+  /** The engines of some node are behind with the captions of a meeting, or not any more. */
+  captionsBehind(meetingId: string, behind: boolean): void {
+    const meeting = this.#open.get(meetingId);
+    if (meeting) meeting.recording.behind(behind);
+    else void this.#askHome(meetingId, async (home) => this.#deps.cluster.tell(home, 'meeting.captions-behind', { meetingId, behind }));
+  }
+
   /** False: this node is not its home. */
   cutHere(meetingId: string, personId: string): boolean {
     const meeting = this.#open.get(meetingId);

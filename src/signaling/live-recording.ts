@@ -98,6 +98,7 @@ export class LiveRecording {
       // Whoever starts it agrees to it.
       await this.#write(onAir, [await this.#entry(session, 'yes')]);
       await this.#meetAll();
+      await this.#tellChoices(onAir);
       if (wished === 'transcript' && !machine.state.captions.on) machine.setCaptions({ on: true, language: this.#languages[0] ?? '' });
       this.#tell();
     });
@@ -168,6 +169,7 @@ export class LiveRecording {
     else spoken.set(personId, language);
     machine.setCaptions({ optedOut, languages: spoken });
     if (optOut) this.#tapNow();
+    if (this.#onAir) await this.#deps.desk.chose(this.#onAir.recording, personId, { optOut, language });
   }
 
   /** He has withdrawn elsewhere, and that is written down. */
@@ -304,6 +306,13 @@ export class LiveRecording {
       if (session && !this.#standing.has(personId)) persons.set(personId, session);
     }
     await this.#write(onAir, await Promise.all([...persons.values()].map((session) => this.#entry(session, what))));
+  }
+
+  /** What people had chosen for captions before anything was kept. */
+  async #tellChoices({ recording }: OnAir): Promise<void> {
+    const { optedOut, languages: spoken } = this.#deps.machine.state.captions;
+    for (const personId of new Set([...optedOut, ...spoken.keys()]))
+      await this.#deps.desk.chose(recording, personId, { optOut: optedOut.has(personId), language: spoken.get(personId) ?? '' });
   }
 
   #tell(): void {

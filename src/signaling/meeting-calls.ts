@@ -257,6 +257,7 @@ export class MeetingCalls {
       return meeting ? causeway.MeetingSnapshot.encode(toSnapshot(meeting.state)).finish() : null;
     });
     cluster.answer('meeting.size', async ({ meetingId }) => meetings.sizeOf(meetingId));
+    cluster.hear('meeting.captions-behind', ({ meetingId, behind }) => meetings.find(meetingId)?.recording.behind(behind));
     cluster.answer('meeting.cut', async ({ meetingId, personId }) => meetings.cutHere(meetingId, personId));
     cluster.answer('meeting.end', async ({ meetingId }) => {
       const meeting = meetings.find(meetingId);

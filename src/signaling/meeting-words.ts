@@ -64,6 +64,8 @@ declare module '../platform/cluster/cluster.js' {
   interface Words {
     /** Its record was changed: read it again. */
     'meeting.changed': { meetingId: string };
+    /** Engines of the speaker can't keep up with its captions, or can again. */
+    'meeting.captions-behind': { meetingId: string; behind: boolean };
     /** The speaker is no longer its home, and nobody is yet. */
     'meeting.resigned': { meetingId: string };
     /** From a home that had given the other node up: bring your sessions again. */
