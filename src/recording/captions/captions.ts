@@ -59,10 +59,14 @@ export interface CaptionSink {
   onRestarted(listener: () => void): void;
 }
 
-/** Sound that was captured, read again after the meeting. */
+/** Sound that was captured, read again after the meeting; src/recording/compose has it. */
 export interface TrackAudio {
   /** Opus packets in their order; `atMs` since the recording's start. What is missing is not there. */
-  read(track: RecordingTrack): AsyncIterable<{ readonly atMs: number; readonly opus: Uint8Array }>;
+  frames(
+    recording: Recording,
+    track: RecordingTrack,
+    signal: AbortSignal,
+  ): AsyncIterable<{ readonly atMs: number; readonly opus: Uint8Array }>;
 }
 
 export interface Captions {

@@ -89,6 +89,7 @@ export function captionRoutes(app: HttpApp, deps: CaptionRoutesDeps): void {
       summary: 'The transcript: JSON, or a file (WebVTT, SRT, text, DOCX)',
       params: z.object({ id }),
       querystring: transcriptQuery,
+      response: { 200: z.union([transcriptSchema, z.unknown().describe('Or the bytes of the file.')]) },
     },
     handler: async (request, reply) => {
       const { format, script, spoken } = request.query;

@@ -105,7 +105,7 @@ export class TranscribeStep implements Step {
     const whole = Math.max(1, holes.at(-1)?.untilMs ?? 0);
     let filling: Filling | null = null;
     try {
-      for await (const packet of this.#deps.audio.read(track)) {
+      for await (const packet of this.#deps.audio.frames(task.recording, track, tools.signal)) {
         tools.signal.throwIfAborted();
         while (holes[0] && packet.atMs >= holes[0].untilMs) {
           filling ??= await this.#begin(task, holes[0]);
