@@ -1,12 +1,12 @@
 /** The HTTP API of files: uploads by the tus protocol, downloads, previews. */
 import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { readRange } from '../../platform/byte-range.js';
 import { CausewayError } from '../../platform/errors.js';
+import { contentDisposition } from '../../platform/file-name.js';
 import { type HttpApp, principalOf } from '../../platform/http/index.js';
 import type { Attachments } from './attachments.js';
-import { readRange } from './byte-range.js';
 import { maySee, typeForBrowsers } from './file-kind.js';
-import { contentDisposition } from './file-name.js';
 import { attachmentParams, bytesSchema, fileQuery, nothingSchema, type Upload, uploadParams, uploadSchema } from './schema.js';
 import { checkVersion, readLength, readMetadata, tusContentType, tusExtensions, tusVersion } from './tus-headers.js';
 import type { UploadFace, Uploads } from './uploads.js';

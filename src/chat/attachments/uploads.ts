@@ -11,6 +11,7 @@ import { Readable } from 'node:stream';
 import type { Clock } from '../../platform/clock.js';
 import type { Database } from '../../platform/database/index.js';
 import { CausewayError } from '../../platform/errors.js';
+import { harmlessName } from '../../platform/file-name.js';
 import { isId, newId } from '../../platform/ids.js';
 import type { Principal } from '../../platform/principal.js';
 import { mayWrite } from '../chat.js';
@@ -20,7 +21,6 @@ import type { ConversationFace, Guard } from '../ports.js';
 import { type AttachmentRow, attachmentColumns, toStored } from './attachment-rows.js';
 import type { BlobDesk } from './blob-desk.js';
 import { headBytes, realType } from './file-kind.js';
-import { harmlessName } from './file-name.js';
 import { Incoming } from './incoming.js';
 import type { Previews } from './previews.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { readRange } from '../../../../src/chat/attachments/byte-range.js';
 import { realType, typeForBrowsers } from '../../../../src/chat/attachments/file-kind.js';
+import { readRange } from '../../../../src/platform/byte-range.js';
 
 describe('The type of a file is told by its bytes', () => {
   it.each([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { contentDisposition, harmlessName } from '../../../../src/chat/attachments/file-name.js';
+import { contentDisposition, harmlessName } from '../../../../src/platform/file-name.js';
 
 describe('The name of a file', () => {
   it.each([

@@ -1,6 +1,6 @@
 /** Names of files as they are shown and saved: one line, no path, nothing that turns text around. */
 
-/** As in platform/text.ts, and what some system takes for a path or a wildcard. */
+/** As in text.ts, and what some system takes for a path or a wildcard. */
 const unwanted = /[\p{Cc}\p{Cs}\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff<>:"|?*]/gu;
 /** Names that Windows keeps for devices, with any ending. */
 const device = /^(con|prn|aux|nul|com\d|lpt\d)(?=\.|$)/i;
