@@ -112,16 +112,31 @@ const routes: Readonly<Record<string, RouteCase>> = {
   'PUT /api/recordings/:id/summary': {
     names: ({ recordingId }) => ({
       path: `/api/recordings/${recordingId}/summary`,
-      body: { version: 1, topics: [], decisions: [], questions: [] },
+      body: { number: 1, overview: [], topics: [], decisions: [], questions: [] },
     }),
   },
   'POST /api/recordings/:id/summary/again': { names: ({ recordingId }) => ({ path: `/api/recordings/${recordingId}/summary/again` }) },
   'POST /api/recordings/:id/summary/post': {
-    names: ({ recordingId }) => ({ path: `/api/recordings/${recordingId}/summary/post`, body: { version: 1 } }),
+    names: ({ recordingId }) => ({ path: `/api/recordings/${recordingId}/summary/post`, body: { number: 1 } }),
   },
   'POST /api/recordings/:id/action-items': {
     names: ({ recordingId }) => ({ path: `/api/recordings/${recordingId}/action-items`, body: { what: 'Do it' } }),
   },
+  'GET /api/recordings/:id/transcript': { names: ({ recordingId }) => ({ path: `/api/recordings/${recordingId}/transcript` }) },
+  'PATCH /api/recordings/:id/transcript/:lineId': {
+    names: ({ recordingId }) => ({ path: `/api/recordings/${recordingId}/transcript/${recordingId}`, body: { text: 'Mine now' } }),
+  },
+  'GET /api/captions/languages': { own: { path: '/api/captions/languages' } },
+  'GET /api/captions/settings': { own: { path: '/api/captions/settings' } },
+  'PUT /api/captions/settings': {
+    own: {
+      path: '/api/captions/settings',
+      body: { language: null, script: 'hant', profanityFilter: false, glossary: [{ term: 'Causeway' }] },
+    },
+  },
+  'POST /api/action-items/:id/confirm': { names: ({ recordingId }) => ({ path: `/api/action-items/${recordingId}/confirm` }) },
+  'POST /api/action-items/:id/dismiss': { names: ({ recordingId }) => ({ path: `/api/action-items/${recordingId}/dismiss` }) },
+  'POST /api/action-items/:id/done': { names: ({ recordingId }) => ({ path: `/api/action-items/${recordingId}/done` }) },
   'GET /api/action-items/mine': { own: { path: '/api/action-items/mine' } },
   'PATCH /api/action-items/:id': { names: ({ recordingId }) => ({ path: `/api/action-items/${recordingId}`, body: { state: 'done' } }) },
   'GET /api/retention': { own: { path: '/api/retention' } },
