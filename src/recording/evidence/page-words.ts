@@ -16,6 +16,7 @@ export interface PageWords {
   readonly files: string;
   readonly file: string;
   readonly bytes: string;
+  readonly moreFiles: (count: number) => string;
   readonly rawTracks: (count: number) => string;
   readonly participants: string;
   readonly name: string;
@@ -64,6 +65,7 @@ export const pageWords: Readonly<Record<Language, PageWords>> = {
     files: 'Files',
     file: 'File',
     bytes: 'Bytes',
+    moreFiles: (count) => `And ${count} more files for playing it in a browser, in the folder files.`,
     rawTracks: (count) => `What was captured of each track, as it arrived, is in the folder tracks (${count} pieces).`,
     participants: 'Who was in the meeting',
     name: 'Name',
@@ -128,6 +130,7 @@ export const pageWords: Readonly<Record<Language, PageWords>> = {
     files: '檔案',
     file: '檔案',
     bytes: '位元組',
+    moreFiles: (count) => `另有 ${count} 個供瀏覽器播放的檔案，載於 files 資料夾。`,
     rawTracks: (count) => `各音軌及影像軌收到時的原始資料載於 tracks 資料夾（共 ${count} 段）。`,
     participants: '會議參加者',
     name: '姓名',
@@ -192,6 +195,7 @@ export const pageWords: Readonly<Record<Language, PageWords>> = {
     files: '文件',
     file: '文件',
     bytes: '字节',
+    moreFiles: (count) => `另有 ${count} 个供浏览器播放的文件，在 files 文件夹中。`,
     rawTracks: (count) => `各音轨和视频轨收到时的原始数据在 tracks 文件夹中（共 ${count} 段）。`,
     participants: '会议参加者',
     name: '姓名',

@@ -16,9 +16,8 @@ body { font: 15px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto
 h1 { font-size: 1.4rem; } h2 { font-size: 1.1rem; margin-top: 2rem; }
 table { border-collapse: collapse; display: block; overflow-x: auto; }
 th, td { text-align: start; padding: 0.2rem 1rem 0.2rem 0; vertical-align: top; }
-th { font-weight: 600; } .note, small { color: GrayText; font-size: 0.85rem; }
-p, td { overflow-wrap: anywhere; } code { font-size: 0.85em; }
-dt { font-weight: 600; } dd { margin: 0 0 0.4rem; }
+th { font-weight: 600; white-space: nowrap; } .note, small { color: light-dark(#555, #bbb); font-size: 0.85rem; }
+p, li, summary, code, bdi { overflow-wrap: anywhere; } code { font-size: 0.85em; }
 `;
 const policy = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'; base-uri 'none'; form-action 'none'`;
 
@@ -66,6 +65,8 @@ function sections(
   const { recording, meeting, organisation, consent, tracks, files, participants, pauses, missing, edits } = facts;
   const { reason } = recording;
   const pieces = tracks.reduce((sum, { segments }) => sum + segments.length, 0);
+  // Streams and thumbnails are thousands of files that nobody opens one by one; the manifest names them all.
+  const listed = files.filter(({ kind }) => kind !== 'hls' && kind !== 'thumbnail');
   const papers = ['ledger.json', 'transcript.json', ...(hasSummary ? ['summary.json'] : [])];
   const trackName = (id: string) => {
     const track = tracks.find((one) => one.id === id);
@@ -89,10 +90,11 @@ function sections(
     table(
       [words.file, words.bytes, 'SHA-256'],
       [
-        ...files.map(({ path, bytes, sha256 }) => [link(path), String(bytes), `<code>${text(sha256)}</code>`]),
+        ...listed.map(({ path, bytes, sha256 }) => [link(path), String(bytes), `<code>${text(sha256)}</code>`]),
         ...papers.map((path) => [link(path), '', '']),
       ],
     ),
+    files.length === listed.length ? '' : `<p class="note">${text(words.moreFiles(files.length - listed.length))}</p>`,
     pieces === 0 ? '' : `<p class="note">${text(words.rawTracks(pieces))}</p>`,
 
     `<h2>${text(words.participants)}</h2>`,

@@ -85,6 +85,19 @@ describe('The pages of an export', () => {
     expect(en).not.toContain('summary.json');
   });
 
+  it('name the files that somebody opens, and count those of a stream', () => {
+    const file = { bytes: 1, sha256, mediaType: 'video/mp4' };
+    const files = [
+      { ...file, path: 'files/meeting.mp4', kind: 'video' },
+      { ...file, path: 'files/hls/1.m4s', kind: 'hls' },
+      { ...file, path: 'files/thumb-0000.jpg', kind: 'thumbnail' },
+    ];
+    const [en] = pages({ ...facts, files }, [], false).map(([, page]) => page);
+    expect(en).toContain('files/meeting.mp4');
+    expect(en).toContain('And 2 more files');
+    expect(en).not.toContain('1.m4s');
+  });
+
   it('link to files beside them and to each other, and load nothing', () => {
     for (const [, page] of pages(facts, [line], true)) {
       const links = [...page.matchAll(/href="([^"]*)"/g)].map(([, link]) => link ?? '');
