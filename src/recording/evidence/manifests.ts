@@ -117,14 +117,6 @@ export class Manifests {
     return publicKeyOf(this.#deps.database, orgId);
   }
 
-  /** The recording is deleted, in this transaction too: what manifests say of people goes, hashes and signatures stay. */
-  async forget(tx: Query, recording: Pick<Recording, 'orgId' | 'id'>): Promise<void> {
-    await tx.query('update recording_manifests set manifest = null where org_id = $1 and recording_id = $2 and manifest is not null', [
-      recording.orgId,
-      recording.id,
-    ]);
-  }
-
   async #latest(tx: Query, { orgId, id }: Recording, version: number): Promise<string | null> {
     const [row] = await tx.query<{ manifest: string | null }>(
       'select manifest from recording_manifests where org_id = $1 and recording_id = $2 and version = $3 order by number desc limit 1',

@@ -17,7 +17,6 @@ export interface EvidenceDeps extends GatherDeps {
 
 export interface Evidence {
   readonly step: Step;
-  /** `forget` belongs into the transaction that deletes a recording. */
   readonly manifests: Manifests;
   routes(app: HttpApp): void;
 }

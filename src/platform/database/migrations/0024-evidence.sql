@@ -45,3 +45,14 @@ begin
 end $$;
 create trigger recording_manifests_unchanged before update or delete on recording_manifests
   for each row execute function refuse_change_of_manifest();
+
+-- By a trigger, so that no way to delete a recording forgets it.
+create function forget_manifests() returns trigger language plpgsql as $$
+begin
+  update recording_manifests set manifest = null where org_id = old.org_id and recording_id = old.id and manifest is not null;
+  return null;
+end $$;
+create trigger recording_deleted_manifests after update of state on recordings
+  for each row when (new.state = 'deleted') execute function forget_manifests();
+create trigger recording_gone_manifests after delete on recordings
+  for each row execute function forget_manifests();
