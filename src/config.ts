@@ -311,6 +311,9 @@ export const settings = {
     .describe('How many pieces of a recording are composed at once on one node, at low priority.'),
   COMPOSE_FONT: z.string().default('Noto Sans CJK HK, sans-serif').describe('Font of names in recordings: family names, or a file.'),
   COMPOSE_CAPTIONS: flag().default(false).describe('Write what was said into the picture of recordings.'),
+  RECORDING_QUOTA_BYTES: count(0, 1e15)
+    .default(0)
+    .describe('What recordings of one organisation may take, bytes, where its administrators set nothing else. 0: no limit.'),
 
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info').describe('What is logged.'),
   DRAIN_MS: ms(0, 600_000).default(5_000).describe('Time for running requests to end at SIGTERM, milliseconds.'),
