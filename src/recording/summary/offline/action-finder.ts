@@ -19,19 +19,24 @@ interface Item {
   personId: string | null;
   due: FoundDate | null;
   weak: boolean;
+  /** So far there is only the question when it will be done. */
+  asked: boolean;
   /** Somebody agreed to it. */
   accepted: boolean;
   /** Somebody said "I" about it. */
   promised: boolean;
   /** It was said to nobody in particular, on purpose. */
   readonly group: boolean;
-  readonly said: SpokenSentence;
+  said: SpokenSentence;
   last: SpokenSentence;
 }
 
 /** An answer comes within so many turns. */
 const answerTurns = 3;
 const whatCharacters = 240;
+/** A date that nothing is due on. */
+const event =
+  /\b(?:meet|meets|meeting|holiday|leave|birthday|party|see you)\b|会议|开会|举行|放假|生日|再见|散会|生效|先这样|先咁|到此|到这|到呢|结束/;
 
 export function findActions(meeting: MeetingText, sentences: readonly SpokenSentence[]): FoundAction[] {
   const finder = new ActionFinder(meeting, sentences);
@@ -105,20 +110,25 @@ class ActionFinder {
       if (due && (!before.due || intent.kind === 'promise' || before.said.line.personId === sentence.line.personId)) before.due = due;
       if (intent.kind === 'promise') before.promised = before.accepted = true;
       if (before.kind === 'when' && intent.kind !== 'when') before.kind = intent.kind;
-      if (!intent.generic && words.size > before.words.size) before.what = whatOf(sentence, intent);
+      // What was asked for says more than how somebody means to do it.
+      if (!intent.generic && (before.words.size === 0 || before.asked)) before.what = whatOf(sentence, intent);
+      if (before.asked) before.said = sentence;
+      before.asked = false;
       for (const word of words) before.words.add(word);
       before.last = sentence;
       return;
     }
     // "I'll do that" about nothing that was asked is talk.
-    if (intent.generic && intent.kind === 'promise' && !due) return;
+    const asked = intent.generic && intent.kind === 'promise' ? this.#questionBefore(sentence) : null;
+    if (intent.generic && intent.kind === 'promise' && !due && !asked) return;
     this.#items.push({
       kind: intent.kind,
-      what: whatOf(sentence, intent),
-      words,
+      what: asked ? whatOf(asked, { ...intent, begin: 0 }) : whatOf(sentence, intent),
+      words: asked ? new Set(contentWords(asked.folded)) : words,
       personId,
       due,
       weak: intent.weak,
+      asked: intent.kind === 'when',
       accepted: false,
       promised: intent.kind === 'promise',
       group: intent.group,
@@ -174,7 +184,7 @@ class ActionFinder {
   /** "By when? — End of next week is fine." */
   #dateAlone(sentence: SpokenSentence, due: FoundDate): void {
     const rest = sentence.folded.length - (due.end - due.begin);
-    if (rest > (sentence.chinese ? 12 : 32) || sentence.question) return;
+    if (rest > (sentence.chinese ? 12 : 32) || sentence.question || event.test(sentence.folded)) return;
     const item = this.#recent(sentence, (one) => (one.due === null ? 'yes' : 'no'));
     if (!item) return;
     const me = sentence.line.personId;
@@ -185,6 +195,13 @@ class ActionFinder {
     } else if (item.personId !== me && item.said.line.personId !== me) return;
     item.due = due;
     item.last = sentence;
+  }
+
+  /** "Firewall rule 呢？ — 交畀我啦": what it is about was asked. */
+  #questionBefore(sentence: SpokenSentence): SpokenSentence | null {
+    const before = this.#sentences.slice(Math.max(0, sentence.index - 5), sentence.index);
+    const asked = before.filter((one) => one.question && one.line.personId !== sentence.line.personId && sentence.turn - one.turn <= 2);
+    return asked.find((one) => contentWords(one.folded).length > 0) ?? null;
   }
 
   #recent(sentence: SpokenSentence, fits: (item: Item) => 'yes' | 'no'): Item | undefined {

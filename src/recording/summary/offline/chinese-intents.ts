@@ -22,7 +22,7 @@ const happened =
 const supposed = /如果|假如|假若|要是|若果|若|除非|就算|即使/;
 /** Done while it is said, or no deed. */
 const saidNow =
-  /^(?:会|想|要|先|就|再|快快|简单|同大家|同你哋|跟大家|我|嚟|来)*(?:讲|说|报告(?:一下)?$|介绍(?:一下)?$|解释|分享(?:个|下|一下)?画面|开始|走|返去|返工|放假|迟到|食|饮|休息|考虑|留意|注意|努力|难办|尽力|支持|同意|反对|赞成|等|听|睇唔|坐|问下大家|想问|补充一?句|补充一点)/;
+  /^(?:会|想|要|先|就|再|快快|简单|同大家|同你哋|跟大家|我|嚟|来)*(?:讲|说|报告(?:一下|$)|介绍(?:一下)?$|解释|分享(?:个|下|一下)?画面|开始|走|返去|返工|放假|迟到|食|饮|休息|考虑|留意|注意|努力|难办|尽力|支持|同意|反对|赞成|等|听(?!日|朝|晚)|睇唔|坐|问下大家|想问|补充一?句|补充一点)/;
 const opinion =
   /^(?:都|就|真系|真是|其实|个人|自己|谂|想|觉得|认为|以为|知|唔|不|冇|没|未|仲未|还没|识|认识|希望|同意|听讲|听说|见|睇到|看到|系|是|有(?!.{0,6}(?:可以|帮))|怕|建议|好想|好似|估|信|记得|明白|收到|住|够|今朝|啱|刚|已|一直|成日|以前|寻日|琴日|昨|上|而家|现在|依家|都唔|很|好(?!似|呀))/;
 
@@ -133,14 +133,15 @@ function promisesIn(folded: string, dated: boolean, add: (intent: Partial<Intent
     const verb = deed.exec(clause.slice(0, 40));
     if (!verb) continue;
     const marked =
-      /^.{0,16}?(?:会|嚟|来(?!自)|去|负责|跟|帮|再|先|要|需要|可以|试下|尽量|得|尽快|顺便|自己)/.test(clause) || /由\s*$/.test(lead);
+      /^.{0,16}?(?:会|嚟|来(?!自)|去|负责|跟|帮|再|先|要|需要|可以|试下|尽量|得|尽快|顺便|自己)/.test(clause) ||
+      /(?:由|咁|那|那么)\s*$/.test(lead);
     if (!marked && !dated) continue;
     const offer = /^(?:都)?可以/.test(clause);
     add({
       kind: 'promise',
       begin: match.index,
       generic: generic !== null && clause.length < 8,
-      weak: offer && !/(?:帮|畀|给|send)/.test(clause) && !dated,
+      weak: offer && !/(?:畀|给|send)/.test(clause) && !dated,
     });
     return;
   }
@@ -153,7 +154,7 @@ function happenedBefore(clause: string): boolean {
 }
 
 function isNow(clause: string): boolean {
-  return saidNow.test(clause) || /^.{0,6}(?:而家|依家|现在)/.test(clause);
+  return saidNow.test(clause.replace(new RegExp(`^(?:${polite})?你?`), '')) || /^.{0,6}(?:而家|依家|现在)/.test(clause);
 }
 
 function reply({ folded }: SpokenSentence): Reply | null {

@@ -69,6 +69,7 @@ english.parsers.unshift(
     ),
     (today) => today,
   ),
+  parser(/(?:later |early )?this (?:afternoon|evening)\b/i, (today) => today),
   parser(/(?:eow|(?:the )?end of (?:the |this )?week|this week)\b/i, (today) => fridayOf(today, 0)),
   parser(/(?:(?:the )?end of next week|(?:early |sometime )?next week)\b/i, (today) => fridayOf(today, 1)),
   parser(/(?:(?:the )?end of (?:the |this )?month|month[ -]end)\b/i, (today) => lastOfMonth(today, 0)),
@@ -135,7 +136,7 @@ export function datesIn(
   at: Date,
   timeZone: string,
 ): FoundDate[] {
-  const reference = { instant: at, timezone: offsetMinutes(at, timeZone) };
+  const reference = noonOf(calendar(at, timeZone));
   const today = isoDay(calendar(at, timeZone));
   const working = inHan ? rewrite(folded) : { text: folded, places: null };
   const results = [
@@ -153,11 +154,16 @@ export function datesIn(
     const day = isoDay({ year: result.start.get('year') ?? 0, month: result.start.get('month') ?? 0, day: result.start.get('day') ?? 0 });
     if (day < today || found.some((one) => begin < one.end && one.begin < end)) continue;
     const [lead, tail] = [folded.slice(0, begin), folded.slice(end)];
-    if (other.test(lead) && !before.test(lead)) continue;
+    if ((other.test(lead) && !before.test(lead)) || /(?:约|约咗|约了|改到|改咗去|定于|定喺)\s*$/.test(lead)) continue;
+    // "一点" is also "a little".
+    if (inHan && /[点點时時半]/.test(result.text) && !/[日號天期月今明後]/.test(result.text)) continue;
     if (/^'s?\b/.test(tail) || /^(?:嗰|那)(?:次|个|場|场)/.test(tail)) continue;
     found.push({
       day,
-      text: text.slice(begin, end).trim(),
+      text: text
+        .slice(begin, end)
+        .replace(/^[\s，,、。]+/, '')
+        .trim(),
       begin,
       end,
       deadline: before.test(lead) || after.test(tail) || /^(?:in|within) |内$/.test(result.text),
@@ -185,11 +191,7 @@ function daysBefore(
   if (!match || inHan) return null;
   const number = ['', 'one', 'two', 'three', 'four', 'five'].indexOf(match[1] ?? '');
   const count = match[1] === 'a' ? 1 : number > 0 ? number : Number(match[1]);
-  const [event] = english.parse(
-    folded.slice(0, match.index),
-    { instant: at, timezone: offsetMinutes(at, timeZone) },
-    { forwardDate: true },
-  );
+  const [event] = english.parse(folded.slice(0, match.index), noonOf(calendar(at, timeZone)), { forwardDate: true });
   if (!event || !isDay(event)) return null;
   const day = shift(
     { year: event.start.get('year') ?? 0, month: event.start.get('month') ?? 0, day: event.start.get('day') ?? 0 },
@@ -216,9 +218,8 @@ function parser(pattern: RegExp, find: (today: Day, match: RegExpMatchArray) => 
     extract: (context: ParsingContext, match: RegExpMatchArray): Days | null => {
       // Within a longer word: chrono leaves that to each parser.
       if (/[a-z]$/i.test(context.text.slice(0, match.index)) && /^[a-z]/i.test(match[0])) return null;
-      const { reference } = context;
-      const shifted = new Date(reference.instant.getTime() + reference.getTimezoneOffset() * 60_000);
-      const day = find({ year: shifted.getUTCFullYear(), month: shifted.getUTCMonth() + 1, day: shifted.getUTCDate() }, match);
+      const { refDate } = context;
+      const day = find({ year: refDate.getFullYear(), month: refDate.getMonth() + 1, day: refDate.getDate() }, match);
       return day && { year: day.year, month: day.month, day: day.day };
     },
   };
@@ -284,6 +285,14 @@ function isoDay({ year, month, day }: Day): string {
 
 function calendar(at: Date, timeZone: string): Day {
   return fromDate(new Date(at.getTime() + offsetMinutes(at, timeZone) * 60_000));
+}
+
+/**
+ * What chrono is asked with: some of its parsers read the clock of this process, whatever zone they are
+ * given, and take the first hours of a day for the night before. So it is noon for them, here.
+ */
+function noonOf({ year, month, day }: Day): Date {
+  return new Date(year, month - 1, day, 12);
 }
 
 /** What the clock on the wall is ahead of UTC then. */

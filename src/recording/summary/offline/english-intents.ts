@@ -32,7 +32,7 @@ const promises: readonly { readonly pattern: RegExp; readonly deed: boolean; rea
       'g',
     ),
     deed: true,
-    weak: false,
+    weak: true,
   },
   {
     pattern:
@@ -61,13 +61,17 @@ const requests: readonly RegExp[] = [
 ];
 
 const imperative = new RegExp(
-  `^${filler}(?:just )?(?=(?:send|email|call|phone|text|ask|write|prepare|update|book|schedule|arrange|contact|fix|review|circulate|create|submit|order|chase|ping|remove|print|upload|draft|collect|set up|follow up|put together|organi[sz]e|remind|talk to|speak to|find out|look into|forward|check with|get (?:me|us|three|two|a quote|quotes)|share the|add the|change the)\\b)`,
+  `^${filler}(?:just )?(?=(?:send|email|call|phone|text|ask|write|prepare|update|book|schedule|arrange|contact|fix|review|circulate|create|submit|order|chase|ping|remove|print|upload|draft|collect|set up|follow up|put together|organi[sz]e|remind|talk to|speak to|find out|look into|forward|check with|get (?:me|us|three|two|a quote|quotes)|share the|add the|change the)\\b(?! (?:is|was|are|were|will|has|had|takes|took|went|looks|needs|goes|and|or|of|days?)\\b))`,
 );
 
 const open: readonly { readonly pattern: RegExp; readonly weak: boolean }[] = [
   {
     pattern: new RegExp(`\\b(?:somebody|someone|one of us|one of you) (?:needs to|has to|should|must|can|could|will) (?=${deeds}\\b)`, 'g'),
     weak: false,
+  },
+  {
+    pattern: new RegExp(`\\bi (?:need|want|am looking for) (?:someone|somebody) to (?=${deeds}\\b|be there\\b)`, 'g'),
+    weak: true,
   },
   {
     pattern: new RegExp(`\\b(?:can|could|would|will) (?:someone|somebody|anyone|anybody|one of you) (?:please )?(?=${deeds}\\b)`, 'g'),

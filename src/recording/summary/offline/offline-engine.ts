@@ -1,33 +1,81 @@
 /** Writes summaries without any server: sentences that were said, chosen by their weight and by rules. */
 import { setImmediate as breathe } from 'node:timers/promises';
 import { type Draft, languageOf, type MeetingText, type SummaryEngine } from '../meeting-text.js';
-import { bounds } from '../schema.js';
+import { bounds, type Sentence, type Topic } from '../schema.js';
 import { findActions } from './action-finder.js';
 import { findDecisions, findQuestions } from './findings.js';
+import { foldText } from './folded-text.js';
 import { asSentence, sentencesOf } from './spoken-sentence.js';
+import { Topics } from './topics.js';
+import { contentWords } from './words.js';
 
 export class OfflineEngine implements SummaryEngine {
   async summarize(
     meeting: MeetingText,
     { signal, progress }: { readonly signal: AbortSignal; progress(ratio: number): void },
   ): Promise<Draft> {
+    // Others are served between the parts: a long meeting takes a second or two.
+    const rest = async (ratio: number): Promise<void> => {
+      await breathe();
+      signal.throwIfAborted();
+      progress(ratio);
+    };
     const sentences = sentencesOf(meeting);
-    await breathe();
-    signal.throwIfAborted();
+    await rest(0.1);
     const actions = findActions(meeting, sentences);
-    progress(0.5);
+    await rest(0.4);
+    const decisions = findDecisions(sentences);
+    const questions = findQuestions(sentences);
+    await rest(0.5);
+    const topics = new Topics(sentences, namesIn(meeting));
+    const spans = topics.spans();
+    await rest(0.8);
+    const told: Topic[] = spans.map(({ title, sentences: within }) => ({
+      title,
+      beginMs: within[0]?.atMs ?? 0,
+      endMs: within.at(-1)?.line.endMs ?? 0,
+      sentences: topics.best(within, Math.min(4, Math.max(2, Math.round(within.length / 8)))).map(asSentence),
+    }));
+    const overview = topics.best(sentences, Math.min(8, Math.max(3, Math.round(Math.sqrt(sentences.length) / 1.5))));
+    await rest(0.95);
     return {
       engine: 'offline',
       model: null,
       fellBack: null,
       language: languageOf(meeting.lines),
       content: {
-        overview: [],
-        topics: [],
-        decisions: findDecisions(sentences).slice(0, bounds.decisions).map(asSentence),
-        questions: findQuestions(sentences).slice(0, bounds.questions).map(asSentence),
+        overview: sentences.length < 6 ? [] : overview.map(asSentence),
+        topics: withPolls(told, meeting),
+        decisions: decisions.slice(0, bounds.decisions).map(asSentence),
+        questions: questions.slice(0, bounds.questions).map(asSentence),
       },
       actions,
     };
   }
+}
+
+/** What was voted belongs to what was talked about then. */
+function withPolls(topics: readonly Topic[], { lines }: MeetingText): Topic[] {
+  const polls: Sentence[] = lines
+    .filter((line) => line.origin === 'poll')
+    .map(({ id, text, beginMs, personId, speaker }) => ({
+      text: text.slice(0, bounds.text),
+      atMs: beginMs,
+      lineId: id,
+      origin: 'poll',
+      personId,
+      speaker,
+    }));
+  const told = topics.map((topic) => ({ ...topic, sentences: [...topic.sentences] }));
+  for (const poll of polls) {
+    const at = told.findLast((topic) => topic.beginMs <= poll.atMs) ?? told[0];
+    if (at) at.sentences.push(poll);
+    else told.push({ title: poll.text.slice(0, bounds.title), beginMs: poll.atMs, endMs: poll.atMs, sentences: [poll] });
+  }
+  return told.map((topic) => ({ ...topic, sentences: topic.sentences.sort((a, b) => a.atMs - b.atMs) }));
+}
+
+function namesIn({ people }: MeetingText): Set<string> {
+  const words = people.flatMap(({ name, aliases }) => [name, ...aliases].flatMap((one) => [foldText(one), ...contentWords(foldText(one))]));
+  return new Set(words);
 }

@@ -72,7 +72,11 @@ export function isChinese(text: string): boolean {
 function isQuestion(folded: string): boolean {
   if (/[?？]\s*$/.test(folded)) return true;
   if (isChinese(folded))
-    return /(吗|呢|咩|唔得|好唔好|系咪.*|未)[。!！]?$/.test(folded) || /边个|点解|点样|几时|几多|什么时候|怎么|为什么|谁来/.test(folded);
+    return (
+      /(吗|呢|咩|唔得|好唔好|系咪.*|未)[。!！]?$/.test(folded) ||
+      /唔知.{0,8}(\p{sc=Han})唔\1/u.test(folded) ||
+      /边个|点解|点样|几时|几多|什么时候|怎么|为什么|谁来/.test(folded)
+    );
   return /^((so|and|but|okay|ok|well|then) )*(do|does|did|are|is|was|were|have|has|what|who|when|where|why|how|which|should|shall|can we|could we)\b/.test(
     folded,
   );

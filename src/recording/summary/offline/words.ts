@@ -30,16 +30,28 @@ const stopWords: ReadonlySet<string> = new Set(
     ),
 );
 
+export interface ContentWord {
+  /** What makes two forms of it the same word. */
+  readonly key: string;
+  /** In the sentence. */
+  readonly begin: number;
+  readonly end: number;
+}
+
 /** In order, with repetitions. `folded`: see foldText. */
-export function contentWords(folded: string): string[] {
-  const words: string[] = [];
-  for (const { segment, isWordLike } of segmenters[isChinese(folded) ? 'zh' : 'en'].segment(folded)) {
+export function contentTokens(folded: string): ContentWord[] {
+  const words: ContentWord[] = [];
+  for (const { segment, index, isWordLike } of segmenters[isChinese(folded) ? 'zh' : 'en'].segment(folded)) {
     if (!isWordLike || stopWords.has(segment) || /^\d+$/.test(segment)) continue;
     // A single character says little, and ICU leaves many of what it does not know.
     if (isChinese(segment) ? segment.length < 2 : segment.length < 3) continue;
-    words.push(isChinese(segment) ? segment : stem(segment));
+    words.push({ key: isChinese(segment) ? segment : stem(segment), begin: index, end: index + segment.length });
   }
   return words;
+}
+
+export function contentWords(folded: string): string[] {
+  return contentTokens(folded).map((word) => word.key);
 }
 
 /** English plurals and tenses, roughly: "quotes" and "quote" are about the same. Never shown. */
