@@ -88,7 +88,7 @@ const routes: RouteObject[] = [
           { path: 'invite', lazy: page(['auth'], async () => (await import('@/pages/auth/invite-page')).InvitePage) },
         ],
       },
-      { path: 'm/:code', lazy: page(['meeting', 'chat'], async () => (await import('@/meeting')).MeetingPage) },
+      { path: 'm/:code', lazy: page(['meeting', 'recording', 'chat'], async () => (await import('@/meeting')).MeetingPage) },
       { path: '*', Component: NotFoundPage },
     ],
   },

@@ -89,7 +89,7 @@ class Composition {
     const chunks = await this.#picture(ffmpeg, plan, files);
     await this.#outputs(ffmpeg, chunks, sound, files, window);
     await writeChapters(this.#deps.database, this.#recording, screenChapters(people));
-    await rm(workFolder(this.#deps.config.DATA_DIR, this.#recording.id), { recursive: true, force: true });
+    if (!process.env.KEEP_WORK) await rm(workFolder(this.#deps.config.DATA_DIR, this.#recording.id), { recursive: true, force: true });
   }
 
   /** What was begun of other versions is of no use, and may show somebody who has withdrawn since. */

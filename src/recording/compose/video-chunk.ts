@@ -74,7 +74,7 @@ export async function makeChunk(plan: ChunkPlan, file: string, deps: ChunkDeps):
     { signal, cwd: folder, onTime },
   );
   await rename(path.join(folder, half), file);
-  for (const name of [...Object.values(names), ...commands]) await rm(path.join(folder, name), { force: true });
+  if (!process.env.KEEP_WORK) for (const name of [...Object.values(names), ...commands]) await rm(path.join(folder, name), { force: true });
 }
 
 function frameOf(ms: number): number {

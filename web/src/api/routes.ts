@@ -1,4 +1,5 @@
 /** Every call of the HTTP API by name, typed by the server's own schemas. */
+import type { CaptionLanguages } from '@server/recording/captions/schema';
 import type {
   Device,
   Invitation,
@@ -83,6 +84,9 @@ export function createApi({ session }: { session: Session }) {
     chat: chatRoutes(as, (identity, path, signal) => session.authorized(identity, (token) => callForBytes(path, { token, signal }))),
 
     admin: adminRoutes(as, (identity, path, options) => session.authorized(identity, (token) => callForBytes(path, { ...options, token }))),
+
+    /** What can be captioned on this server; for guests too. */
+    captionLanguages: (signal?: AbortSignal) => as<CaptionLanguages>('active', '/api/captions/languages', { signal }),
 
     devices: {
       list: (signal?: AbortSignal) => mine<{ devices: Device[] }>('/api/devices', { signal }),

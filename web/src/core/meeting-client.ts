@@ -94,7 +94,7 @@ export class MeetingClient extends Emitter<MeetingClientEvents> {
       meetingId,
       rpc: this.#socket.recording,
       meeting: this.store,
-      refused: (error) => this.emit('notice', { kind: 'refused', error }),
+      refused: (error) => this.emit('notice', { kind: 'refused', error, about: 'recording' }),
       refresh: () => this.#refreshTopic(`meeting/${meetingId}`),
     });
     this.#hint = new SpeakingHint({ meetingId, rpc: this.#socket.media, store: this.store, local });

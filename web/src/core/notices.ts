@@ -1,5 +1,5 @@
 /** What just happened in the meeting, worth a message on the screen or a word to a screen reader. Pure. */
-import type { MeetingState } from '@server/signaling/meeting-state';
+import type { MeetingState, RecordingNow } from '@server/signaling/meeting-state';
 import { causeway } from '#proto';
 import type { ChatMessage } from './chat-model';
 import type { SentSource } from './publisher';
@@ -12,7 +12,15 @@ export type Notice =
   | { readonly kind: 'hand-lowered' }
   | { readonly kind: 'role'; readonly role: causeway.Role }
   | { readonly kind: 'locked'; readonly locked: boolean }
-  | { readonly kind: 'refused'; readonly error: RpcError }
+  | {
+      readonly kind: 'recording';
+      readonly what: 'started' | 'paused' | 'resumed' | 'stopped';
+      readonly by: string;
+      readonly transcript: boolean;
+    }
+  | { readonly kind: 'captions'; readonly on: boolean }
+  /** `about`: what was asked for, where the same refusal means something else. */
+  | { readonly kind: 'refused'; readonly error: RpcError; readonly about?: 'recording' }
   | { readonly kind: 'not-sent'; readonly source: SentSource; readonly error: RpcError };
 
 /** What an event of the meeting, which made `now` of `before`, tells the person here. */
@@ -22,7 +30,7 @@ export function noticesOf(
   event: causeway.MeetingEvent.$Properties,
   myId: string | null,
 ): readonly Notice[] {
-  const { participantJoined, participantLeft, participantChanged, producerAdded, lockChanged } = event;
+  const { participantJoined, participantLeft, participantChanged, producerAdded, lockChanged, recordingChanged, captionsChanged } = event;
   if (participantJoined) {
     const { id, name } = participantJoined;
     return id === myId || before.participants.has(id ?? '') ? [] : [{ kind: 'joined', name: name ?? '' }];
@@ -47,5 +55,20 @@ export function noticesOf(
   if (producerAdded?.producer?.source === causeway.Source.SOURCE_SCREEN && producerAdded.participantId !== myId)
     return [{ kind: 'share', name: now.participants.get(producerAdded.participantId ?? '')?.name ?? '' }];
   if (lockChanged) return [{ kind: 'locked', locked: now.locked }];
+  if (recordingChanged) return recordingNotices(before.recording, now.recording);
+  if (captionsChanged) return before.captions.on === now.captions.on ? [] : [{ kind: 'captions', on: now.captions.on }];
   return [];
+}
+
+function recordingNotices(before: RecordingNow | null, now: RecordingNow | null): readonly Notice[] {
+  const of = now ?? before;
+  if (!of) return [];
+  const about = {
+    kind: 'recording',
+    by: of.startedByName,
+    transcript: of.kind === causeway.RecordingKind.RECORDING_KIND_TRANSCRIPT,
+  } as const;
+  if (!now) return [{ ...about, what: 'stopped' }];
+  if (before?.id !== now.id) return [{ ...about, what: 'started' }];
+  return before.paused === now.paused ? [] : [{ ...about, what: now.paused ? 'paused' : 'resumed' }];
 }

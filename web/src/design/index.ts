@@ -13,7 +13,7 @@ export { EmptyState, type EmptyStateProps } from './empty-state';
 export { Field, type FieldProps, useField } from './field';
 export { type Answer, FourStates, type FourStatesProps } from './four-states';
 export { IconButton, type IconButtonProps } from './icon-button';
-export { initials } from './initials';
+export { colourOf, initials } from './initials';
 export { Input, PasswordInput, Select, Textarea } from './input';
 export { Menu, MenuChoices, MenuContent, MenuItem, MenuLabel, MenuSeparator, MenuTrigger } from './menu';
 export { Skeleton, SkeletonGroup, type SkeletonProps } from './skeleton';

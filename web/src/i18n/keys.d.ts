@@ -7,6 +7,7 @@ import type meeting from './en/meeting.json';
 import type meetings from './en/meetings.json';
 import type people from './en/people.json';
 import type quality from './en/quality.json';
+import type recording from './en/recording.json';
 import type search from './en/search.json';
 import type settings from './en/settings.json';
 
@@ -22,6 +23,7 @@ declare module 'i18next' {
       meetings: typeof meetings;
       people: typeof people;
       quality: typeof quality;
+      recording: typeof recording;
       search: typeof search;
       settings: typeof settings;
     };

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Notice } from '@/core';
+import { isViewer, type MeetingClient, myself, type Notice } from '@/core';
 import { VisuallyHidden } from '@/design';
 import { localeOf } from '@/i18n';
 import { type Announcement, coalesce } from './announcements';
@@ -12,7 +12,7 @@ const textAtMost = 160;
 
 /** Tells screen readers what others see: who came and went, hands, the chat while it is closed. */
 export function Announcer({ chatOpen }: { readonly chatOpen: boolean }) {
-  const { t, i18n } = useTranslation('meeting');
+  const { t, i18n } = useTranslation(['meeting', 'recording']);
   const { client } = useMeeting();
   const [said, setSaid] = useState('');
 
@@ -21,6 +21,7 @@ export function Announcer({ chatOpen }: { readonly chatOpen: boolean }) {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const list = new Intl.ListFormat(localeOf(i18n.language), { type: 'conjunction' });
     const sentence = (told: Announcement): string => {
+      if (told.kind === 'recording') return t(`recording:notice.${startedWords(client, told.transcript)}`, { name: told.by });
       if (told.kind === 'share') return t('notice.share', { name: told.name });
       if (told.kind === 'chat') {
         return told.count === 1
@@ -53,4 +54,14 @@ export function Announcer({ chatOpen }: { readonly chatOpen: boolean }) {
       {said}
     </VisuallyHidden>
   );
+}
+
+/** What its start means for the one who hears it. */
+function startedWords({ store, recording }: MeetingClient, transcript: boolean) {
+  const state = store.get();
+  if (isViewer(myself(state))) return 'startedViewer';
+  const asks = state.meeting?.recording?.notice.asks ?? true;
+  if (recording.get().consent === 'yes') return transcript ? 'startedTranscriptOwn' : 'startedOwn';
+  if (transcript) return asks ? 'startedTranscript' : 'startedTranscriptInform';
+  return asks ? 'started' : 'startedInform';
 }

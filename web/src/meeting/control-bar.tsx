@@ -1,15 +1,31 @@
-import { Ellipsis, Hand, Lock, LogOut, MessageSquare, Mic, MicOff, MonitorUp, MonitorX, Users, Video, VideoOff } from 'lucide-react';
+import {
+  Captions,
+  CaptionsOff,
+  Ellipsis,
+  Hand,
+  Lock,
+  LogOut,
+  MessageSquare,
+  Mic,
+  MicOff,
+  MonitorUp,
+  MonitorX,
+  Users,
+  Video,
+  VideoOff,
+} from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { canShareScreen, isHost, isViewer, myself, useStore } from '@/core';
 import { Menu, MenuTrigger } from '@/design';
 import { BarButton } from './bar-button';
 import styles from './control-bar.module.css';
+import { duration } from './duration';
 import { LeaveMenu } from './leave-menu';
 import { useMeeting } from './meeting-context';
 import { MoreMenu, type MoreMenuProps } from './more-menu';
 
-export type PanelName = 'chat' | 'people';
+export type PanelName = 'chat' | 'people' | 'captions';
 
 export interface ControlBarProps {
   readonly panel: PanelName | null;
@@ -23,8 +39,9 @@ export interface ControlBarProps {
 
 /** Everything that one does in a meeting, in the order that people know. */
 export function ControlBar({ panel, onPanel, unread, more, onLeave, onEndForAll, narrow }: ControlBarProps) {
-  const { t } = useTranslation('meeting');
+  const { t } = useTranslation(['meeting', 'recording']);
   const { client, local } = useMeeting();
+  const captionsOn = useStore(client.store, (state) => state.meeting?.captions.on ?? false);
   const microphone = useStore(local, (state) => state.microphone);
   const camera = useStore(local, (state) => state.camera);
   const isSharing = useStore(local, (state) => state.screen.on);
@@ -110,6 +127,16 @@ export function ControlBar({ panel, onPanel, unread, more, onLeave, onEndForAll,
             onClick={() => toggle('people')}
           />
         )}
+        {!narrow && captionsOn && (
+          <BarButton
+            label={t('recording:captions.bar')}
+            hint={t(more.captions.shown ? 'recording:captions.hide' : 'recording:captions.show')}
+            pressed={more.captions.shown}
+            look={more.captions.shown ? 'on' : 'plain'}
+            icon={more.captions.shown ? <Captions size={22} aria-hidden="true" /> : <CaptionsOff size={22} aria-hidden="true" />}
+            onClick={more.captions.onToggle}
+          />
+        )}
         <Menu>
           <MenuTrigger>
             <BarButton
@@ -173,11 +200,4 @@ function Title() {
       </span>
     </div>
   );
-}
-
-function duration(ms: number): string {
-  const seconds = Math.max(0, Math.floor(ms / 1_000));
-  const two = (value: number): string => String(value).padStart(2, '0');
-  const hours = Math.floor(seconds / 3_600);
-  return `${hours > 0 ? `${hours}:` : ''}${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
 }

@@ -1,4 +1,4 @@
-import { CircleCheck, CircleX, DoorClosed, LogOut, MonitorSmartphone, UserX } from 'lucide-react';
+import { CircleCheck, CircleX, Disc, DoorClosed, LogOut, MonitorSmartphone, UserX } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button, ButtonLink } from '@/design';
@@ -29,6 +29,8 @@ export interface EndPageProps {
   readonly code: string;
   /** For the report on the call's quality; null where the meeting is not known. */
   readonly meetingId: string | null;
+  /** A recording of it that is being put together; null: none. */
+  readonly recordingId: string | null;
 }
 
 /** After these there was a call. */
@@ -50,8 +52,8 @@ const icons: Readonly<Record<Ending, ReactNode>> = {
 };
 
 /** Why it is over, and where to go from here. */
-export function EndPage({ ending, title, error, onRejoin, signedIn, code, meetingId }: EndPageProps) {
-  const { t } = useTranslation('meeting');
+export function EndPage({ ending, title, error, onRejoin, signedIn, code, meetingId, recordingId }: EndPageProps) {
+  const { t } = useTranslation(['meeting', 'recording']);
   const words = ending === 'failed' ? (error?.message ?? '') : t(`end.${ending}Words`);
   return (
     <main className={styles.page}>
@@ -80,6 +82,15 @@ export function EndPage({ ending, title, error, onRejoin, signedIn, code, meetin
             <p className={styles.thanks}>{t('end.thanks')}</p>
           )}
         </div>
+        {recordingId !== null &&
+          afterCall.has(ending) &&
+          (signedIn ? (
+            <ButtonLink variant="quiet" icon={<Disc size={18} aria-hidden="true" />} to={`/archive/${recordingId}`}>
+              {t('recording:end.recording')}
+            </ButtonLink>
+          ) : (
+            <p className={styles.thanks}>{t('recording:end.guest')}</p>
+          ))}
         {signedIn && meetingId !== null && afterCall.has(ending) && (
           <ButtonLink variant="quiet" to={`/meetings/${meetingId}/quality`}>
             {t('end.quality')}

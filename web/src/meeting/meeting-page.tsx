@@ -14,6 +14,7 @@ import { endingOf, mayComeBack } from './endings';
 import { Lobby } from './lobby';
 import { LocalMediaContext } from './local-media-context';
 import { MeetingContext, type MeetingParts } from './meeting-context';
+import { ConsentDoor } from './recording/consent-door';
 import { Room } from './room';
 
 /** /m/:code: from the link to the meeting and out again. */
@@ -42,7 +43,7 @@ function Door({ code, onAgain }: DoorProps) {
     staleTime: Number.POSITIVE_INFINITY,
   });
   const server = useQuery({ queryKey: ['server'], queryFn: ({ signal }) => api.server(signal), staleTime: Number.POSITIVE_INFINITY });
-  const end = (ending: Ending, error?: { message: string; code: string }) => (
+  const end: VisitProps['end'] = (ending, error, recordingId = null) => (
     <EndPage
       ending={ending}
       title={face.data?.title ?? null}
@@ -51,6 +52,7 @@ function Door({ code, onAgain }: DoorProps) {
       signedIn={person !== null && person.role !== 'guest'}
       code={code}
       meetingId={face.data?.id ?? null}
+      recordingId={recordingId}
     />
   );
   useEffect(() => {
@@ -69,7 +71,7 @@ interface VisitProps {
   readonly face: MeetingFace;
   readonly server: ServerFace;
   readonly person: Person | null;
-  readonly end: (ending: Ending, error?: { message: string; code: string }) => React.ReactNode;
+  readonly end: (ending: Ending, error?: { message: string; code: string }, recordingId?: string | null) => React.ReactNode;
 }
 
 /**
@@ -186,13 +188,26 @@ function Phases({ parts, face, check, end }: PhasesProps) {
       return wasInLobby ? <Lobby face={face} onLeave={() => parts.client.leave()} /> : check;
     case 'lobby':
       return <Lobby face={face} onLeave={() => parts.client.leave()} />;
+    case 'consent':
+      return (
+        <ConsentDoor
+          face={face}
+          question={phase.question}
+          onAnswer={(yes, language) => parts.client.answerAtTheDoor(yes, language)}
+          onLeave={() => parts.client.leave()}
+        />
+      );
     case 'joined':
     case 'reconnecting':
       return <Room />;
     case 'ended':
     case 'failed': {
       const { ending, error } = endingOf(phase);
-      return end(ending, error && { ...error, message: error.local ? t('notice.lost') : error.message });
+      return end(
+        ending,
+        error && { ...error, message: error.local ? t('notice.lost') : error.message },
+        parts.client.recording.get().lastId,
+      );
     }
   }
 }

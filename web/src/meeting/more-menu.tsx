@@ -1,4 +1,6 @@
 import {
+  Captions,
+  CaptionsOff,
   Expand,
   Keyboard,
   Link2,
@@ -16,6 +18,7 @@ import { useTranslation } from 'react-i18next';
 import { isModerator, isViewer, myself, useStore } from '@/core';
 import { copyText, MenuChoices, MenuContent, MenuItem, MenuLabel, MenuSeparator, useToast } from '@/design';
 import { useMeeting } from './meeting-context';
+import { RecordingItems } from './recording/recording-items';
 import type { View } from './stage-plan';
 
 export interface MoreMenuProps {
@@ -27,6 +30,9 @@ export interface MoreMenuProps {
   readonly pictureInPicture: { readonly on: boolean; readonly onToggle: () => void } | null;
   readonly onDevices: () => void;
   readonly onHelp: () => void;
+  /** Those of oneself, on the stage. */
+  readonly captions: { readonly shown: boolean; readonly onToggle: () => void; readonly onOpen: () => void };
+  readonly onStopRecording: () => void;
 }
 
 interface Narrow {
@@ -43,10 +49,13 @@ export function MoreMenu({
   pictureInPicture,
   onDevices,
   onHelp,
+  captions,
+  onStopRecording,
   narrow,
 }: MoreMenuProps & { readonly narrow: Narrow | null }) {
-  const { t } = useTranslation('meeting');
+  const { t } = useTranslation(['meeting', 'recording']);
   const { client, link } = useMeeting();
+  const captionsOn = useStore(client.store, (state) => state.meeting?.captions.on ?? false);
   const toast = useToast();
   const moderates = useStore(client.store, (state) => isModerator(myself(state)));
   const watches = useStore(client.store, (state) => isViewer(myself(state)));
@@ -90,6 +99,14 @@ export function MoreMenu({
           {pictureInPicture.on ? t('more.closePictureInPicture') : t('more.pictureInPicture')}
         </MenuItem>
       )}
+      <MenuItem icon={<Captions size={18} />} onSelect={captions.onOpen}>
+        {t('recording:captions.open')}
+      </MenuItem>
+      {captionsOn && (
+        <MenuItem icon={captions.shown ? <CaptionsOff size={18} /> : <Captions size={18} />} onSelect={captions.onToggle}>
+          {t(captions.shown ? 'recording:captions.hide' : 'recording:captions.show')}
+        </MenuItem>
+      )}
       {!watches && (
         <MenuItem icon={<Settings2 size={18} />} onSelect={onDevices}>
           {t('more.devices')}
@@ -103,6 +120,14 @@ export function MoreMenu({
       </MenuItem>
       {moderates && (
         <>
+          <MenuSeparator />
+          <RecordingItems onStop={onStopRecording} />
+          <MenuItem
+            icon={captionsOn ? <CaptionsOff size={18} /> : <Captions size={18} />}
+            onSelect={() => void client.recording.setCaptions(!captionsOn, '')}
+          >
+            {t(captionsOn ? 'recording:captions.turnOff' : 'recording:captions.turnOn')}
+          </MenuItem>
           <MenuSeparator />
           <MenuItem icon={<MicOff size={18} />} onSelect={() => void client.mute('')}>
             {t('more.muteAll')}

@@ -12,7 +12,7 @@ const namedAtMost = 3;
 
 /** What concerns this person, as a message with what can be done about it. */
 export function useNotices(peopleOpen: boolean, onShowPeople: () => void): void {
-  const { t } = useTranslation('meeting');
+  const { t } = useTranslation(['meeting', 'recording']);
   const { client, local } = useMeeting();
   const toast = useToast();
   useEffect(() => {
@@ -59,7 +59,23 @@ export function useNotices(peopleOpen: boolean, onShowPeople: () => void): void 
         case 'locked':
           toast(t(notice.locked ? 'notice.locked' : 'notice.unlocked'));
           break;
+        case 'recording':
+          // Its start is a question, or a card that informs; see `ConsentCard`.
+          if (notice.what !== 'started') toast(t(`recording:notice.${notice.what}`));
+          break;
+        case 'captions':
+          toast(t(notice.on ? 'recording:notice.captionsOn' : 'recording:notice.captionsOff'));
+          break;
         case 'refused':
+          if (notice.about === 'recording' && notice.error.code === 'RECORDING_NOT_ALLOWED') {
+            toast(t('recording:refused.notAllowed'), { tone: 'wrong' });
+            break;
+          }
+          // Who is no host at all is not offered it.
+          if (notice.about === 'recording' && notice.error.code === 'MEETING_FORBIDDEN') {
+            toast(t('recording:refused.forbidden'), { tone: 'wrong' });
+            break;
+          }
           toast(notice.error.code.startsWith('SOCKET_') || notice.error.code === 'CALL_TIMEOUT' ? t('notice.lost') : notice.error.message, {
             tone: 'wrong',
           });

@@ -5,6 +5,9 @@ import { cx, Stage, useMedia } from '@/design';
 import { Announcer } from './announcer';
 import { AudioOut } from './audio-out';
 import { Banners } from './banners';
+import { CaptionOverlay } from './captions/caption-overlay';
+import { CaptionPanel } from './captions/caption-panel';
+import { type CaptionSettings, readCaptionSettings, writeCaptionSettings } from './captions/caption-settings';
 import { ChatPanel } from './chat-panel';
 import { ControlBar, type PanelName } from './control-bar';
 import { DeviceDialog } from './device-dialog';
@@ -12,6 +15,10 @@ import { HelpDialog } from './help-dialog';
 import { useMeeting } from './meeting-context';
 import { useNotices } from './notices';
 import { PeoplePanel } from './people-panel';
+import { ConsentCard } from './recording/consent-card';
+import { RecordingIndicator } from './recording/recording-indicator';
+import { StopRecordingDialog } from './recording/recording-items';
+import { useConsentQuestion } from './recording/use-consent-question';
 import styles from './room.module.css';
 import { SmallWindow } from './small-window';
 import { StageInvitation } from './stage-invitation';
@@ -27,9 +34,11 @@ export function Room() {
   const { client, local } = useMeeting();
   const [panel, setPanel] = useState<PanelName | null>(null);
   const [view, setView] = useState<View>('gallery');
-  const [dialog, setDialog] = useState<'devices' | 'help' | null>(null);
+  const [dialog, setDialog] = useState<'devices' | 'help' | 'stop-recording' | null>(null);
   const [allowSound, setAllowSound] = useState<(() => void) | null>(null);
   const narrow = useMedia('(max-width: 600px)');
+  const [captions, setCaptions] = useCaptionSettings();
+  const [asks, setAsks] = useConsentQuestion();
   const [fullScreen, toggleFullScreen] = useFullScreen();
   const small = usePictureInPicture();
   const watches = useStore(client.store, (state) => isViewer(myself(state)));
@@ -60,9 +69,13 @@ export function Room() {
 
   return (
     <Stage className={cx(styles.room, panel && styles.withPanel, idle && styles.idle)}>
-      <StageView view={view} />
+      <StageView view={view} top={<RecordingIndicator onQuestion={() => setAsks(true)} />}>
+        <CaptionOverlay settings={captions} />
+        {asks && <ConsentCard onClose={() => setAsks(false)} />}
+      </StageView>
       {panel === 'chat' && <ChatPanel onClose={() => setPanel(null)} />}
       {panel === 'people' && <PeoplePanel onClose={() => setPanel(null)} />}
+      {panel === 'captions' && <CaptionPanel settings={captions} onSettings={setCaptions} onClose={() => setPanel(null)} />}
       <div className={styles.bar}>
         <ControlBar
           panel={panel}
@@ -77,6 +90,12 @@ export function Room() {
             pictureInPicture: small.possible ? { on: small.on, onToggle: small.toggle } : null,
             onDevices: () => setDialog('devices'),
             onHelp: () => setDialog('help'),
+            captions: {
+              shown: captions.shown,
+              onToggle: () => setCaptions({ ...captions, shown: !captions.shown }),
+              onOpen: () => toggle('captions'),
+            },
+            onStopRecording: () => setDialog('stop-recording'),
           }}
           onLeave={() => client.leave()}
           onEndForAll={() => void client.endForAll()}
@@ -88,9 +107,19 @@ export function Room() {
       <StageInvitation />
       {small.body && <SmallWindow body={small.body} onLeave={() => client.leave()} />}
       <DeviceDialog open={dialog === 'devices'} onOpenChange={(open) => setDialog(open ? 'devices' : null)} />
+      <StopRecordingDialog open={dialog === 'stop-recording'} onOpenChange={(open) => setDialog(open ? 'stop-recording' : null)} />
       <HelpDialog open={dialog === 'help'} onOpenChange={(open) => setDialog(open ? 'help' : null)} />
     </Stage>
   );
+}
+
+function useCaptionSettings(): readonly [CaptionSettings, (settings: CaptionSettings) => void] {
+  const [settings, setSettings] = useState(readCaptionSettings);
+  const change = (changed: CaptionSettings): void => {
+    setSettings(changed);
+    writeCaptionSettings(changed);
+  };
+  return [settings, change];
 }
 
 function useTitle(unread: number): void {

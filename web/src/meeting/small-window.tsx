@@ -7,6 +7,7 @@ import { causeway } from '#proto';
 import { isSending, isViewer, myself, producerOf, remoteKey, useStore } from '@/core';
 import { Avatar, cx } from '@/design';
 import { useMeeting } from './meeting-context';
+import { useRecording } from './recording/use-recording';
 import styles from './small-window.module.css';
 import { useSpeaker } from './use-speaker';
 import { useFrame, VideoSurface } from './video-surface';
@@ -25,8 +26,9 @@ export function SmallWindow({ body, onLeave }: SmallWindowProps) {
 }
 
 function Content({ onLeave }: Pick<SmallWindowProps, 'onLeave'>) {
-  const { t } = useTranslation('meeting');
+  const { t } = useTranslation(['meeting', 'recording']);
   const { client, local } = useMeeting();
+  const { now: recording, isTranscript } = useRecording();
   const { speakerId } = useSpeaker();
   const microphone = useStore(local, (state) => state.microphone);
   const watches = useStore(client.store, (state) => isViewer(myself(state)));
@@ -38,6 +40,13 @@ function Content({ onLeave }: Pick<SmallWindowProps, 'onLeave'>) {
   });
   return (
     <div className={styles.window}>
+      {recording && (
+        <p className={styles.recording} data-paused={recording.paused || undefined}>
+          {recording.paused
+            ? t(isTranscript ? 'recording:state.transcriptPaused' : 'recording:state.recordingPaused')
+            : t(isTranscript ? 'recording:state.smallTranscript' : 'recording:state.small')}
+        </p>
+      )}
       {person ? <Face key={person.id} person={person} /> : <p className={styles.nobody}>{t('stage.alone')}</p>}
       <div className={styles.controls}>
         {!watches && (

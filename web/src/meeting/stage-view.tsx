@@ -1,6 +1,6 @@
 import type { MeetingState } from '@server/signaling/meeting-state';
 import { ChevronLeft, ChevronRight, Link2, MonitorUp } from 'lucide-react';
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { isViewer, isWebinar, myself, useStore } from '@/core';
 import { Button, CopyButton, IconButton, VisuallyHidden } from '@/design';
@@ -16,13 +16,17 @@ import { type Speakers, useSpeaker } from './use-speaker';
 
 export interface StageViewProps {
   readonly view: View;
+  /** Above everything: what one has to know all the time. */
+  readonly top: ReactNode;
+  /** Over the tiles. */
+  readonly children: ReactNode;
 }
 
 const nobody: MeetingState['participants'] = new Map();
 const nothing: readonly string[] = [];
 
 /** Everybody who is there, and the screens that are shared. Only what is shown is there: other pages ask for no pictures. */
-export function StageView({ view }: StageViewProps) {
+export function StageView({ view, top, children }: StageViewProps) {
   const { t } = useTranslation('meeting');
   const { client } = useMeeting();
   // Not the whole state: what else happens in a meeting moves no tile.
@@ -62,7 +66,8 @@ export function StageView({ view }: StageViewProps) {
   useShortcuts({ arrowleft: back, pageup: back, arrowright: forth, pagedown: forth });
 
   return (
-    <main className={styles.stage} aria-label={t('stage.label')}>
+    <main className={styles.stage} aria-label={t('stage.label')} data-pages={pages > 1 || undefined}>
+      {top}
       <SharingNote />
       <AudienceLine />
       <div ref={room} className={styles.room}>
@@ -80,6 +85,7 @@ export function StageView({ view }: StageViewProps) {
         <Alone count={participants.size} />
         <Pager layout={layout} onBack={back} onForth={forth} />
       </div>
+      {children}
     </main>
   );
 }

@@ -1,9 +1,14 @@
-/** Two short soft notes through the chosen speaker, made here: no file has to be fetched. */
+/** Short soft notes through the chosen speaker, made here: no file has to be fetched. */
 
-const notes = [523.25, 659.25];
+const testNotes = [523.25, 659.25];
 const noteSeconds = 0.28;
 
-export async function playTestTone(speaker: string): Promise<void> {
+export function playTestTone(speaker: string): Promise<void> {
+  return playNotes(speaker, testNotes);
+}
+
+/** Hertz, one after the other. */
+export async function playNotes(speaker: string, notes: readonly number[]): Promise<void> {
   const context = new AudioContext();
   const output = context.createMediaStreamDestination();
   const element = new Audio();

@@ -1,4 +1,4 @@
-import { Hand, MicOff, Pin, SignalLow, Star, VideoOff } from 'lucide-react';
+import { CircleOff, Hand, MicOff, Pin, SignalLow, Star, VideoOff } from 'lucide-react';
 import { type CSSProperties, memo, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { causeway } from '#proto';
@@ -35,7 +35,7 @@ export const Tile = memo(TileOnStage, (before, now) => {
 });
 
 function TileOnStage({ shown, box, large, pinned, spotlit, onPin }: TileProps) {
-  const { t } = useTranslation('meeting');
+  const { t } = useTranslation(['meeting', 'recording']);
   const { client, local, speaking } = useMeeting();
   const { participant, source, key } = shown;
   const isScreen = source === Source.SOURCE_SCREEN;
@@ -45,6 +45,8 @@ function TileOnStage({ shown, box, large, pinned, spotlit, onPin }: TileProps) {
   const speaks = useStore(speaking, (state) => (isMe ? state.myself : state.ids.has(participant.id)));
   const microphoneOn = useStore(local, (state) => state.microphone.on && state.microphone.track !== null);
   const weak = useStore(client.media, (state) => isMe && state.quality.grade === 'bad');
+
+  const unrecorded = useStore(client.store, ({ meeting }) => meeting?.recording?.recorded.has(participant.personId) === false);
 
   // Media that moves to another server is gone for a moment; nobody was muted by that.
   const soundLost = useStore(client.media, (state) => state.remote.get(remoteKey(participant.id, Source.SOURCE_MICROPHONE))?.lost ?? false);
@@ -72,6 +74,7 @@ function TileOnStage({ shown, box, large, pinned, spotlit, onPin }: TileProps) {
         starved ? t('stage.starved') : !sends && stream === null && t('stage.cameraOff'),
         handUp && t('stage.hand'),
         !participant.connected && t('stage.away'),
+        unrecorded && t('recording:state.tile'),
       ];
   const inFront = spotlit && !isScreen;
   const label = [title, ...facts, inFront && t('stage.spotlit'), pinned && t('stage.pinned')].filter(Boolean).join(', ');
@@ -117,6 +120,11 @@ function TileOnStage({ shown, box, large, pinned, spotlit, onPin }: TileProps) {
         {inFront && (
           <span className={styles.chip} title={t('stage.spotlit')}>
             <Star size={16} />
+          </span>
+        )}
+        {unrecorded && (
+          <span className={styles.chip} title={t('recording:state.tile')} data-unrecorded>
+            <CircleOff size={16} />
           </span>
         )}
         {pinned && (
