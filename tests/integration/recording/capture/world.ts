@@ -5,7 +5,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Config } from '../../../../src/config.js';
 import { type BlobStore, openBlobs } from '../../../../src/platform/blobs/index.js';
-import { type Bus, openBus } from '../../../../src/platform/bus/index.js';
+import { openBus } from '../../../../src/platform/bus/index.js';
 import { systemClock } from '../../../../src/platform/clock.js';
 import { type Cluster, openCluster } from '../../../../src/platform/cluster/index.js';
 import type { Database } from '../../../../src/platform/database/index.js';
@@ -24,7 +24,16 @@ import {
 import { readTrack, type SpoolTrack, trackFolders } from '../../../../src/recording/capture/spool.js';
 import type { Recording } from '../../../../src/recording/recording.js';
 import { Recordings } from '../../../../src/recording/recordings.js';
-import { openTestDatabase, type TemporaryFolder, temporaryFolder, testConfig, testLog, waitFor } from '../../../support/index.js';
+import {
+  openTestDatabase,
+  type RedisServer,
+  startRedis,
+  type TemporaryFolder,
+  temporaryFolder,
+  testConfig,
+  testLog,
+  waitFor,
+} from '../../../support/index.js';
 
 export interface TrackRow {
   readonly id: string;
@@ -48,19 +57,20 @@ export class CaptureWorld {
   readonly #nodes: CaptureNode[] = [];
 
   private constructor(
-    readonly database: Database,
+    readonly database: Database & { readonly url: string },
     readonly folder: TemporaryFolder,
     readonly blobs: BlobStore,
-    readonly bus: Bus,
+    readonly redis: RedisServer | null,
   ) {
     this.recordings = new Recordings({ database, blobs, clock: systemClock });
   }
 
-  static async open(): Promise<CaptureWorld> {
+  /** `cluster`: its nodes know of each other. */
+  static async open({ cluster = false } = {}): Promise<CaptureWorld> {
     const database = await openTestDatabase();
     const folder = await temporaryFolder();
     const blobs = await openBlobs(testConfig({ DATA_DIR: folder.path }), testLog());
-    const world = new CaptureWorld(database, folder, blobs, await openBus(testConfig(), testLog()));
+    const world = new CaptureWorld(database, folder, blobs, cluster ? await startRedis() : null);
     await database.query('insert into organisations (id, name, created_at) values ($1, $2, now())', [world.orgId, 'Office']);
     await database.query(`insert into consent_notices (org_id, hash, version, texts, created_at) values ($1, 'notice', '1', '{}', now())`, [
       world.orgId,
@@ -70,9 +80,17 @@ export class CaptureWorld {
 
   /** `folder`: of the data; the spool is in it. */
   async node(over: Partial<Config> = {}, folder = this.folder.path): Promise<CaptureNode> {
-    const { database, blobs, bus } = this;
-    const config = testConfig({ DATA_DIR: folder, RECORDING_SEGMENT_MS: 1_000, RECORDING_SPOOL_MIN_FREE_MB: 1, ...over });
+    const { database, blobs } = this;
+    const config = testConfig({
+      DATA_DIR: folder,
+      RECORDING_SEGMENT_MS: 1_000,
+      RECORDING_SPOOL_MIN_FREE_MB: 1,
+      CLUSTER_LEASE_MS: 1_000,
+      ...(this.redis && { REDIS_URL: this.redis.url }),
+      ...over,
+    });
     const log = testLog();
+    const bus = await openBus(config, log);
     const cluster = await openCluster({ bus, config, log, face: () => ({ mediaLoad: 0, gatewayUrl: '', draining: false }) });
     const recorder = new Recorder({ config, database, blobs, cluster, clock: systemClock, log, metrics: createMetrics() });
     const node: CaptureNode = {
@@ -81,6 +99,7 @@ export class CaptureWorld {
       close: async () => {
         await recorder.close();
         await cluster.close();
+        await bus.close();
       },
     };
     this.#nodes.push(node);
@@ -186,7 +205,7 @@ export class CaptureWorld {
 
   async close(): Promise<void> {
     for (const node of this.#nodes) await node.close();
-    await this.bus.close();
+    await this.redis?.stop();
     await this.blobs.close();
     await this.database.close();
     await this.folder.remove();
@@ -205,6 +224,8 @@ export class Publisher {
   timestamp = 4_294_900_000;
   readonly #socket = createSocket('udp4');
   #receiver: CaptureReceiver | null = null;
+  /** Of a receiver in another process. */
+  port: number | null = null;
 
   constructor(
     recording: Recording,
@@ -261,7 +282,7 @@ export class Publisher {
   async send(...packets: readonly Buffer[]): Promise<void> {
     for (const packet of packets) {
       await new Promise<void>((resolve, reject) => {
-        this.#socket.send(packet, this.receiver.port, '127.0.0.1', (error) => (error ? reject(error) : resolve()));
+        this.#socket.send(packet, this.port ?? this.receiver.port, '127.0.0.1', (error) => (error ? reject(error) : resolve()));
       });
     }
   }
