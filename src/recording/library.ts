@@ -39,16 +39,22 @@ export class Library {
       query: query.query,
       meetingId: query.meetingId,
       state: query.state,
+      startedBy: query.of === 'mine' ? principal.personId : undefined,
+      onlyShared: query.of === 'shared',
       from: query.from === undefined ? undefined : new Date(query.from),
       to: query.to === undefined ? undefined : new Date(query.to),
       before: query.cursor === undefined ? undefined : decodeCursor(query.cursor),
       limit: query.limit + 1,
-      shared: governs ? [] : await sharedWith(principal),
+      shared: governs && query.of !== 'shared' ? [] : await sharedWith(principal),
     });
     const page = rows.slice(0, query.limit);
     const last = page.at(-1);
+    const people = await recordings.people(
+      principal.orgId,
+      page.map(({ id }) => id),
+    );
     return {
-      recordings: await Promise.all(page.map((recording) => this.#present(principal, recording))),
+      recordings: await Promise.all(page.map((recording) => this.#present(principal, recording, people.get(recording.id)))),
       cursor: rows.length > query.limit && last ? encodeCursor(last) : null,
     };
   }
@@ -57,10 +63,9 @@ export class Library {
   async one(principal: Principal, id: string): Promise<RecordingDetail> {
     const { access, database, recordings } = this.#deps;
     const recording = await access.assert(principal, id, 'view');
-    const [face, pauses, tracks, files, chapters] = await Promise.all([
+    const [face, pauses, files, chapters] = await Promise.all([
       this.#present(principal, recording),
       recordings.pauses(recording),
-      recordings.tracks(recording),
       recordings.files(recording),
       database.query<{ atMs: number; title: string; origin: 'screen' | 'topic' | 'person' }>(
         'select at_ms as "atMs", title, origin from recording_chapters where org_id = $1 and recording_id = $2 order by at_ms',
@@ -68,13 +73,9 @@ export class Library {
       ),
     ]);
     const since = (at: Date) => at.getTime() - recording.startedAt.getTime();
-    const people = new Map(
-      tracks.filter(({ state }) => state !== 'removed').map(({ personId, personName }) => [personId, { id: personId, name: personName }]),
-    );
     return {
       ...face,
       pauses: pauses.map(({ pausedAt, resumedAt }) => ({ fromMs: since(pausedAt), toMs: resumedAt && since(resumedAt) })),
-      people: [...people.values()],
       files: files.map(({ name, kind, mediaType, bytes, sha256 }) => ({ name, kind, mediaType, bytes, sha256 })),
       chapters,
     };
@@ -107,8 +108,10 @@ export class Library {
     return this.#present(principal, await recordings.get(principal.orgId, id));
   }
 
-  async #present(principal: Principal, recording: Recording): Promise<RecordingFace> {
-    const { view: _, ...mine } = await this.#deps.access.rights(principal, recording);
+  async #present(principal: Principal, recording: Recording, known?: RecordingFace['people']): Promise<RecordingFace> {
+    const { access, recordings } = this.#deps;
+    const { view: _, ...mine } = await access.rights(principal, recording);
+    const people = known ?? (await recordings.people(recording.orgId, [recording.id])).get(recording.id) ?? [];
     return {
       id: recording.id,
       meetingId: recording.meetingId,
@@ -117,6 +120,7 @@ export class Library {
       state: recordingStates.find((state) => state === recording.state) ?? 'failed',
       title: recording.title,
       startedBy: { id: recording.startedBy, name: recording.startedByName },
+      people,
       startedAt: recording.startedAt.toISOString(),
       stoppedAt: recording.stoppedAt?.toISOString() ?? null,
       step: recordingSteps.find((step) => step === recording.step) ?? null,

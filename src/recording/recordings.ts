@@ -169,6 +169,9 @@ export class Recordings implements RecordingRows, RecordingFiles {
       readonly query?: string | undefined;
       readonly meetingId?: string | undefined;
       readonly state?: string | undefined;
+      readonly startedBy?: string | undefined;
+      /** None but the further ones. */
+      readonly onlyShared?: boolean | undefined;
       readonly from?: Date | undefined;
       readonly to?: Date | undefined;
       readonly before?: { readonly at: Date; readonly id: string } | undefined;
@@ -188,6 +191,7 @@ export class Recordings implements RecordingRows, RecordingFiles {
          and ($6::text is null or r.state = $6)
          and ($7::timestamptz is null or r.started_at >= $7) and ($8::timestamptz is null or r.started_at < $8)
          and ($9::timestamptz is null or (date_trunc('milliseconds', r.started_at), r.id) < ($9, $10::uuid))
+         and ($12::uuid is null or r.started_by = $12) and (not $13 or r.id = any($3::uuid[]))
        order by date_trunc('milliseconds', r.started_at) desc, r.id desc limit $11`,
       [
         orgId,
@@ -201,8 +205,26 @@ export class Recordings implements RecordingRows, RecordingFiles {
         asked.before?.at ?? null,
         asked.before?.id ?? null,
         asked.limit,
+        asked.startedBy ?? null,
+        asked.onlyShared ?? false,
       ],
     );
+  }
+
+  /** Of whom there is sound, picture or words, by recording. */
+  async people(orgId: string, ids: readonly string[]): Promise<Map<string, { readonly id: string; readonly name: string }[]>> {
+    const rows = await this.#deps.database.query<{ recordingId: string; id: string; name: string }>(
+      `select recording_id as "recordingId", person_id as id, max(name) as name from (
+         select recording_id, person_id, person_name as name from recording_tracks
+         where org_id = $1 and recording_id = any($2::uuid[]) and state <> 'removed'
+         union
+         select recording_id, person_id, speaker from transcript_lines where org_id = $1 and recording_id = any($2::uuid[])) p
+       group by recording_id, person_id order by name, id`,
+      [orgId, ids],
+    );
+    const people = new Map<string, { id: string; name: string }[]>(ids.map((id) => [id, []]));
+    for (const { recordingId, id, name } of rows) people.get(recordingId)?.push({ id, name });
+    return people;
   }
 
   async tracks({ orgId, id }: Pick<Recording, 'orgId' | 'id'>): Promise<RecordingTrack[]> {

@@ -16,6 +16,7 @@ export const recordingSchema = z.object({
   state: z.enum(recordingStates),
   title: z.string(),
   startedBy: person,
+  people: z.array(person).describe('Those of whom something was taken, by name.'),
   startedAt: z.iso.datetime().describe('All times within the recording are milliseconds since this one.'),
   stoppedAt: z.iso.datetime().nullable(),
   step: z.enum(recordingSteps).nullable().describe('What is being done with it while it is processing.'),
@@ -33,6 +34,10 @@ export const recordingsQuery = z.object({
   query: z.string().max(200).optional().describe('Part of the title.'),
   meetingId: z.uuid().optional(),
   state: z.enum(recordingStates).optional(),
+  of: z
+    .enum(['mine', 'shared'])
+    .optional()
+    .describe('mine: those that the caller started. shared: those that somebody shared with the caller.'),
   from: z.iso.datetime({ offset: true }).optional(),
   to: z.iso.datetime({ offset: true }).optional(),
   cursor: z.string().max(200).optional(),
@@ -43,7 +48,6 @@ export const recordingsSchema = z.object({ recordings: z.array(recordingSchema),
 /** GET /api/recordings/:id */
 export const recordingDetailSchema = recordingSchema.extend({
   pauses: z.array(z.object({ fromMs: z.number(), toMs: z.number().nullable() })),
-  people: z.array(person).describe('Those of whom something was taken.'),
   files: z.array(z.object({ name: z.string(), kind: z.string(), mediaType: z.string(), bytes: z.number(), sha256: z.string() })),
   chapters: z.array(z.object({ atMs: z.number(), title: z.string(), origin: z.enum(['screen', 'topic', 'person']) })),
 });
