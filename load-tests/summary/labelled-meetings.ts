@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { packageRoot } from '../../src/platform/package-root.js';
-import type { MeetingText } from '../../src/recording/summary/meeting-text.js';
+import type { MeetingLine, MeetingText } from '../../src/recording/summary/meeting-text.js';
 
 const lines = z.array(z.string()).min(1);
 
@@ -52,15 +52,17 @@ export function meetingText({ title, startedAt, people, lines: said }: LabelledM
     startedAt: new Date(startedAt),
     timeZone: 'Asia/Hong_Kong',
     people: people.map(({ id, name }) => ({ id, name, aliases: [] })),
-    lines: said.map(({ id, who, beginMs, endMs, language, text, origin = 'speech' }) => ({
-      id,
-      personId: who,
-      speaker: people.find((person) => person.id === who)?.name ?? who,
-      beginMs,
-      endMs,
-      language,
-      text,
-      origin,
-    })),
+    lines: said.map(
+      ({ id, who, beginMs, endMs, language, text, origin }): MeetingLine => ({
+        id,
+        personId: who,
+        speaker: people.find((person) => person.id === who)?.name ?? who,
+        beginMs,
+        endMs,
+        language,
+        text,
+        origin: origin ?? 'speech',
+      }),
+    ),
   };
 }

@@ -22,8 +22,18 @@ export async function pruneToLines(tx: Query, of: Of, lines: readonly MeetingLin
   });
 }
 
+/** A model mixes what people said: what it wrote of an earlier version can't be cut, so it goes. What a person has edited stays, and is cut. */
+export async function dropModelWritten(tx: Query, { orgId, id }: Of, beforeVersion: number | null): Promise<void> {
+  await tx.query(
+    `delete from recording_summaries where org_id = $1 and recording_id = $2 and engine = 'server' and edited_by is null
+       and ($3::int is null or recording_version < $3)`,
+    [orgId, id, beforeVersion],
+  );
+}
+
 /** Cuts out what this person said or wrote. */
 export async function prunePerson(tx: Query, of: Of, personId: string): Promise<void> {
+  await dropModelWritten(tx, of, null);
   await prune(tx, of, (at) => (at.personId === personId ? null : { lineId: at.lineId }));
 }
 

@@ -131,7 +131,7 @@ export class Summaries {
     const actions = (await actionsOf(database, recording)).filter((item) => item.state === 'confirmed' || item.state === 'done');
     const text = writeUp({ recording, summary: last, actions, reviewer: by.name, mostCharacters: messageCharacters });
     // First said, then noted: the client id keeps a second try from saying it twice.
-    await this.#deps.post(recording, { by, text, clientId: derivedId('recording.summary', id, number) });
+    await this.#deps.post(recording, { by, text, clientId: derivedId('recording.summary', id, number, last.createdAt.getTime()) });
     await database.transaction(async (tx) => {
       const noted = await tx.query(
         `update recording_summaries set posted_by = $4, posted_by_name = $5, posted_at = $6

@@ -6,7 +6,7 @@ import type { Step, StepTools } from '../ports.js';
 import type { Recording } from '../recording.js';
 import type { Material } from './material.js';
 import type { Draft, FoundAction, SummaryEngine } from './meeting-text.js';
-import { pruneToLines } from './pruning.js';
+import { dropModelWritten, pruneToLines } from './pruning.js';
 import { bounds } from './schema.js';
 import { type ActionRow, actionsOf, insertSummary, lockRecording, summariesOf } from './summary-rows.js';
 
@@ -33,6 +33,7 @@ export class SummaryWriter implements Step {
     const meeting = await this.#deps.material.read(recording);
     const last = await this.#deps.database.transaction(async (tx) => {
       await lockRecording(tx, recording);
+      await dropModelWritten(tx, recording, version);
       await pruneToLines(tx, recording, meeting.lines);
       const [newest] = await summariesOf(tx, recording);
       return newest;

@@ -34,13 +34,22 @@ interface Item {
 /** An answer comes within so many turns. */
 const answerTurns = 3;
 const whatCharacters = 240;
+const restEvery = 100;
 /** A date that nothing is due on. */
 const event =
   /\b(?:meet|meets|meeting|holiday|leave|birthday|party|see you)\b|会议|开会|举行|放假|生日|再见|散会|生效|先这样|先咁|到此|到这|到呢|结束/;
 
-export function findActions(meeting: MeetingText, sentences: readonly SpokenSentence[]): FoundAction[] {
+/** `rest` is called now and then, with how far it is: others want to be served in between. */
+export async function findActions(
+  meeting: MeetingText,
+  sentences: readonly SpokenSentence[],
+  rest: (ratio: number) => Promise<void>,
+): Promise<FoundAction[]> {
   const finder = new ActionFinder(meeting, sentences);
-  for (const sentence of sentences) finder.read(sentence);
+  for (const sentence of sentences) {
+    finder.read(sentence);
+    if (sentence.index % restEvery === restEvery - 1) await rest(sentence.index / sentences.length);
+  }
   return finder.end();
 }
 

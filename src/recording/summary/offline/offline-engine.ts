@@ -22,7 +22,7 @@ export class OfflineEngine implements SummaryEngine {
     };
     const sentences = sentencesOf(meeting);
     await rest(0.1);
-    const actions = findActions(meeting, sentences);
+    const actions = await findActions(meeting, sentences, (ratio) => rest(0.1 + ratio * 0.3));
     await rest(0.4);
     const decisions = findDecisions(sentences);
     const questions = findQuestions(sentences);
