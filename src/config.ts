@@ -309,7 +309,7 @@ export const settings = {
   COMPOSE_PROCESSES: count(1, 64)
     .default(Math.min(availableParallelism(), 2))
     .describe('How many pieces of a recording are composed at once on one node, at low priority.'),
-  COMPOSE_FONT: z.string().default('Noto Sans CJK HK, sans-serif').describe('Font of names in recordings: family names, or a file.'),
+  COMPOSE_FONT: z.string().default('Noto Sans CJK HK, sans-serif').describe('Fonts of names in recordings: families, in order of preference.'),
   COMPOSE_CAPTIONS: flag().default(false).describe('Write what was said into the picture of recordings.'),
   RECORDING_QUOTA_BYTES: count(0, 1e15)
     .default(0)

@@ -89,7 +89,7 @@ class Composition {
     const chunks = await this.#picture(ffmpeg, plan, files);
     await this.#outputs(ffmpeg, chunks, sound, files, window);
     await writeChapters(this.#deps.database, this.#recording, screenChapters(people));
-    if (!process.env.KEEP_WORK) await rm(workFolder(this.#deps.config.DATA_DIR, this.#recording.id), { recursive: true, force: true });
+    await rm(workFolder(this.#deps.config.DATA_DIR, this.#recording.id), { recursive: true, force: true });
   }
 
   /** What was begun of other versions is of no use, and may show somebody who has withdrawn since. */
@@ -204,24 +204,26 @@ class Composition {
     const tracks = new Map(files.map((file) => [file.track.id, file]));
     const origins = files.map(({ file, track }) => [track.id, file === null ? null : path.basename(file)]);
     const plans = cut(whole);
-    const made = plans.map((plan) => ({ file: this.#file('picture', [form, font, plan, origins], 'mp4'), ms: plan.to - plan.from, plan }));
-    const times = plans.map(() => 0);
-    const total = whole.to - whole.from;
+    const made = plans.map((plan) => ({ file: this.#file('picture', [form, font, plan, hasVideo(plan) ? origins : []], 'mp4'), plan }));
+    // Hours of cards are the same piece again and again, made once.
+    const waiting = [...new Map(made.map(({ file, plan }) => [file, plan])).entries()];
+    const times = new Map<string, number>();
+    const total = waiting.reduce((sum, [, plan]) => sum + plan.to - plan.from, 0);
     const giveUp = new AbortController();
     const signal = AbortSignal.any([giveUp.signal, this.#tools.signal]);
-    const waiting = [...made.entries()];
     const work = async (): Promise<void> => {
       for (let next = waiting.shift(); next; next = waiting.shift()) {
-        const [index, { file, plan, ms }] = next;
+        const [file, plan] = next;
+        const ms = plan.to - plan.from;
         const onTime = (time: number): void => {
-          times[index] = Math.min(time, ms);
-          this.#progress('picture', times.reduce((sum, one) => sum + one, 0) / total);
+          times.set(file, Math.min(time, ms));
+          this.#progress('picture', [...times.values()].reduce((sum, one) => sum + one, 0) / total);
         };
         if (!(await exists(file))) await makeChunk(plan, file, { ffmpeg, stills, tracks, folder: this.#folder, signal, onTime });
         onTime(ms);
       }
     };
-    const workers = Array.from({ length: Math.min(processes, plans.length) }, work);
+    const workers = Array.from({ length: processes }, work);
     try {
       await Promise.all(workers);
     } finally {
@@ -229,7 +231,7 @@ class Composition {
       giveUp.abort();
       await Promise.allSettled(workers);
     }
-    return made.map(({ file, ms }) => ({ file, ms }));
+    return made.map(({ file, plan }) => ({ file, ms: plan.to - plan.from }));
   }
 
   async #outputs(
@@ -300,14 +302,29 @@ function cut({ from, to, height, scenes, captions }: ChunkPlan): ChunkPlan[] {
   const plans: ChunkPlan[] = [];
   for (let begin = from; begin < to; begin += chunkMs) {
     const part = { from: begin, to: Math.min(begin + chunkMs, to) };
-    plans.push({
+    const plan = {
       ...part,
       height,
-      scenes: scenes.filter((scene) => within(scene, part)),
-      captions: captions.filter((caption) => within(caption, part)),
-    });
+      scenes: scenes.filter((scene) => within(scene, part)).map((scene) => ({ ...scene, ...overlap(scene, part) })),
+      captions: captions.filter((caption) => within(caption, part)).map((caption) => ({ ...caption, ...overlap(caption, part) })),
+    };
+    plans.push(hasVideo(plan) ? plan : earlier(plan, begin));
   }
   return plans;
+}
+
+function overlap(span: Span, part: Span): Span {
+  return { from: Math.max(span.from, part.from), to: Math.min(span.to, part.to) };
+}
+
+function hasVideo({ scenes }: ChunkPlan): boolean {
+  return scenes.some(({ tiles }) => tiles.some(({ trackId }) => trackId !== null));
+}
+
+/** The same, as if it were at the beginning. */
+function earlier({ from, to, height, scenes, captions }: ChunkPlan, by: number): ChunkPlan {
+  const moved = <One extends Span>(span: One): One => ({ ...span, from: span.from - by, to: span.to - by });
+  return { from: from - by, to: to - by, height, scenes: scenes.map(moved), captions: captions.map(moved) };
 }
 
 function exists(file: string): Promise<boolean> {

@@ -78,7 +78,7 @@ export class Ffmpeg {
 
   #start(args: readonly string[], signal: AbortSignal, cwd: string | undefined): ChildProcess {
     signal.throwIfAborted();
-    if (process.env.KEEP_WORK) console.log(args.join(' ')); const child = spawn(this.#program, ['-hide_banner', '-nostdin', '-nostats', '-v', 'error', '-y', ...args], {
+    const child = spawn(this.#program, ['-hide_banner', '-nostdin', '-nostats', '-v', 'error', '-y', ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
       ...(cwd === undefined ? {} : { cwd }),
     });

@@ -29,8 +29,8 @@ export interface SoundDeps {
 
 const samplesPerSecond = 8_000;
 const samplesPerLevel = (samplesPerSecond * levelMs) / 1_000;
-/** As FFmpeg's resampler is told: put in or leave out samples when time and samples differ by 20 ms. */
-const keepTime = 'aresample=48000:async=1:min_hard_comp=0.02:first_pts=0';
+/** As FFmpeg's resampler is told: put in or leave out samples when time and samples differ by 10 ms. */
+const keepTime = 'aresample=48000:async=1:min_hard_comp=0.01:first_pts=0';
 /** Lanes of one run of FFmpeg; of more, mixes are mixed. */
 const lanesAtOnce = 24;
 const levelsSchema = z.array(z.number());

@@ -74,7 +74,7 @@ export async function makeChunk(plan: ChunkPlan, file: string, deps: ChunkDeps):
     { signal, cwd: folder, onTime },
   );
   await rename(path.join(folder, half), file);
-  if (!process.env.KEEP_WORK) for (const name of [...Object.values(names), ...commands]) await rm(path.join(folder, name), { force: true });
+  for (const name of [...Object.values(names), ...commands]) await rm(path.join(folder, name), { force: true });
 }
 
 function frameOf(ms: number): number {
@@ -113,7 +113,8 @@ function graph({ from }: ChunkPlan, shown: readonly Shown[], commands: readonly 
     lines.push(
       `[${index + 2}:v]setpts=PTS-${from / 1_000}/TB,fps=${framesPerSecond},${cut}sendcmd=f=${commands[index]},` +
         `scale@tile${index}=w=${size.width}:h=${size.height}:force_original_aspect_ratio=decrease:flags=bilinear:eval=frame,` +
-        `setsar=1,format=yuv420p[tile${index}]`,
+        // Nothing that fixes a format may follow: it would bring a scaler of its own, which keeps the first size.
+        `setsar=1[tile${index}]`,
       `[base${index}][tile${index}]overlay=x='${placeOverTime(cues, 'x', 'width', 'w')}':y='${placeOverTime(cues, 'y', 'height', 'h')}':` +
         `eval=frame:eof_action=repeat[base${index + 1}]`,
     );

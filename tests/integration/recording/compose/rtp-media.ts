@@ -57,7 +57,7 @@ export async function makeMedia({ codec, source, keyEvery = 50 }: MediaWish): Pr
   socket.setRecvBufferSize(8_000_000);
   const received: Buffer[] = [];
   socket.on('message', (packet) => received.push(packet));
-  const keys = clockRate === 90_000 ? ['-g', String(keyEvery), '-keyint_min', String(keyEvery)] : [];
+  const keys = clockRate === 90_000 ? ['-g', String(keyEvery), '-keyint_min', String(keyEvery), '-pix_fmt', 'yuv420p'] : [];
   // The RTCP goes to the port above, where nobody listens: the tests write their own reports, exact ones.
   const { port } = socket.address();
   const url = `rtp://127.0.0.1:${port}?pkt_size=1200`;
