@@ -223,6 +223,15 @@ export class Person {
 
   // Talking
 
+  /** Says what is in a WAV file, and gives when it began and ended. The visitor `speaks`. */
+  async says(wav: Buffer): Promise<{ fromMs: number; toMs: number }> {
+    return this.page.evaluate(async (audio) => {
+      const fromMs = Date.now();
+      await window.causewaySay(audio);
+      return { fromMs, toMs: Date.now() };
+    }, wav.toString('base64'));
+  }
+
   async openChat(): Promise<void> {
     if (await this.page.getByRole('textbox', { name: 'Write a message' }).isVisible()) return;
     await this.page.getByRole('button', { name: /^Chat/ }).click();

@@ -8,6 +8,8 @@ import { installProbe } from './page-probe.js';
 export interface VisitorOptions extends BrowserContextOptions {
   /** What the fake camera gives. Small and slow by default: several pages encode and decode on few cores. */
   readonly camera?: { readonly width: number; readonly height: number; readonly frameRate: number };
+  /** The microphone is silent, but for what `Person.says` plays into it. */
+  readonly speaks?: boolean;
 }
 
 /** One person at one page, with cookies, storage and permissions of their own. */
@@ -26,6 +28,13 @@ export interface TestBrowser {
   /** Pictures of all pages, for the one who finds out why a test failed. */
   screenshots(what: string): Promise<void>;
   close(): Promise<void>;
+}
+
+declare global {
+  interface Window {
+    /** Plays a WAV file, in base64, into the microphone of a visitor that `speaks`. */
+    causewaySay(wav: string): Promise<void>;
+  }
 }
 
 const smallCamera = { width: 640, height: 360, frameRate: 15 };
@@ -74,7 +83,11 @@ function findChromium(): string {
   throw new Error('There is no Chromium on PATH. Set CHROMIUM_PATH, or run the tests by `npm test`, which installs it.');
 }
 
-async function visit(browser: Browser, name: string, { camera = smallCamera, ...options }: VisitorOptions): Promise<Visitor> {
+async function visit(
+  browser: Browser,
+  name: string,
+  { camera = smallCamera, speaks = false, ...options }: VisitorOptions,
+): Promise<Visitor> {
   const context = await browser.newContext({
     locale: 'en-GB',
     viewport: { width: 1280, height: 720 },
@@ -86,6 +99,7 @@ async function visit(browser: Browser, name: string, { camera = smallCamera, ...
   await context.addInitScript('globalThis.__name ??= (target) => target');
   await context.addInitScript(installProbe);
   await context.addInitScript(limitCamera, camera);
+  if (speaks) await context.addInitScript(giveVoice);
   const page = await context.newPage();
   const problems: string[] = [];
   watch(context, page, problems);
@@ -103,6 +117,46 @@ function limitCamera(camera: { width: number; height: number; frameRate: number 
     const { width, height, frameRate } = camera;
     return getUserMedia({ ...constraints, video: { ...wish, width, height, frameRate } });
   };
+}
+
+/** Runs in the page: its microphone is what `causewaySay` plays. */
+function giveVoice(): void {
+  const devices = navigator.mediaDevices;
+  if (!devices) return;
+  let voice: { context: AudioContext; mouth: MediaStreamAudioDestinationNode } | null = null;
+  const speaking = () => {
+    if (!voice) {
+      const context = new AudioContext();
+      voice = { context, mouth: context.createMediaStreamDestination() };
+    }
+    return voice;
+  };
+  const getUserMedia = devices.getUserMedia.bind(devices);
+  devices.getUserMedia = async (constraints = {}) => {
+    const stream = await getUserMedia(constraints);
+    if (!constraints.audio) return stream;
+    for (const track of stream.getAudioTracks()) {
+      stream.removeTrack(track);
+      track.stop();
+    }
+    for (const track of speaking().mouth.stream.getAudioTracks()) stream.addTrack(track.clone());
+    return stream;
+  };
+  Object.assign(window, {
+    causewaySay: async (wav: string) => {
+      const { context, mouth } = speaking();
+      await context.resume();
+      const bytes = Uint8Array.from(atob(wav), (character) => character.charCodeAt(0));
+      const source = context.createBufferSource();
+      source.buffer = await context.decodeAudioData(bytes.buffer);
+      source.connect(mouth);
+      const ended = new Promise<void>((resolve) => {
+        source.onended = () => resolve();
+      });
+      source.start();
+      await ended;
+    },
+  });
 }
 
 function watch(context: BrowserContext, page: Page, problems: string[]): void {
