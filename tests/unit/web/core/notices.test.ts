@@ -3,7 +3,7 @@ import { causeway } from '#proto';
 import { apply, fromSnapshot } from '../../../../src/signaling/meeting-state.js';
 import { noticesOf } from '../../../../web/src/core/notices';
 
-const { Role, Source } = causeway;
+const { RecordingKind, Role, Source } = causeway;
 const before = fromSnapshot({
   meetingId: 'm',
   participants: [
@@ -52,6 +52,27 @@ describe('what an event of the meeting tells the person at the page', () => {
 
   it('is the lock', () => {
     expect(notices({ lockChanged: { locked: true } })).toEqual([{ kind: 'locked', locked: true }]);
+  });
+
+  it('is a recording that starts, pauses, goes on and stops', () => {
+    const of = (paused: boolean, recordingId = 'r') => ({
+      recordingChanged: { recording: { recordingId, paused, startedByName: 'Anna', kind: RecordingKind.RECORDING_KIND_RECORDING } },
+    });
+    const told = { kind: 'recording', by: 'Anna', transcript: false };
+    expect(notices(of(false))).toEqual([{ ...told, what: 'started' }]);
+    const on = apply(before, of(false), 1);
+    const then = (event: causeway.MeetingEvent.$Properties, from = on) => noticesOf(from, apply(from, event, 2), event, 'me');
+    expect(then(of(true))).toEqual([{ ...told, what: 'paused' }]);
+    expect(then(of(false), apply(on, of(true), 2))).toEqual([{ ...told, what: 'resumed' }]);
+    expect(then({ recordingChanged: {} })).toEqual([{ ...told, what: 'stopped' }]);
+    expect(then(of(false, 'another'))).toEqual([{ ...told, what: 'started' }]);
+    expect(then(of(false))).toEqual([]);
+    expect(notices({ recordingChanged: {} })).toEqual([]);
+  });
+
+  it('is captions that are turned on or off, not each choice about them', () => {
+    expect(notices({ captionsChanged: { on: true, language: 'en' } })).toEqual([{ kind: 'captions', on: true }]);
+    expect(notices({ captionsChanged: { on: false, optedOut: ['anna'] } })).toEqual([]);
   });
 
   it('is nothing for what changes all the time', () => {

@@ -57,4 +57,9 @@ describe('what is said to screen readers', () => {
       ]),
     ).toEqual([]);
   });
+
+  it('says that a recording starts; what follows it is read from the screen', () => {
+    const of = (what: 'started' | 'paused') => ({ kind: 'recording', what, by: 'Anna', transcript: false }) as const;
+    expect(coalesce([of('started'), of('paused')])).toEqual([of('started')]);
+  });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { causeway } from '#proto';
-import type { MeetingState, ParticipantState } from '../../../../src/signaling/meeting-state.js';
+import { type MeetingState, noCaptions, type ParticipantState } from '../../../../src/signaling/meeting-state.js';
 import { layoutStage } from '../../../../web/src/meeting/stage-layout';
 import { bringForward, orderPeople, planStage } from '../../../../web/src/meeting/stage-plan';
 
@@ -36,6 +36,8 @@ function meetingOf(...people: readonly ParticipantState[]): MeetingState {
     viewers: 0,
     spotlight: [],
     heard: [],
+    recording: null,
+    captions: noCaptions,
   };
 }
 
