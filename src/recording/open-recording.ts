@@ -84,7 +84,6 @@ const sweepMs = 15_000;
 export async function openRecording(deps: RecordingPartDeps): Promise<RecordingPart> {
   const { config, database, blobs, jobs, clock, audit, cluster, recorder, holds, minutes } = deps;
   const log = deps.log.child({ part: 'recording' });
-  const stopping = new AbortController();
   const recordings = new Recordings({ database, blobs, clock });
   const access = new Access({ recordings, standing: deps.standing });
 
@@ -111,11 +110,7 @@ export async function openRecording(deps: RecordingPartDeps): Promise<RecordingP
     audit,
     access,
     rows: recordings,
-    audio: {
-      read: async function* (track) {
-        yield* audio.frames(await recordings.get(track.orgId, track.recordingId), track, stopping.signal);
-      },
-    },
+    audio,
   });
 
   const summary = await openSummary({
@@ -238,7 +233,6 @@ export async function openRecording(deps: RecordingPartDeps): Promise<RecordingP
     },
     close: async () => {
       clearInterval(sweeping);
-      stopping.abort();
       await processing.close();
       await captions.close();
     },
