@@ -150,7 +150,11 @@ export function datesIn(
       place(result.index),
       working.places ? (working.places[result.index + result.text.length] ?? folded.length) : result.index + result.text.length,
     ];
-    if (!isDay(result) || /^(?:now|just now|right now)$|second|minute|moment/.test(result.text)) continue;
+    if (
+      !isDay(result) ||
+      /^(?:now|just now|right now)$|\b(?:minutes?|moments?)\b|\b(?:a|few|of|\d+|ten|thirty) seconds?\b/.test(result.text)
+    )
+      continue;
     const day = isoDay({ year: result.start.get('year') ?? 0, month: result.start.get('month') ?? 0, day: result.start.get('day') ?? 0 });
     if (day < today || found.some((one) => begin < one.end && one.begin < end)) continue;
     const [lead, tail] = [folded.slice(0, begin), folded.slice(end)];

@@ -121,12 +121,19 @@ function isName(
   if (!/^[a-z]/.test(folded)) return true;
   if (/[a-z0-9]/.test(all[begin - 1] ?? '') || /[a-z0-9]/.test(all[end] ?? '')) return false;
   if (!word) return true;
-  const addressed = /^\s*([,，]|你|(can|could|please|you|would)\b)/.test(all.slice(end));
-  const first = /^[^a-z\p{sc=Han}]*$/u.test(all.slice(0, begin)) || /[.!?,，。]\s*$/.test(all.slice(0, begin));
-  const capital = /\p{Lu}/u.test(text[begin] ?? '');
-  if (!cased) return addressed;
+  const [lead, tail] = [all.slice(0, begin), all.slice(end)];
+  const addressed = /^\s*(?:[,，]|你|(?:can|could|please|would)\b)/.test(tail);
+  if (addressed) return true;
+  if (!cased) return /^\s*you\b/.test(tail) && folded !== 'will';
+  // "in May", "by June 3": a month.
+  if (
+    /\b(?:in|by|of|on|before|after|since|until|till|end|early|late|next|last|this|from|to|mid|\d+(?:st|nd|rd|th)?)[ -]$/.test(lead) ||
+    /^ \d/.test(tail)
+  )
+    return false;
+  const first = /^[^a-z\p{sc=Han}]*$/u.test(lead) || /[.!?。]\s*$/.test(lead);
   // A sentence begins with a capital in any case.
-  return capital && (!first || addressed || folded !== 'will');
+  return /\p{Lu}/u.test(text[begin] ?? '') && (!first || folded !== 'will');
 }
 
 function namesOf({ name, aliases }: MeetingPerson): Set<string> {

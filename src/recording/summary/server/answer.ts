@@ -99,11 +99,11 @@ export function harmless(text: string, most: number, lines: ReadonlyMap<string, 
     .replace(/[\p{Cc}\p{Cs}\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069\u{e0000}-\u{e007f}]/gu, '')
     .replace(/!?\[([^\]]*)\]\([^)]*\)/g, '$1')
     .replace(/<\/?[a-z!][^>]{0,500}>/gi, '')
-    .replace(/(?:[a-z][a-z+.-]{1,20}:\/\/|www\.|mailto:|javascript:|data:)[^\s"'<>)]*/gi, (address) => {
+    .replace(/(?:[a-z][a-z+.-]{1,20}:\/\/|www\.|mailto:|javascript:|data:)[^\s"'<>]*/gi, (address) => {
       for (const line of lines.values()) if (line.text.includes(address)) return address;
       return '';
     });
-  return [...plain.trim()].slice(0, most).join('').slice(0, most).trim();
+  return [...plain.replace(/ +/g, ' ').trim()].slice(0, most).join('').slice(0, most).trim();
 }
 
 function at(line: MeetingLine, text: string): Sentence {
