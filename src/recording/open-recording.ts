@@ -143,7 +143,7 @@ export async function openRecording(deps: RecordingPartDeps): Promise<RecordingP
     ledger: consent.ledger,
     notices: consent.notices,
     meetingOf: deps.meetingOf,
-    summaryOf: async () => null,
+    summaryOf: (recording) => latestSummary(database, recording),
     editsOf: async () => [],
   });
 
@@ -237,4 +237,14 @@ export async function openRecording(deps: RecordingPartDeps): Promise<RecordingP
       await captions.close();
     },
   };
+}
+
+/** What stands in a manifest of the summary; null: there is none. */
+async function latestSummary(database: Database, { orgId, id }: Recording): Promise<unknown> {
+  const [row] = await database.query(
+    `select number, engine, model, language, content, edited_by_name as "editedBy" from recording_summaries
+     where org_id = $1 and recording_id = $2 order by number desc limit 1`,
+    [orgId, id],
+  );
+  return row ?? null;
 }
