@@ -9,6 +9,7 @@ import type { NewFile, Step, StepTools } from '../ports.js';
 import type { Recording } from '../recording.js';
 import { screenChapters, writeChapters } from './chapters.js';
 import { Ffmpeg } from './ffmpeg.js';
+import { writeGaps } from './gap-rows.js';
 import { type Stretch, shareOut } from './lanes.js';
 import { framesPerSecond, layOut } from './layout.js';
 import { cutForHls, drawThumbnails, joinMeeting } from './outputs.js';
@@ -243,6 +244,7 @@ class Composition {
   ): Promise<void> {
     const deps = { ffmpeg, folder: this.#folder, signal: this.#tools.signal };
     const durationMs = window.to - window.from;
+    await writeGaps(this.#deps.database, files);
     const meeting = await joinMeeting(chunks, sound, deps);
     this.#progress('outputs', 0.2);
     const hls = await cutForHls(meeting.path, deps);
@@ -288,12 +290,15 @@ function withFiles(lane: readonly Stretch[], sounds: readonly TrackFile[]): Lane
 function windowOf(edits: readonly Edit[], durationMs: number): Span {
   const frameMs = 1_000 / framesPerSecond;
   const onFrame = (ms: number) => Math.round(ms / frameMs) * frameMs;
-  let [from, to] = [0, Math.ceil(durationMs / frameMs) * frameMs];
+  const end = Math.max(frameMs, Math.ceil(durationMs / frameMs) * frameMs);
+  let [from, to] = [0, end];
   for (const edit of edits) {
     if (edit.what !== 'trim') continue;
     from = Math.max(from, onFrame(edit.fromMs));
     to = Math.min(to, onFrame(edit.toMs));
   }
+  // What leaves nothing leaves the last picture: a file without one is none.
+  from = Math.min(from, end - frameMs);
   return { from, to: Math.max(to, from + frameMs) };
 }
 

@@ -54,6 +54,8 @@ export interface Sequenced {
 /** The worker's repairs come late: up to so much later, milliseconds, or so many packets, a missing one is waited for. */
 const waitMs = 2_000;
 const waitPackets = 4_096;
+/** The very first packet may be late too: nothing goes on before this, milliseconds. */
+const beginMs = 500;
 
 /** Puts packets in order. What comes twice, or later than it was waited for, is left out. */
 export class Reorder<Packet extends Sequenced> {
@@ -62,9 +64,13 @@ export class Reorder<Packet extends Sequenced> {
 
   /** What can go on now. */
   *push(packet: Packet): Generator<Packet> {
-    this.#next ??= packet.sequence;
-    if (packet.sequence < this.#next) return;
+    if (this.#next !== null && packet.sequence < this.#next) return;
     this.#waiting.set(packet.sequence, packet);
+    if (this.#next === null) {
+      const [first] = this.#waiting.values();
+      if (packet.at - (first?.at ?? packet.at) < beginMs) return;
+      this.#next = Math.min(...this.#waiting.keys());
+    }
     yield* this.#ready();
     while (this.#isDue(packet.at)) {
       this.#next = Math.min(...this.#waiting.keys());

@@ -1,6 +1,6 @@
 /** A clip that beeps and flashes at once must do so in the file, whatever the clocks of the publisher did. */
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type TemporaryFolder, temporaryFolder } from '../../../support/index.js';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { openTestDatabase, type TemporaryFolder, temporaryFolder } from '../../../support/index.js';
 import { Captured, type Coming } from './captured.js';
 import { makeMedia } from './rtp-media.js';
 import { flashes, onsets, samples } from './seen.js';
@@ -9,7 +9,12 @@ const atMostSeconds = 0.045;
 /** Beeps and flashes come every so often, seconds of true time. */
 const every = 2.4;
 
+let database: Awaited<ReturnType<typeof openTestDatabase>>;
 let folder: TemporaryFolder;
+beforeAll(async () => {
+  database = await openTestDatabase();
+});
+afterAll(() => database?.close());
 beforeEach(async () => {
   folder = await temporaryFolder();
 });
@@ -25,7 +30,7 @@ async function offsets({
   sound: Coming & { pace: number };
   picture: Coming & { pace: number };
 }) {
-  const captured = await Captured.open(folder.path, seconds + 4);
+  const captured = await Captured.open(folder.path, seconds + 4, database);
   const beep = `if(lt(mod(t+${every / sound.pace / 2},${every / sound.pace}),0.1),0.8*sin(2*PI*1000*t),0)`;
   // Pictures come every 40 ms: half of that earlier, a flash that is not just then is as often early as late.
   const early = picture.pace === 1 ? 0.001 : 0.02;
@@ -35,8 +40,8 @@ async function offsets({
     codec: 'vp8',
     source: `color=c=black:s=160x90:r=25:d=${seconds / picture.pace},geq=lum='${flash}':cb=128:cr=128`,
   });
-  await captured.track({ name: 'Ada', participantId: 'a', source: 'microphone' }, heard, sound);
-  await captured.track({ name: 'Ada', participantId: 'a', source: 'camera' }, seen, picture);
+  await captured.track({ name: 'Ada', participant: 'a', source: 'microphone' }, heard, sound);
+  await captured.track({ name: 'Ada', participant: 'a', source: 'camera' }, seen, picture);
   await captured.compose({ COMPOSE_HEIGHT: 180 });
   const file = captured.file('meeting.mp4');
   const beeps = onsets(await samples(file), 0.2);

@@ -1,14 +1,16 @@
-/** A recording as capture leaves it: rows in memory, segments in a real blob store, of media that was made for the test. */
-import { createHash, randomUUID } from 'node:crypto';
-import { copyFile, mkdir } from 'node:fs/promises';
+/** A recording as capture leaves it, rows and segments, of media that was made for the test. */
+import { createHash } from 'node:crypto';
 import path from 'node:path';
 import type { Config } from '../../../../src/config.js';
 import { FolderBlobs } from '../../../../src/platform/blobs/folder-blobs.js';
+import { systemClock } from '../../../../src/platform/clock.js';
 import type { Database } from '../../../../src/platform/database/index.js';
+import { newId } from '../../../../src/platform/ids.js';
 import { markEntry, packetEntry, reportEntry, segmentMagic, type TrackMark } from '../../../../src/recording/capture/track-log.js';
 import { composeStep, type Edit } from '../../../../src/recording/compose/index.js';
-import type { NewFile, RecordingRows } from '../../../../src/recording/ports.js';
-import type { Pause, Recording, RecordingSegment, RecordingTrack, TranscriptLine } from '../../../../src/recording/recording.js';
+import type { StepTools } from '../../../../src/recording/ports.js';
+import { blobPrefix, type Recording, type RecordingSegment, type RecordingTrack } from '../../../../src/recording/recording.js';
+import { Recordings } from '../../../../src/recording/recordings.js';
 import { testConfig, testLog } from '../../../support/config.js';
 import type { MediaPackets } from './rtp-media.js';
 
@@ -36,59 +38,89 @@ export interface Coming {
 
 export interface Who {
   readonly name: string;
-  readonly participantId?: string;
+  /** Any word; tracks with the same one are of the same participant. */
+  readonly participant?: string;
   readonly source: RecordingTrack['source'];
 }
 
 const segmentSeconds = 4;
+const startedAt = new Date('2026-03-02T01:00:00.250Z');
 
 export class Captured {
-  readonly orgId = randomUUID();
-  readonly recording: Recording;
-  readonly blobs: FolderBlobs;
   readonly folder: string;
-  readonly tracks: RecordingTrack[] = [];
+  readonly database: Database;
+  readonly blobs: FolderBlobs;
+  readonly recordings: Recordings;
+  readonly recording: Recording;
   readonly segments = new Map<string, RecordingSegment[]>();
-  readonly pauses: Pause[] = [];
-  readonly lines: TranscriptLine[] = [];
-  /** By name, where it lies now. */
-  readonly files = new Map<string, NewFile>();
-  readonly chapters: { atMs: number; title: string }[] = [];
   edits: Edit[] = [];
+  readonly #ids = new Map<string, string>();
 
-  private constructor(folder: string, blobs: FolderBlobs, seconds: number) {
+  private constructor({
+    folder,
+    database,
+    blobs,
+    recordings,
+    recording,
+  }: Pick<Captured, 'folder' | 'database' | 'blobs' | 'recordings' | 'recording'>) {
     this.folder = folder;
+    this.database = database;
     this.blobs = blobs;
-    const startedAt = new Date('2026-03-02T01:00:00.250Z');
-    this.recording = {
-      orgId: this.orgId,
-      id: randomUUID(),
-      meetingId: randomUUID(),
-      conversationId: randomUUID(),
-      kind: 'recording',
-      state: 'processing',
-      title: 'Stand-up',
-      startedBy: randomUUID(),
-      startedByName: 'Mei',
-      startedAt,
-      stoppedAt: new Date(startedAt.getTime() + seconds * 1_000),
-      noticeHash: 'none',
-      policy: { consent: 'ask', starters: 'host', keepDays: null, viewers: 'participants', download: true, watermark: false, contact: '' },
-      step: 'compose',
-      progress: 0,
-      failure: null,
-      bytes: 0,
-      version: 0,
-      deleteAt: null,
-    };
+    this.recordings = recordings;
+    this.recording = recording;
   }
 
-  static async open(folder: string, seconds: number): Promise<Captured> {
-    return new Captured(folder, await FolderBlobs.open(path.join(folder, 'blobs')), seconds);
+  static async open(folder: string, seconds: number, database: Database, kind = 'recording'): Promise<Captured> {
+    const blobs = await FolderBlobs.open(path.join(folder, 'blobs'));
+    const recordings = new Recordings({ database, blobs, clock: systemClock });
+    const [orgId, personId, conversationId, meetingId, id] = [newId(), newId(), newId(), newId(), newId()];
+    await database.query(`insert into organisations (id, name, created_at) values ($1, 'Office', now())`, [orgId]);
+    await database.query(`insert into consent_notices (org_id, hash, version, texts, created_at) values ($1, 'notice', '1', '{}', now())`, [
+      orgId,
+    ]);
+    await database.query(
+      `insert into people (org_id, id, name, role, email, created_at) values ($1, $2::uuid, 'Olivia', 'owner', $2::text, now())`,
+      [orgId, personId],
+    );
+    await database.query(`insert into conversations (org_id, id, kind, created_at) values ($1, $2, 'meeting', now())`, [
+      orgId,
+      conversationId,
+    ]);
+    await database.query(
+      `insert into meetings (org_id, id, code, title, status, host_id, conversation_id, lobby, guests, chat_history, created_at)
+       values ($1, $2::uuid, $2::text, 'Weekly', 'ended', $3, $4, 'off', true, true, now())`,
+      [orgId, meetingId, personId, conversationId],
+    );
+    const policy = {
+      consent: 'ask',
+      starters: 'host',
+      keepDays: null,
+      viewers: 'participants',
+      download: true,
+      watermark: true,
+      contact: '',
+    };
+    await database.query(
+      `insert into recordings (org_id, id, meeting_id, conversation_id, kind, state, title, started_by, started_by_name, started_at, stopped_at,
+         notice_hash, policy, created_at)
+       values ($1, $2, $3, $4, $5, 'processing', 'Weekly', $6, 'Olivia', $7, $8, 'notice', $9, now())`,
+      [
+        orgId,
+        id,
+        meetingId,
+        conversationId,
+        kind,
+        personId,
+        startedAt,
+        new Date(startedAt.getTime() + seconds * 1_000),
+        JSON.stringify(policy),
+      ],
+    );
+    return new Captured({ folder, database, blobs, recordings, recording: await recordings.get(orgId, id) });
   }
 
   async track(who: Who, media: MediaPackets, coming: Coming): Promise<RecordingTrack> {
-    const start = this.recording.startedAt.getTime();
+    const start = startedAt.getTime();
     const { from, pace = 1, delay = 0.02, jitter = 0.004, clockAhead = 0, reports = 1, sent = () => true } = coming;
     const baseSequence = 65_500;
     const baseTicks = 4_294_900_000;
@@ -114,25 +146,19 @@ export class Captured {
     }
     for (const { at, mark } of coming.marks ?? []) entries.push({ at: start + at * 1_000, bytes: markEntry(start + at * 1_000, mark) });
     entries.sort((a, b) => a.at - b.at);
-    const track: RecordingTrack = {
-      orgId: this.orgId,
-      id: randomUUID(),
-      recordingId: this.recording.id,
-      personId: randomUUID(),
-      personName: who.name,
-      participantId: who.participantId ?? randomUUID(),
-      source: who.source,
-      mimeType: media.mimeType,
-      clockRate: media.clockRate,
-      channels: 2,
-      ssrc: media.ssrc,
-      payloadType: media.payloadType,
-      node: 'one',
-      state: 'sealed',
-      startedAt: new Date(start + from * 1_000),
-      endedAt: new Date(start + (coming.until ?? from + end * pace + 0.04) * 1_000),
-    };
-    this.tracks.push(track);
+    const id = newId();
+    await this.database.query(
+      `insert into recording_tracks (org_id, id, recording_id, person_id, person_name, participant_id, source, mime_type, clock_rate, channels, ssrc,
+         payload_type, node, state, started_at, ended_at)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 2, $10, $11, 'one', 'sealed', $12, $13)`,
+      [
+        ...[this.recording.orgId, id, this.recording.id, newId(), who.name, this.#idOf(who.participant), who.source, media.mimeType],
+        ...[media.clockRate, media.ssrc, media.payloadType, new Date(start + from * 1_000)],
+        new Date(start + (coming.until ?? from + end * pace + 0.04) * 1_000),
+      ],
+    );
+    const track = (await this.recordings.tracks(this.recording)).find((row) => row.id === id);
+    if (!track) throw new Error('The track is not there.');
     await this.#seal(track, entries);
     return track;
   }
@@ -148,9 +174,9 @@ export class Captured {
     let number = 0;
     for (const part of byNumber.values()) {
       const bytes = Buffer.concat([segmentMagic, ...part.map((entry) => entry.bytes)]);
-      const blobKey = `recordings/${this.orgId}/${this.recording.id}/tracks/${track.id}/${String(number).padStart(5, '0')}.log`;
+      const blobKey = `${blobPrefix(this.recording)}/tracks/${track.id}/${String(number).padStart(5, '0')}.log`;
       await this.blobs.put(blobKey, bytes);
-      segments.push({
+      const segment: RecordingSegment = {
         trackId: track.id,
         number,
         blobKey,
@@ -158,59 +184,68 @@ export class Captured {
         sha256: createHash('sha256').update(bytes).digest('hex'),
         firstAt: new Date(part[0]?.at ?? 0),
         lastAt: new Date(part.at(-1)?.at ?? 0),
-      });
+      };
+      await this.database.query(
+        `insert into recording_segments (org_id, track_id, number, blob_key, bytes, sha256, first_at, last_at) values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+        [track.orgId, track.id, number, blobKey, segment.bytes, segment.sha256, segment.firstAt, segment.lastAt],
+      );
+      segments.push(segment);
       number += 1;
     }
     this.segments.set(track.id, segments);
   }
 
-  get rows(): RecordingRows {
-    return {
-      get: async () => this.recording,
-      tracks: async () => this.tracks,
-      segments: async ({ id }) => this.segments.get(id) ?? [],
-      pauses: async () => this.pauses,
-      transcript: async () => this.lines,
-    };
+  #idOf(participant: string = newId()): string {
+    const id = this.#ids.get(participant) ?? newId();
+    this.#ids.set(participant, id);
+    return id;
   }
 
-  async compose(settings: Partial<Config> = {}, signal = new AbortController().signal, progress?: (ratio: number) => void): Promise<void> {
-    const out = path.join(this.folder, 'out');
-    await mkdir(path.join(out, 'hls'), { recursive: true });
+  async pause(from: number, to: number): Promise<void> {
+    const at = (seconds: number) => new Date(startedAt.getTime() + seconds * 1_000);
+    await this.database.query(
+      `insert into recording_pauses (org_id, recording_id, paused_at, paused_by, resumed_at, resumed_by) values ($1, $2, $3, $4, $5, $4)`,
+      [this.recording.orgId, this.recording.id, at(from), newId(), at(to)],
+    );
+  }
+
+  async say(speaker: string, text: string, from: number, to: number): Promise<void> {
+    await this.database.query(
+      `insert into transcript_lines (org_id, recording_id, id, person_id, speaker, begin_ms, end_ms, language, text, engine)
+       values ($1, $2, $3, $4, $5, $6, $7, 'en', $8, 'a person')`,
+      [this.recording.orgId, this.recording.id, newId(), newId(), speaker, from * 1_000, to * 1_000, text],
+    );
+  }
+
+  async withdraw(track: Pick<RecordingTrack, 'id'>): Promise<void> {
+    await this.database.query(`update recording_tracks set state = 'removed' where id = $1`, [track.id]);
+  }
+
+  async compose(settings: Partial<Config> = {}, tools: Partial<StepTools> = {}): Promise<void> {
+    const { database, blobs, recordings } = this;
     const step = composeStep({
       config: testConfig({ DATA_DIR: this.folder, COMPOSE_HEIGHT: 360, ...settings }),
-      database: this.#database(),
-      blobs: this.blobs,
-      rows: this.rows,
-      files: {
-        add: async (_recording, _version, file) => {
-          const kept = path.join(out, file.name);
-          await copyFile(file.path, kept);
-          this.files.set(file.name, { ...file, path: kept });
-        },
-      },
+      database,
+      blobs,
+      rows: recordings,
+      files: recordings,
       log: testLog(),
       editsOf: async () => this.edits,
     });
-    await step.run(this.recording, { signal, version: this.recording.version + 1, progress: progress ?? (() => undefined) });
+    await step.run(this.recording, { signal: new AbortController().signal, version: 1, progress: () => undefined, ...tools });
   }
 
+  /** Names of what was made. */
+  async files(): Promise<string[]> {
+    const rows = await this.database.query<{ name: string }>('select name from recording_files where recording_id = $1 order by name', [
+      this.recording.id,
+    ]);
+    return rows.map(({ name }) => name);
+  }
+
+  /** Where a file lies. */
   file(name: string): string {
-    const found = this.files.get(name);
-    if (!found) throw new Error(`There is no ${name}; there are ${[...this.files.keys()].join(', ')}.`);
-    return found.path;
-  }
-
-  /** Chapters alone are written to the database; tests with a real one look at them there. */
-  #database(): Database {
-    const query: Database['query'] = async (_sql, values) => {
-      const [, , times, titles] = values ?? [];
-      if (Array.isArray(times) && Array.isArray(titles)) {
-        this.chapters.splice(0, Number.POSITIVE_INFINITY, ...times.map((atMs: number, index) => ({ atMs, title: String(titles[index]) })));
-      }
-      return [];
-    };
-    return { query, transaction: (run) => run({ query }), close: async () => undefined };
+    return path.join(this.folder, 'blobs', blobPrefix(this.recording), 'v1', name);
   }
 }
 

@@ -1,32 +1,37 @@
 /** A recording put together by real FFmpeg from real RTP, and looked at by decoding it. */
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type TemporaryFolder, temporaryFolder } from '../../../support/index.js';
+import { openTestDatabase, type TemporaryFolder, temporaryFolder } from '../../../support/index.js';
 import { Captured } from './captured.js';
-import { type MediaPackets, makeMedia } from './rtp-media.js';
+import { makeMedia } from './rtp-media.js';
 import { frameAt, pitch, probe, samples } from './seen.js';
 
 describe('a meeting of three', () => {
   let folder: TemporaryFolder;
+  let database: Awaited<ReturnType<typeof openTestDatabase>>;
   let captured: Captured;
   let sound: Float32Array;
-  const media = new Map<string, MediaPackets>();
 
   beforeAll(async () => {
     folder = await temporaryFolder();
-    captured = await Captured.open(folder.path, 12);
+    database = await openTestDatabase();
+    captured = await Captured.open(folder.path, 12, database);
     const red = await makeMedia({ codec: 'vp8', source: 'color=c=red:size=320x180:rate=25:duration=10' });
     const low = await makeMedia({ codec: 'opus', source: 'sine=frequency=440:duration=10' });
     const high = await makeMedia({ codec: 'opus', source: 'sine=frequency=1760:duration=4' });
     const green = await makeMedia({ codec: 'h264', source: 'color=c=lime:size=640x360:rate=15:duration=4' });
-    media.set('red', red);
-    await captured.track({ name: 'Ada Wong', participantId: 'a', source: 'camera' }, red, { from: 1, clockAhead: 37 });
-    await captured.track({ name: 'Ada Wong', participantId: 'a', source: 'microphone' }, low, { from: 1, clockAhead: 37 });
-    await captured.track({ name: '陳大文', participantId: 'b', source: 'microphone' }, high, { from: 4, clockAhead: -5 });
-    await captured.track({ name: "O'Neil: 100% \\ ../../etc\n", participantId: 'c', source: 'screen' }, green, { from: 6, clockAhead: 1 });
+    await captured.track({ name: 'Ada Wong', participant: 'a', source: 'camera' }, red, { from: 1, clockAhead: 37 });
+    await captured.track({ name: 'Ada Wong', participant: 'a', source: 'microphone' }, low, { from: 1, clockAhead: 37 });
+    await captured.track({ name: '陳大文', participant: 'b', source: 'microphone' }, high, { from: 4, clockAhead: -5 });
+    await captured.track({ name: "O'Neil: 100% \\ ../../etc\n", participant: 'c', source: 'screen' }, green, { from: 6, clockAhead: 1 });
     await captured.compose();
     sound = await samples(captured.file('meeting.mp4'));
   });
-  afterAll(() => folder?.remove());
+  afterAll(async () => {
+    await database?.close();
+    await folder?.remove();
+  });
 
   it('is as long as the recording was, in H.264 and AAC', async () => {
     const { streams, seconds } = await probe(captured.file('meeting.mp4'));
@@ -51,6 +56,44 @@ describe('a meeting of three', () => {
     const on = (await frameAt(captured.file('meeting.mp4'), 2)).color(0.45, 0.3, 0.1, 0.1);
     expect(before.red).toBeLessThan(80);
     expect(on).toMatchObject({ red: expect.closeTo(252, -1.5), green: expect.closeTo(0, -1.5) });
+  });
+
+  it('has its files: a stream in segments, small pictures, a waveform', async () => {
+    const files = await captured.files();
+    expect(files).toEqual(
+      expect.arrayContaining(['audio.m4a', 'composed.json', 'meeting.mp4', 'thumbnails.vtt', 'waveform.json', 'hls/init.mp4']),
+    );
+    expect(await readFile(captured.file('thumbnails.vtt'), 'utf8')).toContain('00:00:10.000 --> 00:00:12.000\nthumb-0001.jpg');
+    const list = await readFile(captured.file('hls/index.m3u8'), 'utf8');
+    expect(list.match(/^\d+\.m4s$/gm)?.map((name) => `hls/${name}`)).toEqual(files.filter((name) => name.endsWith('.m4s')));
+    expect((await probe(captured.file('hls/index.m3u8'))).seconds).toBeCloseTo(12, 1);
+    const { data, length } = JSON.parse(await readFile(captured.file('waveform.json'), 'utf8'));
+    expect(data).toHaveLength(2 * length);
+    // Silence before the first voice, then a voice.
+    expect(Math.max(...data.slice(0, length / 10))).toBeLessThan(3);
+    expect(Math.max(...data)).toBeGreaterThan(10);
+  });
+
+  it('has a chapter where the screen was shown', async () => {
+    const chapters = await database.query('select at_ms, title, origin from recording_chapters where recording_id = $1', [
+      captured.recording.id,
+    ]);
+    expect(chapters).toEqual([{ at_ms: expect.closeTo(6_000, -2), title: "O'Neil: 100% \\ ../../etc\n", origin: 'screen' }]);
+  });
+
+  it('keeps chapters of other origins when it is composed anew, and adds none twice', async () => {
+    const { orgId, id } = captured.recording;
+    await database.query(
+      `insert into recording_chapters (org_id, recording_id, at_ms, title, origin) values ($1, $2, 5, 'Budget', 'topic'), ($1, $2, 7, 'Old', 'screen')`,
+      [orgId, id],
+    );
+    await captured.compose();
+    const chapters = await database.query('select title, origin from recording_chapters where recording_id = $1 order by at_ms', [id]);
+    expect(chapters).toMatchObject([{ title: 'Budget' }, { origin: 'screen' }]);
+  });
+
+  it('leaves nothing behind on the way', async () => {
+    expect(await readdir(path.join(folder.path, 'work'))).toEqual([]);
   });
 
   it('shows a screen large, with people beside it', async () => {

@@ -40,6 +40,10 @@ describe('reordering', () => {
     expect(through([packet(1, 0), packet(3, 20), packet(4, 40), packet(2, 300), packet(5, 310)])).toEqual([1, 2, 3, 4, 5]);
   });
 
+  it('waits for the very first one too', () => {
+    expect(through([packet(2, 0), packet(3, 20), packet(1, 300), packet(4, 310), packet(5, 900)])).toEqual([1, 2, 3, 4, 5]);
+  });
+
   it('leaves out what comes twice', () => {
     expect(through([packet(1, 0), packet(1, 5), packet(2, 20), packet(1, 30), packet(2, 40)])).toEqual([1, 2]);
   });
