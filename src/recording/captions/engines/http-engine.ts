@@ -64,6 +64,10 @@ export class HttpEngine implements SpeechEngine {
     }
   }
 
+  warm(): void {
+    // The server that is asked has its model already.
+  }
+
   async close(): Promise<void> {
     this.#stop.abort();
   }

@@ -70,6 +70,10 @@ export class ProcessEngine implements SpeechEngine {
     });
   }
 
+  warm(): void {
+    if (!this.#closed && this.#running.size === 0 && this.#now() >= this.#notBefore) this.#start();
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     for (const running of this.#running) this.#end(running, new EngineError('closed', 'the engine was closed'));

@@ -22,6 +22,8 @@ export interface SpeechEngine {
    * @throws {EngineError}
    */
   recognize(audio: Float32Array, language: string): Promise<Recognized>;
+  /** Somebody is going to speak: what takes long is better done now. */
+  warm(): void;
   /** Idempotent. */
   close(): Promise<void>;
 }

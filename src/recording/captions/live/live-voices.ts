@@ -66,6 +66,7 @@ export class LiveVoices {
     if (!queue) return say({ what: 'refused', id, why: `no engine takes ${tap.language}` });
     // Two taps with one number can't be told apart; the second gets another one when it is tried again.
     if (this.#bySsrc.has(tap.ssrc)) return say({ what: 'refused', id, why: 'its SSRC is taken' });
+    queue.engine.warm();
     const clock = new RtpClock(tap.clockRate);
     const sound = await OpusSound.open();
     const voice = new Voice({

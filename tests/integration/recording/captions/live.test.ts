@@ -1,6 +1,7 @@
 /** Speech of people, over RTP, to lines of a meeting. */
+import path from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Config } from '../../../../src/config.js';
+import { type Config, readConfig } from '../../../../src/config.js';
 import { newId } from '../../../../src/platform/ids.js';
 import { waitFor } from '../../../support/index.js';
 import { opusPackets } from '../../../support/opus-packets.js';
@@ -54,7 +55,7 @@ describe('what somebody says', () => {
   });
 
   it('is told of four people at once, each by his own name', async () => {
-    const world = await open({ CAPTIONS_PATIENCE_MS: 60_000 });
+    const world = await open();
     const people = await Promise.all(['Ada', 'Ben', 'Chi', 'Dee'].map((name) => world.person(name)));
     const meetingId = newId();
     const taps = await Promise.all(people.map((person) => world.tap(person, { meetingId })));
@@ -300,11 +301,7 @@ describe('a transcript', () => {
 });
 
 function english() {
-  return {
-    engine: 'moonshine',
-    languages: ['en'],
-    folder: `${process.env.XDG_CACHE_HOME || `${process.env.HOME}/.cache`}/causeway/speech/moonshine-tiny-en`,
-  };
+  return { engine: 'moonshine', languages: ['en'], folder: path.join(readConfig({}).CAPTIONS_FOLDER, 'moonshine-tiny-en') };
 }
 
 function rtp(ssrc: number, payloadType: number, sequence: number, length: number): Buffer {

@@ -17,6 +17,8 @@ class PatientEngine implements SpeechEngine {
     });
   }
 
+  warm(): void {}
+
   async close(): Promise<void> {}
 }
 
