@@ -63,6 +63,14 @@ const routes: RouteObject[] = [
                     lazy: page(['admin'], async () => (await import('@/pages/admin/retention/retention-page')).RetentionPage),
                   },
                   {
+                    path: 'recording',
+                    lazy: page(['admin', 'recording'], async () => (await import('@/pages/admin/recording/recording-page')).RecordingPage),
+                  },
+                  {
+                    path: 'captions',
+                    lazy: page(['admin', 'recording'], async () => (await import('@/pages/admin/captions/captions-page')).CaptionsPage),
+                  },
+                  {
                     path: 'notifications',
                     lazy: page(['admin'], async () => (await import('@/pages/admin/notifications/notifications-page')).NotificationsPage),
                   },

@@ -45,6 +45,8 @@ import type {
 import type { Effective, Export, exportBody, Hold, holdBody, RetentionFace, retentionPatch } from '@server/chat/retention/schema';
 import type { ConversationFace } from '@server/chat/schema';
 import type { Found, FoundMessage, searchQuery } from '@server/chat/search/schema';
+import type { CaptionSettings, captionSettingsBody } from '@server/recording/captions/schema';
+import type { RecordingPolicyFace as RecordingPolicy, recordingPolicyBody } from '@server/recording/consent/schema';
 import type { Guest } from '@server/services/accounts/schema';
 import type { AuditPage, AuditRow, auditQuery, Verdict } from '@server/services/audit/schema';
 import type { z } from 'zod';
@@ -70,6 +72,7 @@ export type {
   App,
   AuditPage,
   AuditRow,
+  CaptionSettings,
   Deliveries,
   DlpRule,
   DlpTest,
@@ -84,6 +87,7 @@ export type {
   IncomingWebhook,
   NotificationSettings,
   OutgoingWebhook,
+  RecordingPolicy,
   RetentionFace,
   SlashCommand,
   Verdict,
@@ -204,6 +208,15 @@ export function adminRoutes(as: As, bytes: Bytes) {
       change: change<z.input<typeof slashCommandPatch>, SlashCommand>('/api/slash-commands'),
       rotate: rotate<SlashCommandMade>('/api/slash-commands'),
       remove: remove('/api/slash-commands'),
+    },
+    recordingPolicies: {
+      list: list<{ policies: RecordingPolicy[] }>('/api/recording-policies'),
+      set: (body: z.input<typeof recordingPolicyBody>) =>
+        mine<{ policies: RecordingPolicy[] }>('/api/recording-policies', { method: 'PUT', body }),
+    },
+    captions: {
+      settings: list<CaptionSettings>('/api/captions/settings'),
+      change: (body: z.input<typeof captionSettingsBody>) => mine<CaptionSettings>('/api/captions/settings', { method: 'PUT', body }),
     },
     audit: {
       list: (query: AuditAsk, signal?: AbortSignal) => mine<AuditPage>('/api/audit', { query, signal }),

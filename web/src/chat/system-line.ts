@@ -26,6 +26,17 @@ export function systemLine(message: ChatMessage, myId: string, t: TFunction<['ch
       return t('system.archived', { by });
     case 'unarchived':
       return t('system.unarchived', { by });
+    // Of a recording the text says its kind.
+    case 'recording-started':
+      return t(system.text === 'transcript' ? 'system.transcriptStarted' : 'system.recordingStarted', { by });
+    case 'recording-paused':
+      return t(system.text === 'transcript' ? 'system.transcriptPaused' : 'system.recordingPaused', { by });
+    case 'recording-resumed':
+      return t(system.text === 'transcript' ? 'system.transcriptResumed' : 'system.recordingResumed', { by });
+    case 'recording-stopped':
+      return t(system.text === 'transcript' ? 'system.transcriptStopped' : 'system.recordingStopped', { by });
+    case 'recording-ready':
+      return t(system.text === 'transcript' ? 'system.transcriptReady' : 'system.recordingReady');
     case 'domain-changed':
       return t('system.domain', { domain: system.text });
     default:

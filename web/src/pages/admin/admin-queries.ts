@@ -22,6 +22,9 @@ export const adminKeys = {
   deliveries: (id: string) => ['admin', 'outgoing', id],
   commands: ['admin', 'commands'],
   audit: ['admin', 'audit'],
+  recordingPolicies: ['admin', 'recording-policies'],
+  captionSettings: ['admin', 'caption-settings'],
+  captionLanguages: ['caption-languages'],
 } as const;
 
 export function useDomains() {
