@@ -164,8 +164,9 @@ create table recording_edits (
   undone_by       uuid,
   undone_by_name  text,
   undone_at       timestamptz,
-  -- The originals of the passage were deleted.
+  -- It can't be undone from then on: the originals of the passage are being deleted, and then are gone.
   final_at        timestamptz,
+  gone_at         timestamptz,
   primary key (id),
   unique (org_id, id),
   check (undone_at is null or final_at is null),
