@@ -63,13 +63,13 @@ export class ReportFonts {
 /** A file that is broken, or has no such font in it, is passed over. */
 function canDraw(file: string, name: string | null): boolean {
   try {
-    useFont(new PDFDocument({ autoFirstPage: false }), { file, name }).widthOfString('覆核');
+    setFont(new PDFDocument({ autoFirstPage: false }), { file, name }).widthOfString('覆核');
     return true;
   } catch {
     return false;
   }
 }
 
-export function useFont(pdf: PDFKit.PDFDocument, { file, name }: ReportFont): PDFKit.PDFDocument {
+export function setFont(pdf: PDFKit.PDFDocument, { file, name }: ReportFont): PDFKit.PDFDocument {
   return name === null ? pdf.font(file) : pdf.font(file, name);
 }

@@ -3,7 +3,7 @@ import PDFDocument from 'pdfkit';
 import type { Language } from '../../platform/errors.js';
 import type { Recording } from '../recording.js';
 import { timeOf } from './clock-text.js';
-import { type ReportFonts, useFont } from './report-fonts.js';
+import { type ReportFonts, setFont } from './report-fonts.js';
 import { reportWords } from './report-words.js';
 import type { Review } from './schema.js';
 
@@ -40,7 +40,7 @@ export async function drawReport({ review, recording, organisation, language, fo
   const parts: Buffer[] = [];
   pdf.on('data', (part: Buffer) => parts.push(part));
   const ended = new Promise<void>((resolve, reject) => pdf.once('end', resolve).once('error', reject));
-  if (font) useFont(pdf, font);
+  if (font) setFont(pdf, font);
   else pdf.font('Helvetica');
 
   pdf.fontSize(9).fillColor(grey).text(shown(organisation));
