@@ -25,6 +25,11 @@ const loopback = '127.0.0.1';
 const sendBufferBytes = 4 * 1024 * 1024;
 /** Of a camera the layer is taken that a tile of this size gets: with three of them the middle one. */
 const cameraSize = { width: 640, height: 360 };
+/**
+ * The worker looks for a better layer when one comes, and at its first sender report; but it can
+ * switch only after a packet that follows that report, and to who is not estimated it does not look again by itself.
+ */
+const lookForLayerMs = 1_000;
 const audioLevel = 'urn:ietf:params:rtp-hdrext:ssrc-audio-level';
 const capabilities = tapCapabilities();
 
@@ -41,6 +46,7 @@ export class OpenTap {
   /** For placement it is like a peer who receives one thing. */
   readonly #guest: Guest = { load: 1 };
   #transport: mediasoup.PlainTransport | undefined;
+  #layerTimer: NodeJS.Timeout | undefined;
   #receiver: TapReceiver | undefined;
   #closed = false;
 
@@ -68,6 +74,7 @@ export class OpenTap {
     producer.off('trace', this.#traced);
     producer.observer.off('pause', this.#muted);
     producer.observer.off('resume', this.#unmuted);
+    clearInterval(this.#layerTimer);
     floor.guests.delete(this.#guest);
     this.#transport?.close();
   }
@@ -102,6 +109,18 @@ export class OpenTap {
     await transport.connect({ ip: loopback, port: receiver.port });
     // The worker asks the publisher for a key frame by itself.
     await consumer.resume();
+    if (layers && !this.#closed) this.#layerTimer = setInterval(() => this.#pinLayer(consumer, layers), lookForLayerMs).unref();
+  }
+
+  #pinLayer(consumer: mediasoup.Consumer, layers: Layers): void {
+    const now = consumer.currentLayers?.spatialLayer;
+    const isSent = this.#options.origin.producer.score.some(({ encodingIdx, score }) => encodingIdx === layers.spatialLayer && score > 0);
+    if (now === undefined || now === layers.spatialLayer || !isSent) return;
+    // The same wish again would not make it look. Either rejects when the consumer has ended in the same moment.
+    consumer
+      .setPreferredLayers({ ...layers, spatialLayer: now })
+      .then(() => consumer.setPreferredLayers(layers))
+      .catch(() => undefined);
   }
 
   #stream(roomId: string, wish: TapWish, feed: Feed, consumer: mediasoup.Consumer): TapStream {
