@@ -1,2 +1,3 @@
 export { openSummary, type SummaryDeps, type SummaryPart } from './open-summary.js';
 export type { ChatLine, ChatOf, ConfirmedAction, NotifyAssignee, PollOutcome, PostSummary, SummaryEvents } from './ports.js';
+export { escapeMarkdown } from './write-up.js';
