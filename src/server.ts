@@ -24,7 +24,7 @@ import { createMetrics } from './platform/metrics.js';
 import { createOutbound } from './platform/outbound/index.js';
 import { packageRoot } from './platform/package-root.js';
 import { openRecording, Recorder } from './recording/index.js';
-import { Accounts, accountRoutes, forgetOldSignIns, GuestAccounts } from './services/accounts/index.js';
+import { Accounts, accountRoutes, checkPassword, forgetOldSignIns, GuestAccounts, hashPassword } from './services/accounts/index.js';
 import { AuditLog, auditRoutes } from './services/audit/index.js';
 import {
   CallQuality,
@@ -192,6 +192,9 @@ async function construct(config: Config, log: Log, { close, isClosing, onClose }
       return { ...meeting, stays: await records.attendance(meeting) };
     },
     minutes: chat.minutes,
+    passwords: { hash: hashPassword, check: checkPassword },
+    conversationsOf: (person) => chat.conversations.of(person),
+    mail,
     metrics,
   });
   onClose(() => recording.close());
@@ -291,7 +294,7 @@ async function construct(config: Config, log: Log, { close, isClosing, onClose }
     server: serverFace,
     signInGuest: (guest) => accounts.signInGuest(guest),
   });
-  recording.routes(http.app);
+  recording.routes(http.app, shared);
   qualityRoutes(http.app, { records, quality });
   const { port: httpPort } = await http.listen();
   onClose(await openDoctorSocket({ config, media, log }));

@@ -109,6 +109,15 @@ export class Conversations {
 
   // For other parts, which have decided already who may
 
+  /** Those that somebody is in. */
+  async of({ orgId, personId }: Pick<Principal, 'orgId' | 'personId'>): Promise<{ id: string; title: string }[]> {
+    return this.#deps.database.query<{ id: string; title: string }>(
+      `select c.id, c.title from conversation_members m join conversations c on c.id = m.conversation_id
+       where m.org_id = $1 and m.person_id = $2 order by c.id`,
+      [orgId, personId],
+    );
+  }
+
   readonly addMember: ConversationMembers['addMember'] = (...who) => this.#members.addMember(...who);
   readonly removeMember: ConversationMembers['removeMember'] = (...who) => this.#members.removeMember(...who);
   readonly removeGuests: ConversationMembers['removeGuests'] = (...of) => this.#members.removeGuests(...of);

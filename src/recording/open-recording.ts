@@ -1,4 +1,5 @@
 /** Constructs recording: the core, then the parts around it. What one part needs of another is handed over here. */
+import { rm } from 'node:fs/promises';
 import type { Config } from '../config.js';
 import type { Audit } from '../platform/audit.js';
 import type { BlobStore } from '../platform/blobs/index.js';
@@ -10,15 +11,19 @@ import type { HttpApp } from '../platform/http/index.js';
 import { derivedId } from '../platform/ids.js';
 import type { Jobs } from '../platform/jobs/index.js';
 import type { Log } from '../platform/log.js';
+import type { Mail } from '../platform/mail/index.js';
 import type { Metrics } from '../platform/metrics.js';
 import type { Principal } from '../platform/principal.js';
 import { Access, type AccessDeps } from './access.js';
+import { type ConversationsOf, openArchive, type PageShared, type Passwords, warnByMail } from './archive/index.js';
 import { type Captions, openCaptions } from './captions/index.js';
-import { type Recorder, removePerson, sealStep } from './capture/index.js';
-import { composeStep, openTrackAudio } from './compose/index.js';
+import { dropTracks, type Recorder, removePerson, sealStep } from './capture/index.js';
+import { Ffmpeg } from './compose/ffmpeg.js';
+import { composeStep, openTrackAudio, workFolder } from './compose/index.js';
 import { openConsent } from './consent/index.js';
 import { type DeskDeps, RecordingDesk } from './desk.js';
 import { type EvidenceSources, openEvidence } from './evidence/index.js';
+import { forgetWords } from './forget-words.js';
 import { Library } from './library.js';
 import type { Holds, Step } from './ports.js';
 import { Processing } from './processing.js';
@@ -53,6 +58,11 @@ export interface RecordingPartDeps {
   readonly meetingOf: EvidenceSources['meetingOf'];
   /** The chat of the meeting, for its summary. */
   readonly minutes: RecordingMinutes;
+  /** For links to recordings. */
+  readonly passwords: Passwords;
+  /** With all of whose members a recording may be shared. */
+  readonly conversationsOf: ConversationsOf;
+  readonly mail: Mail;
   /** The meeting may be on: nothing more of the person is taken when it resolves. */
   readonly cut: (recording: Recording, personId: string) => Promise<void>;
 }
@@ -74,7 +84,7 @@ export interface RecordingPart {
   readonly captions: Pick<Captions, 'sink' | 'events'>;
   readonly recordings: Recordings;
   /** Adds the HTTP API of recording and its parts. */
-  routes(app: HttpApp): void;
+  routes(app: HttpApp, shared: PageShared): void;
   /** Gives up what is under way; it goes on after a restart. Idempotent. */
   close(): Promise<void>;
 }
@@ -144,18 +154,53 @@ export async function openRecording(deps: RecordingPartDeps): Promise<RecordingP
     notices: consent.notices,
     meetingOf: deps.meetingOf,
     summaryOf: (recording) => latestSummary(database, recording),
-    editsOf: async () => [],
+    editsOf: (recording) => archive.editsForEvidence(recording),
   });
+
+  let wake = (): void => undefined;
+  const archive = await openArchive({
+    config,
+    database,
+    blobs,
+    jobs,
+    clock,
+    log,
+    audit,
+    rows: recordings,
+    access,
+    holds,
+    passwords: deps.passwords,
+    conversationsOf: deps.conversationsOf,
+    ffmpeg: () => Ffmpeg.find(config),
+    warn: warnByMail({ database, mail: deps.mail }),
+    forget: forgetWords,
+    dropped: async ({ id }, trackIds) => {
+      await dropTracks({ cluster, log, recorder }, id, trackIds);
+      await rm(workFolder(config.DATA_DIR, id), { recursive: true, force: true });
+    },
+    wake: () => wake(),
+  });
+  access.extend((principal, recording) => archive.rights(principal, recording));
 
   const steps: readonly Step[] = [
     sealStep({ config, database, cluster, clock, log, recorder }),
     captions.transcribe,
-    composeStep({ config, database, blobs, rows: recordings, files: recordings, log }),
+    composeStep({
+      config,
+      database,
+      blobs,
+      rows: recordings,
+      files: recordings,
+      log,
+      editsOf: (recording) => archive.editsOf(recording),
+    }),
     summary.step,
     evidence.step,
   ];
   const processing = new Processing({ database, blobs, clock, log, nodeId: cluster.nodeId, recordings, steps });
+  wake = () => processing.wake();
   processing.on('ready', (recording, before) => {
+    archive.ready(recording).catch((error: unknown) => log.warn({ err: error }, 'recording: the storage could not be looked at'));
     if (before > 0) return;
     deps
       .announce(recording, { personId: recording.startedBy, name: recording.startedByName }, 'recording-ready')
@@ -168,11 +213,19 @@ export async function openRecording(deps: RecordingPartDeps): Promise<RecordingP
     await database.transaction(async (tx) => {
       await captions.removePerson(tx, recording, personId);
       await summary.removePerson(tx, recording, personId);
+      await archive.removePerson(tx, recording, personId);
       await recordings.again(tx, recording, 'withdrawal');
     });
     processing.wake();
   };
-  const library = new Library({ database, audit, recordings, access, sharedWith: async () => [], wake: () => processing.wake() });
+  const library = new Library({
+    database,
+    audit,
+    recordings,
+    access,
+    sharedWith: (principal) => archive.sharedWith(principal),
+    wake: () => processing.wake(),
+  });
 
   const desk = new RecordingDesk({
     recordings,
@@ -190,7 +243,7 @@ export async function openRecording(deps: RecordingPartDeps): Promise<RecordingP
         entries.map((entry) => ({ ...entry, noticeHash: recording.noticeHash })),
       );
     },
-    assertRoom: async () => undefined,
+    assertRoom: (orgId) => archive.assertRoom(orgId),
     assertAble: () => undefined,
     happened: async (what, recording, by) => {
       const who = by ?? { personId: recording.startedBy, name: recording.startedByName };
@@ -224,12 +277,13 @@ export async function openRecording(deps: RecordingPartDeps): Promise<RecordingP
     desk,
     captions,
     recordings,
-    routes: (app) => {
+    routes: (app, shared) => {
       recordingRoutes(app, library);
       consent.routes(app);
       captions.routes(app);
       summary.routes(app);
       evidence.routes(app);
+      archive.routes(app, shared);
     },
     close: async () => {
       clearInterval(sweeping);

@@ -28,15 +28,23 @@ export interface DeletionDeps {
   /** What other parts keep of it, in the same transaction: how much it was, by what it was. */
   readonly forget: (tx: Query, recording: Recording) => Promise<Readonly<Record<string, number>>>;
   /** After the commit: what lies outside of the database and the blob store. May be called again. */
-  readonly dropped: (recording: Pick<Recording, 'orgId' | 'id'>) => Promise<void>;
+  readonly dropped: (recording: Pick<Recording, 'orgId' | 'id'>, trackIds: readonly string[]) => Promise<void>;
 }
 
 /** Why, beside whoever asked for it. */
 export type DeletedBecause = { readonly decidedBy: 'person' } | { readonly decidedBy: 'policy' | 'days'; readonly deleteAt: string };
 
-const deleteBlobs: JobKind<{ orgId: string; recordingId: string; again: boolean }> = {
+interface Doomed {
+  readonly orgId: string;
+  readonly recordingId: string;
+  readonly trackIds: string[];
+  /** The look afterwards. */
+  readonly again: boolean;
+}
+
+const deleteBlobs: JobKind<Doomed> = {
   name: 'recording.delete-blobs',
-  schema: z.object({ orgId: z.uuid(), recordingId: z.uuid(), again: z.boolean() }),
+  schema: z.object({ orgId: z.uuid(), recordingId: z.uuid(), trackIds: z.array(z.uuid()), again: z.boolean() }),
   retries: 20,
   expireSeconds: 7_200,
 };
@@ -88,6 +96,8 @@ export class Deletion {
       const hold = await holds.holdOf(tx, recording);
       if (hold !== null) throw new CausewayError('RECORDING_HELD', { fill: { hold } });
       const bytes = await sizeOf(tx, recording);
+      const tracks = await tx.query<{ id: string }>('select id from recording_tracks where org_id = $1 and recording_id = $2', [orgId, id]);
+      const doomed = { orgId, recordingId: id, trackIds: tracks.map((track) => track.id) };
       await tx.query(
         `update recordings set state = 'deleted', deleted_at = $3, delete_at = null, step = null, progress = 0, failure = null, done = '{}',
            claimed_by = null, claimed_until = null, bytes = 0 where org_id = $1 and id = $2`,
@@ -97,8 +107,8 @@ export class Deletion {
       for (const [what, table] of Object.entries(tables)) counts[what] = await remove(tx, table, recording);
       Object.assign(counts, await forget(tx, recording));
       await tx.query('delete from recording_keeping where org_id = $1 and recording_id = $2', [orgId, id]);
-      await jobs.enqueue(deleteBlobs, { orgId, recordingId: id, again: false }, { tx });
-      await jobs.enqueue(deleteBlobs, { orgId, recordingId: id, again: true }, { tx, startAfter: new Date(Date.now() + againMs) });
+      await jobs.enqueue(deleteBlobs, { ...doomed, again: false }, { tx });
+      await jobs.enqueue(deleteBlobs, { ...doomed, again: true }, { tx, startAfter: new Date(Date.now() + againMs) });
       await audit.record(tx, {
         orgId,
         actor: by && { id: by.personId, name: by.name },
@@ -110,13 +120,10 @@ export class Deletion {
     });
   }
 
-  async #deleteBlobs(
-    { orgId, recordingId, again }: { orgId: string; recordingId: string; again: boolean },
-    signal: AbortSignal,
-  ): Promise<void> {
+  async #deleteBlobs({ orgId, recordingId, trackIds, again }: Doomed, signal: AbortSignal): Promise<void> {
     const { blobs, audit, database, dropped } = this.#deps;
     const recording = { orgId, id: recordingId };
-    await dropped(recording);
+    await dropped(recording, trackIds);
     let count = 0;
     let bytes = 0;
     for await (const { key, size } of blobs.list(`${blobPrefix(recording)}/`)) {

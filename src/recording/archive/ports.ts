@@ -1,4 +1,5 @@
 /** What the archive needs of the rest of the house. */
+import type { FastifyRequest } from 'fastify';
 import type { Query } from '../../platform/database/index.js';
 import type { Principal } from '../../platform/principal.js';
 import type { RecordingFiles, RecordingRows } from '../ports.js';
@@ -41,6 +42,6 @@ export type Warn = (orgId: string, scarce: Scarce) => Promise<void>;
 
 /** How links are made and cookies set. */
 export interface PageShared {
-  readonly pageUrl: (request: { readonly protocol: string; readonly host: string }) => string;
+  readonly pageUrl: (request: FastifyRequest) => string;
   readonly secureCookies: boolean;
 }

@@ -7,6 +7,6 @@ export {
   type RecorderConfig,
   type RecorderDeps,
 } from './recorder.js';
-export { type RemovePersonDeps, removePerson } from './remove-person.js';
+export { dropTracks, type RemovePersonDeps, removePerson } from './remove-person.js';
 export { type SealStepDeps, sealStep } from './seal-step.js';
 export * from './track-log.js';

@@ -30,19 +30,28 @@ export async function removePerson(
   const rows = new TrackRows(database);
   // First of all, so that nothing is moved into the blob store behind our back.
   const trackIds = await rows.remove({ orgId, id: recordingId }, personId, clock.now());
-  await recorder.drop(recordingId, trackIds);
-  const others = cluster.nodes.filter(({ id }) => id !== cluster.nodeId);
-  await Promise.all(
-    others.map(({ id: node }) =>
-      cluster.call(node, 'recording.drop', { recordingId, trackIds }).catch((error: unknown) => {
-        // It finds out by itself when it looks through its spool.
-        log.warn({ err: error, node, recording: recordingId }, 'capture: a node has not been told to delete tracks');
-      }),
-    ),
-  );
+  await dropTracks({ cluster, log, recorder }, recordingId, trackIds);
   for (const id of trackIds) {
     for await (const { key } of blobs.list(`${trackPrefix({ orgId, recordingId, id })}/`)) await blobs.delete(key);
   }
   await rows.removeSegments({ orgId }, trackIds);
   return trackIds.length;
+}
+
+/** Deletes tracks from the spools of all nodes. */
+export async function dropTracks(
+  { cluster, log, recorder }: Pick<RemovePersonDeps, 'cluster' | 'log' | 'recorder'>,
+  recordingId: string,
+  trackIds: readonly string[],
+): Promise<void> {
+  await recorder.drop(recordingId, trackIds);
+  const others = cluster.nodes.filter(({ id }) => id !== cluster.nodeId);
+  await Promise.all(
+    others.map(({ id: node }) =>
+      cluster.call(node, 'recording.drop', { recordingId, trackIds: [...trackIds] }).catch((error: unknown) => {
+        // It finds out by itself when it looks through its spool.
+        log.warn({ err: error, node, recording: recordingId }, 'capture: a node has not been told to delete tracks');
+      }),
+    ),
+  );
 }
