@@ -61,7 +61,7 @@ export async function ensureServer() {
 export async function ensurePage() {
   // What the page shares with the server (.dependency-cruiser.cjs lets it import nothing else from there).
   const shared = readdirSync(at('src'), { recursive: true })
-    .filter((file) => ['schema.ts', 'meeting-state.ts', 'errors.ts'].includes(path.basename(file)))
+    .filter((file) => ['schema.ts', 'meeting-state.ts', 'errors.ts', 'han-script.ts'].includes(path.basename(file)))
     .map((file) => path.join('src', file));
   await whenChanged({ name: 'page', inputs: ['web', 'proto', ...shared.sort()], outputs: ['web/dist/index.html'] }, async () => {
     say('Building the page');
