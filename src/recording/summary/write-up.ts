@@ -6,6 +6,7 @@
 import type { Language } from '../../platform/errors.js';
 import { pickLanguage } from '../../platform/errors.js';
 import type { Recording } from '../recording.js';
+import { cutText } from './cut-text.js';
 import type { Sentence } from './schema.js';
 import type { ActionRow, SummaryRow } from './summary-rows.js';
 
@@ -87,7 +88,7 @@ export function writeUp({ recording, summary, actions, reviewer, mostCharacters 
   const room = mostCharacters - length([...cut, ...foot]) - 1;
   if (length([...lines, ...foot]) <= mostCharacters) return [...lines, ...foot].join('\n');
   while (lines.length > 1 && length(lines) > room) lines.pop();
-  return [...lines, ...cut, ...foot].join('\n').slice(0, mostCharacters);
+  return cutText([...lines, ...cut, ...foot].join('\n'), mostCharacters);
 }
 
 /** CommonMark section 2.4: any ASCII punctuation may be escaped. What has no meaning in the middle of a line is left as it is. */

@@ -158,6 +158,16 @@ async function record(server: TestServer, orgId: string, meetingId: string): Pro
       }),
     ],
   );
+  // With an action item of the same id, and a summary.
+  await server.database.query(
+    `insert into action_items (org_id, id, recording_id, state, what, origin, created_at) values ($1, $2, $2, 'proposed', 'A secret task', 'person', now())`,
+    [orgId, id],
+  );
+  await server.database.query(
+    `insert into recording_summaries (org_id, recording_id, number, recording_version, engine, language, content, created_at)
+     values ($1, $2, 1, 1, 'offline', 'en', '{"overview": [], "topics": [], "decisions": [], "questions": []}', now())`,
+    [orgId, id],
+  );
   return id;
 }
 

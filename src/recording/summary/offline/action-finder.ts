@@ -2,6 +2,7 @@
  * Puts together what is to be done: a request, the answer to it, the day that is named two sentences
  * later are one thing. Goes through the meeting once, looking back a few sentences.
  */
+import { cutText } from '../cut-text.js';
 import type { FoundAction, MeetingText } from '../meeting-text.js';
 import { bounds } from '../schema.js';
 import { chineseIntents } from './chinese-intents.js';
@@ -268,9 +269,8 @@ function whatOf(sentence: SpokenSentence, intent: Intent): string {
   const text = sentence.chinese || intent.kind === 'when' ? sentence.text : sentence.text.slice(intent.begin);
   const plain = tidy(sentence.chinese ? text : lowerShouting(text, sentence))
     .replace(/^(?:好|咁|OK|Okay|得|嗯|噉|另外|仲有|最後|最后|同埋|吖|啊|哦)[，,、\s]+/i, '')
-    .replace(/[\s.?!。？！,，]+$/u, '')
-    .slice(0, whatCharacters);
-  return plain.charAt(0).toUpperCase() + plain.slice(1);
+    .replace(/[\s.?!。？！,，]+$/u, '');
+  return cutText(plain.charAt(0).toUpperCase() + plain.slice(1), whatCharacters);
 }
 
 function lowerShouting(text: string, { cased }: SpokenSentence): string {

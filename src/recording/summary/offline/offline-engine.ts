@@ -1,5 +1,7 @@
 /** Writes summaries without any server: sentences that were said, chosen by their weight and by rules. */
+
 import { setImmediate as breathe } from 'node:timers/promises';
+import { cutText } from '../cut-text.js';
 import { type Draft, languageOf, type MeetingText, type SummaryEngine } from '../meeting-text.js';
 import { bounds, type Sentence, type Topic } from '../schema.js';
 import { findActions } from './action-finder.js';
@@ -59,7 +61,7 @@ function withPolls(topics: readonly Topic[], { lines }: MeetingText): Topic[] {
   const polls: Sentence[] = lines
     .filter((line) => line.origin === 'poll')
     .map(({ id, text, beginMs, personId, speaker }) => ({
-      text: text.slice(0, bounds.text),
+      text: cutText(text, bounds.text),
       atMs: beginMs,
       lineId: id,
       origin: 'poll',
@@ -70,7 +72,7 @@ function withPolls(topics: readonly Topic[], { lines }: MeetingText): Topic[] {
   for (const poll of polls) {
     const at = told.findLast((topic) => topic.beginMs <= poll.atMs) ?? told[0];
     if (at) at.sentences.push(poll);
-    else told.push({ title: poll.text.slice(0, bounds.title), beginMs: poll.atMs, endMs: poll.atMs, sentences: [poll] });
+    else told.push({ title: cutText(poll.text, bounds.title), beginMs: poll.atMs, endMs: poll.atMs, sentences: [poll] });
   }
   return told.map((topic) => ({ ...topic, sentences: topic.sentences.sort((a, b) => a.atMs - b.atMs) }));
 }

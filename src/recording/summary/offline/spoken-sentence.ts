@@ -1,4 +1,5 @@
 /** Sentences of a meeting in order, each with the moment it was said at. */
+import { cutText } from '../cut-text.js';
 import type { MeetingLine, MeetingText } from '../meeting-text.js';
 import type { Sentence } from '../schema.js';
 import { foldText } from './folded-text.js';
@@ -33,7 +34,7 @@ export function sentencesOf({ lines }: Pick<MeetingText, 'lines'>): SpokenSenten
     if (line.origin === 'poll') continue;
     const length = Math.max(1, line.text.length);
     for (const { segment, index } of splitters[isChinese(line.text) ? 'zh' : 'en'].segment(line.text)) {
-      const text = segment.trim().slice(0, mostCharacters);
+      const text = cutText(segment.trim(), mostCharacters);
       if (!/[\p{L}\p{N}]/u.test(text)) continue;
       const folded = foldText(text);
       sentences.push({

@@ -7,6 +7,7 @@
  * all by TF-IDF (Radev et al., MEAD, 2004), and not near to one that was taken already (Carbonell and
  * Goldstein, MMR, 1998). Our own code, because the packages for it are abandoned.
  */
+import { cutText } from '../cut-text.js';
 import { bounds } from '../schema.js';
 import { type SpokenSentence, tidy } from './spoken-sentence.js';
 import { type ContentWord, contentTokens } from './words.js';
@@ -137,10 +138,8 @@ export class Topics {
       chosen.push(key);
     }
     const title = chosen.map((key) => surfaces.get(key) ?? key).join(' · ');
-    return (title === '' ? tidy(this.#sentences[begin]?.text ?? '') : title.charAt(0).toUpperCase() + title.slice(1)).slice(
-      0,
-      bounds.title,
-    );
+    const named = title === '' ? tidy(this.#sentences[begin]?.text ?? '') : title.charAt(0).toUpperCase() + title.slice(1);
+    return cutText(named, bounds.title);
   }
 }
 

@@ -1,5 +1,7 @@
 /** Reads a model's answer: nothing of it is believed but its shape, and nothing stays that stands on no line. */
+
 import { z } from 'zod';
+import { cutText } from '../cut-text.js';
 import type { FoundAction, MeetingLine } from '../meeting-text.js';
 import { bounds, type Content, type Sentence } from '../schema.js';
 import { ModelError } from './model-error.js';
@@ -79,7 +81,7 @@ export function readAnswer(text: string, { lines, people }: References, shown: R
         assigneeId: people.get(who?.trim().toUpperCase() ?? '') ?? null,
         dueOn: dayOf(due, meetingDay),
         dueText: null,
-        said: at(line, line.text.slice(0, bounds.text)),
+        said: at(line, cutText(line.text, bounds.text)),
       },
     ];
   });
@@ -103,7 +105,7 @@ export function harmless(text: string, most: number, lines: ReadonlyMap<string, 
       for (const line of lines.values()) if (line.text.includes(address)) return address;
       return '';
     });
-  return [...plain.replace(/ +/g, ' ').trim()].slice(0, most).join('').slice(0, most).trim();
+  return cutText(plain.replace(/ +/g, ' ').trim(), most).trim();
 }
 
 function at(line: MeetingLine, text: string): Sentence {
