@@ -208,20 +208,14 @@ async function store(tx: Query, group: readonly Waiting[], now: Date): Promise<M
     [[...new Set(group.map(({ message }) => message.conversationId))]],
   );
   const last = new Map(conversations.map((row) => [`${row.org_id}/${row.id}`, row.last_number]));
-  const known = await tx.query<MessageRow>(
-    `select ${messageColumns} from messages m where (m.sender_id, m.client_id) in (select * from unnest($1::uuid[], $2::uuid[]))`,
-    [group.map(({ message }) => message.senderId), group.map(({ message }) => message.clientId)],
-  );
+  const { members, isResent } = await standingOf(tx, group);
+  const known = isResent ? await resentAmong(tx, group) : [];
   const stored = new Map<string, Stored>();
   for (const row of known) {
     const message = toMessage(row);
     stored.set(key(message), { message, isNew: false });
   }
   const archived = new Set(conversations.filter((row) => row.archived).map((row) => row.id));
-  const members = await membersAmong(
-    tx,
-    group.filter(({ asMember }) => asMember).map(({ message }) => message),
-  );
   const fresh: Message[] = [];
   const hooks: [WithMessage, Message, Waiting][] = [];
   for (const waiting of group) {
@@ -249,21 +243,36 @@ async function store(tx: Query, group: readonly Waiting[], now: Date): Promise<M
   return stored;
 }
 
-/** `conversation/person` of the senders who are members. */
-async function membersAmong(tx: Query, messages: readonly NewMessage[]): Promise<ReadonlySet<string>> {
-  if (messages.length === 0) return new Set();
-  const rows = await tx.query<{ conversation_id: string; person_id: string }>(
-    `select conversation_id, person_id from conversation_members
-     where (conversation_id, person_id) in (select * from unnest($1::uuid[], $2::uuid[]))`,
-    [messages.map(({ conversationId }) => conversationId), messages.map(({ senderId }) => senderId)],
+/** `conversation/person` of the senders who are members, and whether anything of the group was stored before: one question, because each is a trip. */
+async function standingOf(tx: Query, group: readonly Waiting[]): Promise<{ members: ReadonlySet<string>; isResent: boolean }> {
+  const asked = group.filter(({ asMember }) => asMember).map(({ message }) => message);
+  const [row] = await tx.query<{ members: string[] | null; resent: boolean }>(
+    `select
+       (select array_agg(conversation_id || '/' || person_id) from conversation_members
+        where (conversation_id, person_id) in (select * from unnest($1::uuid[], $2::uuid[]))) as members,
+       exists (select 1 from messages where (sender_id, client_id) in (select * from unnest($3::uuid[], $4::uuid[]))) as resent`,
+    [
+      asked.map(({ conversationId }) => conversationId),
+      asked.map(({ senderId }) => senderId),
+      group.map(({ message }) => message.senderId),
+      group.map(({ message }) => message.clientId),
+    ],
   );
-  return new Set(rows.map((row) => `${row.conversation_id}/${row.person_id}`));
+  return { members: new Set(row?.members), isResent: row?.resent ?? false };
+}
+
+function resentAmong(tx: Query, group: readonly Waiting[]): Promise<MessageRow[]> {
+  return tx.query<MessageRow>(
+    `select ${messageColumns} from messages m where (m.sender_id, m.client_id) in (select * from unnest($1::uuid[], $2::uuid[]))`,
+    [group.map(({ message }) => message.senderId), group.map(({ message }) => message.clientId)],
+  );
 }
 
 async function insert(tx: Query, fresh: readonly Message[], now: Date): Promise<void> {
   // Arrays of arrays don't unnest by row: mentions travel as JSON with what only some messages have.
   await tx.query(
-    `insert into messages (org_id, conversation_id, number, changed, sender_id, sender_name, client_id, body, kind, thread, reply_to,
+    `with inserted as (
+     insert into messages (org_id, conversation_id, number, changed, sender_id, sender_name, client_id, body, kind, thread, reply_to,
                            mentions_all, urgent, by_app, extra, mentions, sent_at)
      select org_id, conversation_id, number, number, sender_id, sender_name, client_id, body, kind, thread, reply_to,
             mentions_all, urgent, by_app, extra,
@@ -271,7 +280,11 @@ async function insert(tx: Query, fresh: readonly Message[], now: Date): Promise<
      from unnest($1::uuid[], $2::uuid[], $3::int[], $4::uuid[], $5::text[], $6::uuid[], $7::text[], $8::text[], $9::int[], $10::int[],
                  $11::bool[], $12::bool[], $13::bool[], $14::jsonb[], $15::jsonb[])
        as t (org_id, conversation_id, number, sender_id, sender_name, client_id, body, kind, thread, reply_to,
-             mentions_all, urgent, by_app, extra, mentions)`,
+             mentions_all, urgent, by_app, extra, mentions)
+     )
+     update conversations c set last_number = n.number from
+       (select conversation_id, max(number) as number from unnest($2::uuid[], $3::int[]) as t (conversation_id, number) group by 1) n
+     where c.id = n.conversation_id`,
     [
       fresh.map((m) => m.orgId),
       fresh.map((m) => m.conversationId),
@@ -290,12 +303,6 @@ async function insert(tx: Query, fresh: readonly Message[], now: Date): Promise<
       fresh.map((m) => (m.mentions.length === 0 ? null : JSON.stringify(m.mentions))),
       now,
     ],
-  );
-  await tx.query(
-    `update conversations c set last_number = n.number from
-       (select conversation_id, max(number) as number from unnest($1::uuid[], $2::int[]) as t (conversation_id, number) group by 1) n
-     where c.id = n.conversation_id`,
-    [fresh.map((m) => m.conversationId), fresh.map((m) => m.number)],
   );
 }
 
