@@ -88,9 +88,24 @@ describe('a recorded meeting', () => {
     await waitFor(async () => (await tracksOf('Ana')).includes('microphone'), 'a track of her voice');
   });
 
-  it('hears what is said', async () => {
+  it('shows captions of all to all', async () => {
+    await olivia.button('More').click();
+    await olivia.page.getByRole('menuitem', { name: 'Turn captions on for all' }).click();
     await says(olivia, 'report');
+    await ming.page
+      .getByTestId('captions')
+      .getByText(/report to the client/i)
+      .first()
+      .waitFor();
     await says(ming, 'private');
+    await ana.page
+      .getByTestId('captions')
+      .getByText(/private remark/i)
+      .first()
+      .waitFor();
+  });
+
+  it('hears what is said', async () => {
     await says(olivia, 'office');
     await says(ana, 'room');
   });
