@@ -100,6 +100,8 @@ export class Recorder {
   readonly #rows: TrackRows;
   readonly #open = new Map<string, OpenTrack>();
   readonly #beginning = new Set<string>();
+  /** What is missing of tracks and could not be written down in the spool. */
+  readonly #unwritten = new Map<string, readonly Gap[]>();
   /** One thing at a time with each track's folder. */
   readonly #turns = new Map<string, Promise<unknown>>();
   readonly #onRestarted: (() => void)[] = [];
@@ -219,6 +221,7 @@ export class Recorder {
       if (fate === 'closed')
         await this.#inTurn(folder, () => sealTrack(folder, { blobs, rows: this.#rows, log, ...(signal && { signal }) }));
     }
+    for (const folder of folders) this.#unwritten.delete(path.basename(folder));
     const here = new Set(folders.map((folder) => path.basename(folder)));
     for (const track of await this.#rows.unsealed({ orgId, id })) {
       if (track.node !== cluster.nodeId || here.has(track.id) || this.#open.has(track.id)) continue;
@@ -288,8 +291,9 @@ export class Recorder {
   async #fileClosed(id: string, further: readonly Gap[]): Promise<void> {
     const track = this.#open.get(id);
     if (!track) return;
+    if (further.length > 0) this.#unwritten.set(id, further);
     try {
-      await this.#settle(trackFolder(this.#owner.folder, track.header), further);
+      await this.#settle(trackFolder(this.#owner.folder, track.header));
     } catch (error) {
       this.#deps.log.error({ err: error, track: id }, 'capture: a track is not closed in the database; trying again later');
     } finally {
@@ -314,7 +318,7 @@ export class Recorder {
   // The spool
 
   /** What a track's row should say, and what is to be deleted. Nobody must be writing to it. */
-  #settle(folder: string, further: readonly Gap[] = []): Promise<TrackFate> {
+  #settle(folder: string): Promise<TrackFate> {
     return this.#inTurn(folder, async () => {
       const known = await readTrack(folder);
       if (!known) {
@@ -325,7 +329,7 @@ export class Recorder {
       const track = await closeTorn(known);
       const lastAt = track.segments.at(-1)?.lastAt ?? track.header.startedAt;
       const fate = await this.#rows.close(track.header, this.#deps.cluster.nodeId, {
-        gaps: [...gapsOf(track), ...further],
+        gaps: [...gapsOf(track), ...(this.#unwritten.get(track.header.id) ?? [])],
         packets: track.segments.reduce((sum, { packets }) => sum + packets, 0),
         bytes: track.segments.reduce((sum, { bytes }) => sum + bytes, 0),
         endedAt: track.end?.endedAt ?? lastAt,
