@@ -85,6 +85,101 @@ const routes: Readonly<Record<string, RouteCase>> = {
   'GET /api/recordings/:id': { names: ({ recordingId }) => ({ path: `/api/recordings/${recordingId}` }) },
   'PATCH /api/recordings/:id': { names: ({ recordingId }) => ({ path: `/api/recordings/${recordingId}`, body: { title: 'Mine now' } }) },
   'POST /api/recordings/:id/retry': { names: ({ recordingId }) => ({ path: `/api/recordings/${recordingId}/retry` }) },
+  'DELETE /api/recordings/:id': { names: ({ recordingId }) => ({ path: `/api/recordings/${recordingId}` }) },
+  'POST /api/recordings/:id/plays': { names: ({ recordingId }) => ({ path: `/api/recordings/${recordingId}/plays` }) },
+  'POST /api/recordings/:id/plays/:playId': {
+    names: ({ recordingId }) => ({ path: `/api/recordings/${recordingId}/plays/${recordingId}` }),
+  },
+  'GET /api/recordings/:id/hls/*': {
+    open: 'players send no credentials but the cookie of a viewing',
+    wrong: { path: '/api/recordings/00000000-0000-7000-8000-000000000000/hls/index.m3u8' },
+  },
+  'GET /api/recordings/:id/viewings': { names: ({ recordingId }) => ({ path: `/api/recordings/${recordingId}/viewings` }) },
+  'GET /api/recordings/:id/files/:name': { names: ({ recordingId }) => ({ path: `/api/recordings/${recordingId}/files/meeting.mp4` }) },
+  'POST /api/recordings/:id/downloads': { names: ({ recordingId }) => ({ path: `/api/recordings/${recordingId}/downloads` }) },
+  'GET /api/recordings/:id/downloads/:downloadId': {
+    names: ({ recordingId }) => ({ path: `/api/recordings/${recordingId}/downloads/${recordingId}` }),
+  },
+  'GET /api/recordings/:id/downloads/:downloadId/file': {
+    names: ({ recordingId }) => ({ path: `/api/recordings/${recordingId}/downloads/${recordingId}/file` }),
+  },
+  'GET /api/recordings/:id/shares': { names: ({ recordingId }) => ({ path: `/api/recordings/${recordingId}/shares` }) },
+  'POST /api/recordings/:id/shares': {
+    names: ({ recordingId, personId }) => ({ path: `/api/recordings/${recordingId}/shares`, body: { kind: 'person', targetId: personId } }),
+  },
+  'DELETE /api/recordings/:id/shares/:shareId': {
+    names: ({ recordingId }) => ({ path: `/api/recordings/${recordingId}/shares/${recordingId}` }),
+  },
+  'POST /api/recording-links/open': {
+    open: 'a visitor has no account, but the secret of the link',
+    wrong: { path: '/api/recording-links/open', body: { secret: 'guess' } },
+  },
+  'POST /api/recording-links/:id/renew': {
+    open: 'a visitor has the cookie of his visit',
+    wrong: { path: '/api/recording-links/00000000-0000-7000-8000-000000000000/renew' },
+  },
+  'GET /api/recording-links/:id/transcript': {
+    open: 'a visitor has the cookie of his visit',
+    wrong: { path: '/api/recording-links/00000000-0000-7000-8000-000000000000/transcript' },
+  },
+  'GET /api/recording-links/:id/hls/*': {
+    open: 'a visitor has the cookie of his visit',
+    wrong: { path: '/api/recording-links/00000000-0000-7000-8000-000000000000/hls/index.m3u8' },
+  },
+  'GET /api/recording-links/:id/files/:name': {
+    open: 'a visitor has the cookie of his visit',
+    wrong: { path: '/api/recording-links/00000000-0000-7000-8000-000000000000/files/meeting.mp4' },
+  },
+  'GET /api/recordings/:id/comments': { names: ({ recordingId }) => ({ path: `/api/recordings/${recordingId}/comments` }) },
+  'POST /api/recordings/:id/comments': {
+    names: ({ recordingId }) => ({ path: `/api/recordings/${recordingId}/comments`, body: { text: 'Mine now' } }),
+  },
+  'DELETE /api/recordings/:id/comments/:commentId': {
+    names: ({ recordingId }) => ({ path: `/api/recordings/${recordingId}/comments/${recordingId}` }),
+  },
+  'GET /api/recordings/:id/reviews': { names: ({ recordingId }) => ({ path: `/api/recordings/${recordingId}/reviews` }) },
+  'POST /api/recordings/:id/reviews': {
+    names: ({ recordingId, personId }) => ({ path: `/api/recordings/${recordingId}/reviews`, body: { reviewerId: personId } }),
+  },
+  'GET /api/recording-reviews/mine': { own: { path: '/api/recording-reviews/mine' } },
+  'GET /api/recording-reviews/:id': { names: ({ recordingId }) => ({ path: `/api/recording-reviews/${recordingId}` }) },
+  'DELETE /api/recording-reviews/:id': { names: ({ recordingId }) => ({ path: `/api/recording-reviews/${recordingId}` }) },
+  'POST /api/recording-reviews/:id/marks': {
+    names: ({ recordingId }) => ({ path: `/api/recording-reviews/${recordingId}/marks`, body: { fromMs: 0, toMs: 1, label: 'Mine' } }),
+  },
+  'PUT /api/recording-reviews/:id/marks/:markId': {
+    names: ({ recordingId }) => ({
+      path: `/api/recording-reviews/${recordingId}/marks/${recordingId}`,
+      body: { fromMs: 0, toMs: 1, label: 'Mine' },
+    }),
+  },
+  'DELETE /api/recording-reviews/:id/marks/:markId': {
+    names: ({ recordingId }) => ({ path: `/api/recording-reviews/${recordingId}/marks/${recordingId}` }),
+  },
+  'POST /api/recording-reviews/:id/finish': {
+    names: ({ recordingId }) => ({ path: `/api/recording-reviews/${recordingId}/finish`, body: { outcome: 'cleared' } }),
+  },
+  'GET /api/recording-reviews/:id/report.pdf': {
+    names: ({ recordingId }) => ({ path: `/api/recording-reviews/${recordingId}/report.pdf` }),
+  },
+  'GET /api/recordings/:id/edits': { names: ({ recordingId }) => ({ path: `/api/recordings/${recordingId}/edits` }) },
+  'POST /api/recordings/:id/edits': {
+    names: ({ recordingId }) => ({
+      path: `/api/recordings/${recordingId}/edits`,
+      body: { what: 'redact', fromMs: 0, toMs: 1, reason: 'Mine' },
+    }),
+  },
+  'POST /api/recordings/:id/edits/:editId/undo': {
+    names: ({ recordingId }) => ({ path: `/api/recordings/${recordingId}/edits/${recordingId}/undo`, body: { reason: 'Mine' } }),
+  },
+  'GET /api/recording-originals': { own: { path: '/api/recording-originals' } },
+  'PUT /api/recording-originals': { own: { path: '/api/recording-originals', body: { days: 30 } } },
+  'GET /api/recordings/:id/retention': { names: ({ recordingId }) => ({ path: `/api/recordings/${recordingId}/retention` }) },
+  'PATCH /api/recordings/:id/retention': {
+    names: ({ recordingId }) => ({ path: `/api/recordings/${recordingId}/retention`, body: { keepDays: 1 } }),
+  },
+  'GET /api/recording-quota': { own: { path: '/api/recording-quota' } },
+  'PUT /api/recording-quota': { own: { path: '/api/recording-quota', body: { bytes: null } } },
   'GET /api/recording-policies': { own: { path: '/api/recording-policies' } },
   'PUT /api/recording-policies': {
     own: {
