@@ -32,6 +32,8 @@ const adminPages = [
   '/admin/domains',
   '/admin/guests',
   '/admin/retention',
+  '/admin/recording',
+  '/admin/captions',
   '/admin/notifications',
   '/admin/apps',
   '/admin/apps?tab=incoming',

@@ -5,7 +5,7 @@ export type Announcement =
   | { readonly kind: 'joined' | 'left' | 'hand' | 'lobby'; readonly names: readonly string[] }
   | { readonly kind: 'chat'; readonly name: string; readonly text: string; readonly count: number }
   | { readonly kind: 'share'; readonly name: string }
-  | Extract<Notice, { kind: 'recording' }>;
+  | Extract<Notice, { kind: 'recording' | 'captions' }>;
 
 /** Notices that have a message on the screen of their own are read from there and not repeated. */
 export function coalesce(notices: readonly Notice[]): readonly Announcement[] {
@@ -25,6 +25,7 @@ export function coalesce(notices: readonly Notice[]): readonly Announcement[] {
     else if (notice.kind === 'share') announcements.push({ kind: 'share', name: notice.name });
     // What follows its start is a message on the screen.
     else if (notice.kind === 'recording' && notice.what === 'started') announcements.push(notice);
+    else if (notice.kind === 'captions') announcements.push(notice);
   }
   const written = notices.flatMap((notice) => (notice.kind === 'chat' ? [notice.message] : []));
   const latest = written.at(-1);

@@ -22,6 +22,7 @@ export function Announcer({ chatOpen }: { readonly chatOpen: boolean }) {
     const list = new Intl.ListFormat(localeOf(i18n.language), { type: 'conjunction' });
     const sentence = (told: Announcement): string => {
       if (told.kind === 'recording') return t(`recording:notice.${startedWords(client, told.transcript)}`, { name: told.by });
+      if (told.kind === 'captions') return t(told.on ? 'recording:notice.captionsOn' : 'recording:notice.captionsOff');
       if (told.kind === 'share') return t('notice.share', { name: told.name });
       if (told.kind === 'chat') {
         return told.count === 1

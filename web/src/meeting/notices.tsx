@@ -63,9 +63,6 @@ export function useNotices(peopleOpen: boolean, onShowPeople: () => void): void 
           // Its start is a question, or a card that informs; see `ConsentCard`.
           if (notice.what !== 'started') toast(t(`recording:notice.${notice.what}`));
           break;
-        case 'captions':
-          toast(t(notice.on ? 'recording:notice.captionsOn' : 'recording:notice.captionsOff'));
-          break;
         case 'refused':
           if (notice.about === 'recording' && notice.error.code === 'RECORDING_NOT_ALLOWED') {
             toast(t('recording:refused.notAllowed'), { tone: 'wrong' });
@@ -87,6 +84,7 @@ export function useNotices(peopleOpen: boolean, onShowPeople: () => void): void 
         case 'left':
         case 'share':
         case 'chat':
+        case 'captions':
         case 'hand-lowered':
           // Seen on the stage, in the list and on the badge; `Announcer` says it to those who don't see it.
           break;

@@ -87,7 +87,7 @@ function ForAll({ languages }: { readonly languages: readonly string[] }) {
   const on = useStore(client.store, (state) => state.meeting?.captions.on ?? false);
   const language = useStore(client.store, (state) => state.meeting?.captions.language ?? '');
   return (
-    <Group title={t('captions.forAll')}>
+    <section className={styles.group} aria-label={t('captions.forAll')}>
       <Switch
         label={t('captions.forAll')}
         description={t('captions.forAllWords')}
@@ -105,7 +105,7 @@ function ForAll({ languages }: { readonly languages: readonly string[] }) {
           </Select>
         </Field>
       )}
-    </Group>
+    </section>
   );
 }
 

@@ -19,9 +19,10 @@ export function CaptionRules({ settings }: { readonly settings: CaptionSettings 
   return (
     <Card title={t('captions.rules')} description={t('captions.rulesWords')}>
       <div className={admin.stack}>
-        {server.data?.problem && <Banner tone="attention">{server.data.problem}</Banner>}
-        {server.data && server.data.languages.length === 0 && !server.data.problem && (
-          <Banner tone="attention">{t('captions.noEngine')}</Banner>
+        {server.data && (server.data.problem !== null || server.data.languages.length === 0) && (
+          <Banner tone="attention" title={t(server.data.languages.length === 0 ? 'captions.noEngine' : 'captions.someMissing')}>
+            {server.data.problem && <span lang="en">{server.data.problem}</span>}
+          </Banner>
         )}
         {server.error && (
           <Banner tone="wrong" announce="status">
