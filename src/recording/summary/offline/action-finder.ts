@@ -36,6 +36,9 @@ interface Item {
 const answerTurns = 3;
 const whatCharacters = 240;
 const restEvery = 100;
+/** What may stand beside a day that answers "when?". */
+const onlyDay =
+  /^(?:[\s.,!，。！]|\b(?:by|before|on|until|till|at|the|latest|is|was|would|will|be|fine|good|great|works?|enough|ok|okay|yes|yeah|sure|please|say|let's|make|it|maybe|probably|ideally|i|think|that|this|not|no|later|than|problem|then|for|me|you|you'll|i'll|have|done|get|can|do|in|asap|end|of|morning|afternoon|noon|evening|should|ready|possible|if|need|want|hopefully|tops|max)\b|[前之内或啦吧呀好得可以就行咁交到畀给你出做搞掂完成喇嘛嘅我哋们会系是应该最迟定喺在下上午晚朝早点])*$/;
 /** A date that nothing is due on. */
 const event =
   /\b(?:meet|meets|meeting|holiday|leave|birthday|party|see you)\b|会议|开会|举行|放假|生日|再见|散会|生效|先这样|先咁|到此|到这|到呢|结束/;
@@ -157,7 +160,8 @@ class ActionFinder {
         // Said by himself a moment ago: more of the same.
         return mine && !more && (overlap(item.words, words) > 0.3 || (intent.generic && item.last.turn === sentence.turn)) ? 'yes' : 'no';
       }
-      const forMe = mine || (item.personId === null && !item.group) || (intent.generic && !item.group && !item.promised);
+      const taken = intent.generic && !item.group && !item.accepted && sentence.turn - item.last.turn === 1;
+      const forMe = mine || (item.personId === null && !item.group) || taken;
       if (!forMe || more) return 'no';
       if (!item.promised) return item.said.line.personId === me && !mine ? (item.kind === 'open' ? 'yes' : 'no') : 'yes';
       return item.last.turn === sentence.turn || overlap(item.words, words) > 0.3 ? 'yes' : 'no';
@@ -193,8 +197,11 @@ class ActionFinder {
 
   /** "By when? — End of next week is fine." */
   #dateAlone(sentence: SpokenSentence, due: FoundDate): void {
-    const rest = sentence.folded.length - (due.end - due.begin);
-    if (rest > (sentence.chinese ? 12 : 32) || sentence.question || event.test(sentence.folded)) return;
+    const rest = `${sentence.folded.slice(0, due.begin)} ${sentence.folded.slice(due.end)}`;
+    if (sentence.question || event.test(sentence.folded)) return;
+    // "Could you write it? The first version is due on Tuesday."
+    const sameBreath = due.deadline && this.#items.at(-1)?.last.turn === sentence.turn;
+    if (!sameBreath && !onlyDay.test(rest)) return;
     const item = this.#recent(sentence, (one) => (one.due === null ? 'yes' : 'no'));
     if (!item) return;
     const me = sentence.line.personId;

@@ -10,7 +10,7 @@ const deed = new RegExp(
   `跟进|跟住?(?:啦|返)?|负责|处理|准备|预备|整理|整|写|改|更新|发(?!现|觉|生)|寄|传|交|提交|送|打电话|打畀|打去|打(?=晒|[^算])|致电|联络|联系|通知|话(?=畀|返)|告诉|答复|回复|回覆|覆|问|查|检查|核对|确认|安排|约|订|预约|预订|
   买|租|搵|找|招聘|请人|摆|贴|登|上载|上传|测试|搭|做|搞|弄|计(?!划)|统计|收集|搜集|报价|报个价|报(?=告|价)|攞|拿|取|申请|汇报|倾|商量|讨论|沟通|追|催|印|签|翻译|设计|拟|起草|研究|了解|解决|修理|修改|维修|修|换|加(?!班|薪)|删|落单|落实|
   入数|过数|付|缴|执|搬|开(?!会|始|心|工)|完成|补|介绍|影相|拍|清理|备份|转发|转(?!头)|帮手|帮忙|提醒|邀请|出(?=电邮|通告|到|名单|信|张|份|邮件|个)|叫(?=大家)|收(?=集|拾)|调|核|审|定(?=期)|搜|写出|列|准备好|试(?=下)|睇(?=下|睇)|看(?=一下|看)|同.{1,10}?(?:讲|倾|说|谈)|跟.{1,10}?(?:讲|说|谈|汇报|沟通)|
-  \\b(?:send|email|mail|whatsapp|call|contact|check|confirm|book|upload|deploy|update|draft|fix|test|follow|set|prepare|review|share|schedule|arrange|finish|backup|submit|print|order|post|reply|ask|write|design|offer|do|make|handle|take|chase|ping|merge|push|install|migrate|present|discuss|remind|invite|translate|research|collect|edit|revise|create|raise|file|scan|sign|pay|transfer)\\b`.replace(
+  \\b(?:send|email|mail|whatsapp|call|contact|check|confirm|book|upload|deploy|update|draft|fix|test|follow|set|prepare|review|share|schedule|arrange|finish|backup|submit|print|order|post|reply|ask|write|design|offer|do|make|handle|take|chase|ping|merge|push|install|migrate|present|discuss|remind|invite|translate|research|collect|edit|revise|create|raise|file|scan|sign|pay|transfer|export|import|download|record|build|sync|debug|release|pack|clean|format|resize|publish|set up|look into)\\b`.replace(
     /\s*\n\s*/g,
     '',
   ),
@@ -22,7 +22,7 @@ const happened =
 const supposed = /如果|假如|假若|要是|若果|若|除非|就算|即使/;
 /** Done while it is said, or no deed. */
 const saidNow =
-  /^(?:会|想|要|先|就|再|快快|简单|同大家|同你哋|跟大家|我|嚟|来)*(?:讲|说|报告(?:一下|$)|介绍(?:一下)?$|解释|分享(?:个|下|一下)?画面|开始|走|返去|返工|放假|迟到|食|饮|休息|考虑|留意|注意|努力|难办|尽力|支持|同意|反对|赞成|等|听(?!日|朝|晚)|睇唔|坐|问下大家|想问|补充一?句|补充一点)/;
+  /^(?:会|想|要|先|就|再|快快|简单|同大家|同你哋|跟大家|我|嚟|来)*(?:讲|说|报告(?:一下|$)|介绍(?:一下)?$|解释|分享(?:个|下|一下)?画面|开始|走|返去|返工|放假|迟到|食|饮|休息|考虑|留意|注意|努力|难办|尽力|支持|同意|反对|赞成|等(?!阵|一阵)|听(?!日|朝|晚)|睇唔|坐|问下大家|想问|补充一?句|补充一点)/;
 const opinion =
   /^(?:都|就|真系|真是|其实|个人|自己|谂|想|觉得|认为|以为|知|唔|不|冇|没|未|仲未|还没|识|认识|希望|同意|听讲|听说|见|睇到|看到|系|是|有(?!.{0,6}(?:可以|帮))|怕|建议|好想|好似|估|信|记得|明白|收到|住|够|今朝|啱|刚|已|一直|成日|以前|寻日|琴日|昨|上|而家|现在|依家|都唔|很|好(?!似|呀))/;
 
@@ -111,10 +111,21 @@ function requestsIn(
     add({ kind: group ? 'open' : 'request', begin: isPolite ? match.index : match.index + match[0].length, group });
     return;
   }
+  ordersIn(folded, add);
   const somebody = /(?:要有人|需要有人|搵个人|找个人|边个可以|谁可以|谁来|有冇人可以|有没有人可以|要搵人|需要找人)/.exec(folded);
   if (somebody && deed.test(folded.slice(somebody.index))) add({ kind: 'open', begin: somebody.index });
   const must = /(?:我哋|我们)(?:一定)?(?:要|需要|必须)(?!唔要|不要)/.exec(folded);
   if (must && deed.test(folded.slice(must.index, must.index + 24))) add({ kind: 'open', begin: must.index, weak: true });
+}
+
+/** 上網登埋啦: nobody is named, and the particle makes it an order. It counts when somebody takes it. */
+function ordersIn(folded: string, add: (intent: Partial<Intent> & Pick<Intent, 'kind' | 'begin'>) => void): void {
+  if (/我|佢|他|她|我哋|我们|唔好|不要|别/.test(folded) || happened.test(folded) || supposed.test(folded)) return;
+  const order = /(?:^|[，,。！!])([^，,。！!]{2,16})(?:啦|吧|喇)(?=[，,。！!]|$)/.exec(folded);
+  const clause = order?.[1] ?? '';
+  const verb = deed.exec(clause);
+  if (!order || !verb || verb.index > 4 || isNow(clause) || /开会|散会|开工|收工|算|拜|多谢|再见|休息/.test(clause)) return;
+  add({ kind: 'request', begin: order.index, weak: true });
 }
 
 function promisesIn(folded: string, dated: boolean, add: (intent: Partial<Intent> & Pick<Intent, 'kind' | 'begin'>) => void): void {
@@ -130,7 +141,8 @@ function promisesIn(folded: string, dated: boolean, add: (intent: Partial<Intent
     const clause = folded.slice(match.index + 1).split(/[。！？!?；;]/)[0] ?? '';
     const first = clause.split(/[，,]/)[0] ?? '';
     if (opinion.test(first) || isNow(first) || happenedBefore(first)) continue;
-    const verb = deed.exec(clause.slice(0, 40));
+    // An English word after "I tomorrow" is what one does, whatever it is.
+    const verb = deed.exec(clause.slice(0, 40)) ?? /(?:会|日|晚|朝|再|先|去|帮|[一二三四五六])\s*[a-z]{3,}/.exec(clause.slice(0, 16));
     if (!verb) continue;
     const marked =
       /^.{0,16}?(?:会|嚟|来(?!自)|去|负责|跟|帮|再|先|要|需要|可以|试下|尽量|得|尽快|顺便|自己)/.test(clause) ||

@@ -49,7 +49,7 @@ const genericPromise =
 const left = /\bleave (?:the|that|this) [a-z ]{2,40} (?:to|with) me\b/;
 
 const noAsk =
-  /^(?:hear|see|repeat|say|explain|share (?:your|the) screen|mute|unmute|scroll|zoom|go (?:back|on|ahead|first|next)|speak (?:up|louder)|show|turn|give us|start|begin|stop|wait|imagine|believe|tell (?:me|us)|hold|be|know|remember|pass|walk (?:me|us)|comment|elaborate|no\b|do\b(?! (?:it|that|this|the|a)\b)|don't|not|come|go\b|have a look|look at (?:this|that)|think|note|feel|join|let|read (?:this|that|it) out|open the door|keep|bear|stay|excuse|introduce yourself|all\b|everyone|everybody|everybody|live|find (?:attached|below))/;
+  /^(?:hear|see|repeat|say|explain|share (?:your|the) screen|mute|unmute|scroll|zoom|go (?:back|on|ahead|first|next)|speak (?:up|louder)|show|turn|give us|start|begin|stop|wait|imagine|believe|tell (?:me|us)|hold|be|know|remember|pass|walk (?:me|us)|comment|elaborate|no\b|do\b(?! (?:it|that|this|the|a)\b)|don't|not|come|go\b|have a look|look at (?:this|that)|think|note|feel|join|let (?!\w+(?: \w+){0,3} know\b)|let me|put (?:it|that|this|the link|a link|your \w+) (?:in|into) (?:the )?chat|paste|type|read (?:this|that|it) out|open the door|keep|bear|stay|excuse|introduce yourself|all\b|everyone|everybody|everybody|live|find (?:attached|below))/;
 
 const requests: readonly RegExp[] = [
   /\b(?:can|could|will|would) you (?:please |also |maybe |just |then |quickly |possibly |perhaps )*(?:mind )?(?=[a-z])/g,
@@ -61,7 +61,7 @@ const requests: readonly RegExp[] = [
 ];
 
 const imperative = new RegExp(
-  `^${filler}(?:just )?(?=(?:send|email|call|phone|text|ask|write|prepare|update|book|schedule|arrange|contact|fix|review|circulate|create|submit|order|chase|ping|remove|print|upload|draft|collect|set up|follow up|put together|organi[sz]e|remind|talk to|speak to|find out|look into|forward|check with|get (?:me|us|three|two|a quote|quotes)|share the|add the|change the)\\b(?! (?:is|was|are|were|will|has|had|takes|took|went|looks|needs|goes|and|or|of|days?)\\b))`,
+  `^${filler}(?:just )?(?=(?:send|email|call|phone|text|ask|write|prepare|update|book|schedule|arrange|contact|fix|review|circulate|create|submit|order|chase|ping|remove|print|upload|draft|collect|set up|follow up|put together|organi[sz]e|remind|talk to|speak to|find out|look into|forward|check with|pay|transfer|sign|buy|invite|test|clean|translate|scan|file|finish|complete|upload|revise|rewrite|measure|deliver|confirm|notify|inform|let (?!me|us|'s)[a-z]+(?: [a-z]+)? know|get (?:me|us|three|two|a quote|quotes)|share the|add the|change the)\\b(?! (?:is|was|are|were|will|has|had|takes|took|went|looks|needs|goes|and|or|of|days?)\\b))`,
 );
 
 const open: readonly { readonly pattern: RegExp; readonly weak: boolean }[] = [
@@ -120,7 +120,8 @@ function intents(sentence: SpokenSentence, names: readonly NamedPerson[], dated:
     }
   }
   const promised = genericPromise.exec(folded);
-  if (promised) add({ kind: 'promise', begin: promised.index, generic: true });
+  if (promised && found.length === 0)
+    add({ kind: 'promise', begin: /\byou(?:'ll| will)/.test(promised[0]) ? 0 : promised.index, generic: true });
   const mine = left.exec(folded);
   if (mine) add({ kind: 'promise', begin: mine.index });
 
@@ -169,7 +170,10 @@ function intents(sentence: SpokenSentence, names: readonly NamedPerson[], dated:
   for (const { pattern, weak } of open) {
     for (const match of folded.matchAll(pattern)) add({ kind: 'open', begin: match.index + match[0].length, weak });
   }
-  const when = /\b(?:when|by when|how soon) (?:can|could|will|would|do) you (?:think you (?:can|will) )?(?=[a-z])/.exec(folded);
+  const when =
+    /\b(?:when|by when|how soon) (?:can|could|will|would|do) you (?:think you (?:can|will) )?(?!(?:need|want|expect|like|see|think|know)\b)(?=[a-z])/.exec(
+      folded,
+    );
   if (when && found.every((intent) => intent.kind !== 'request'))
     add({ kind: 'when', begin: when.index + when[0].length, personId: vocative(sentence, names) });
 

@@ -56,6 +56,8 @@ const nicknames: readonly (readonly [full: string, ...short: string[]])[] = [
   ['margaret', 'maggie'],
   ['matthew', 'matt'],
   ['michael', 'mike'],
+  ['mohamed', 'mo'],
+  ['mohammed', 'mo'],
   ['nicholas', 'nick'],
   ['patricia', 'pat'],
   ['peter', 'pete'],

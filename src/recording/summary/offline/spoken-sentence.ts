@@ -71,6 +71,8 @@ export function isChinese(text: string): boolean {
 }
 
 function isQuestion(folded: string): boolean {
+  // "Send it to me, will you?" asks for nothing but that.
+  if (/, (?:will|would|could|can) you\?\s*$/.test(folded)) return false;
   if (/[?？]\s*$/.test(folded)) return true;
   if (isChinese(folded))
     return (
