@@ -131,6 +131,15 @@ describe('A recording that is started', () => {
     expect(await ledger('Ming')).toEqual(['asked', 'no']);
   });
 
+  it('lets in who comes back after a loss and has not answered yet, and takes nothing of him', async () => {
+    await start();
+    const ming = await Attendee.arrive(server, meetingId, third);
+    const rtpCapabilities = await server.rtpCapabilities();
+    const { joined } = await ming.client.meeting.join({ meetingId, rtpCapabilities, consent: { later: true } });
+    expect([joined?.consent, joined?.snapshot?.recording?.recorded]).toEqual(['', [owner.person.id]]);
+    expect(await ledger('Ming')).toEqual(['asked']);
+  });
+
   it('cuts at once who withdraws, and takes him again when he allows it again', async () => {
     await ana.produce(Source.SOURCE_MICROPHONE);
     await start();
