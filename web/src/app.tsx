@@ -52,6 +52,14 @@ const routes: RouteObject[] = [
               { path: 'chat/:conversationId/:messageNumber', lazy: page(['chat'], chatPage) },
               { path: 'people', lazy: page(['people'], async () => (await import('@/pages/people/people-page')).PeoplePage) },
               {
+                path: 'archive',
+                lazy: page(['archive'], async () => (await import('@/pages/archive/library/library-page')).LibraryPage),
+              },
+              {
+                path: 'archive/:id',
+                lazy: page(['archive', 'chat'], async () => (await import('@/pages/archive/recording-page')).RecordingPage),
+              },
+              {
                 path: 'admin',
                 lazy: page(['admin'], async () => (await import('@/pages/admin/admin-page')).AdminPage),
                 children: [
@@ -95,6 +103,10 @@ const routes: RouteObject[] = [
           },
           { path: 'invite', lazy: page(['auth'], async () => (await import('@/pages/auth/invite-page')).InvitePage) },
         ],
+      },
+      {
+        path: 'shared-recording',
+        lazy: page(['archive'], async () => (await import('@/pages/archive/shared/shared-recording-page')).SharedRecordingPage),
       },
       { path: 'm/:code', lazy: page(['meeting', 'recording', 'chat'], async () => (await import('@/meeting')).MeetingPage) },
       { path: '*', Component: NotFoundPage },

@@ -25,6 +25,7 @@ import type { z } from 'zod';
 import { adminRoutes } from './admin-routes';
 import { type CallOptions, call, callForBytes } from './call';
 import { chatRoutes } from './chat-routes';
+import { recordingRoutes } from './recording-routes';
 import type { Identity, Session } from './session';
 
 export type Colleague = Omit<Person, 'organisation'>;
@@ -84,6 +85,10 @@ export function createApi({ session }: { session: Session }) {
     chat: chatRoutes(as, (identity, path, signal) => session.authorized(identity, (token) => callForBytes(path, { token, signal }))),
 
     admin: adminRoutes(as, (identity, path, options) => session.authorized(identity, (token) => callForBytes(path, { ...options, token }))),
+
+    recordings: recordingRoutes(as, (identity, path, options) =>
+      session.authorized(identity, (token) => callForBytes(path, { ...options, token })),
+    ),
 
     /** What can be captioned on this server; for guests too. */
     captionLanguages: (signal?: AbortSignal) => as<CaptionLanguages>('active', '/api/captions/languages', { signal }),

@@ -1,5 +1,6 @@
 /** English is the list of keys: a key that isn't there doesn't compile. */
 import type admin from './en/admin.json';
+import type archive from './en/archive.json';
 import type auth from './en/auth.json';
 import type chat from './en/chat.json';
 import type common from './en/common.json';
@@ -16,6 +17,7 @@ declare module 'i18next' {
     defaultNS: 'common';
     resources: {
       admin: typeof admin;
+      archive: typeof archive;
       auth: typeof auth;
       chat: typeof chat;
       common: typeof common;

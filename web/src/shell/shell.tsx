@@ -1,4 +1,4 @@
-import { Ellipsis, LogOut, MessagesSquare, Search, Settings, ShieldCheck, Users, Video } from 'lucide-react';
+import { Clapperboard, Ellipsis, LogOut, MessagesSquare, Search, Settings, ShieldCheck, Users, Video } from 'lucide-react';
 import { type ReactNode, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, Navigate, Outlet, ScrollRestoration, useLocation, useNavigate } from 'react-router';
@@ -37,10 +37,10 @@ function Frame({ person }: { person: Person | null }) {
   const main = useRef<HTMLElement>(null);
   const { pathname } = useLocation();
   const shown = useRef(pathname);
-  // A guest has his conversations, and nothing else here.
+  // A guest has his conversations and where he was recorded, and nothing else here.
   const guest = person?.role === 'guest';
   const governs = person?.role === 'owner' || person?.role === 'admin';
-  const astray = guest && !/^\/(chat|settings)(\/|$)/.test(pathname);
+  const astray = guest && !/^\/(chat|settings|archive)(\/|$)/.test(pathname);
   useEffect(() => {
     if (shown.current === pathname) return;
     const withinChat = shown.current.startsWith('/chat') && pathname.startsWith('/chat');
@@ -71,6 +71,9 @@ function Frame({ person }: { person: Person | null }) {
               {t('nav.people')}
             </Place>
           )}
+          <Place to="/archive" icon={<Clapperboard size={20} aria-hidden="true" />} onlyWide={!guest}>
+            {t('nav.archive')}
+          </Place>
           <SearchPlace />
           {governs && (
             <Place to="/admin" icon={<ShieldCheck size={20} aria-hidden="true" />} onlyWide>
@@ -128,7 +131,11 @@ function MorePlaces({ governs }: { readonly governs: boolean }) {
     <li className={styles.onlyNarrow}>
       <Menu>
         <MenuTrigger>
-          <button type="button" className={styles.place} aria-current={/^\/(settings|admin)(\/|$)/.test(pathname) ? 'true' : undefined}>
+          <button
+            type="button"
+            className={styles.place}
+            aria-current={/^\/(archive|settings|admin)(\/|$)/.test(pathname) ? 'true' : undefined}
+          >
             <span className={styles.icon}>
               <Ellipsis size={20} aria-hidden="true" />
             </span>
@@ -136,6 +143,9 @@ function MorePlaces({ governs }: { readonly governs: boolean }) {
           </button>
         </MenuTrigger>
         <MenuContent side="top">
+          <MenuItem icon={<Clapperboard size={20} aria-hidden="true" />} onSelect={() => void navigate('/archive')}>
+            {t('nav.archive')}
+          </MenuItem>
           {governs && (
             <MenuItem icon={<ShieldCheck size={20} aria-hidden="true" />} onSelect={() => void navigate('/admin')}>
               {t('nav.admin')}
