@@ -80,36 +80,44 @@ const doubleSurnames = /^(欧阳|司徒|诸葛|上官|司马|夏侯|皇甫|尉�
 const titles = '先生|女士|小姐|太太|生|太|姑娘|经理|总|主任|主席|老师|医生|校长|律师|师傅|工|董|院长|教授|博士|sir';
 
 export class Roster {
-  readonly #aliases: readonly Alias[];
+  /** By their first two characters: a large meeting has thousands, and every sentence is looked through. */
+  readonly #aliases: ReadonlyMap<string, readonly Alias[]>;
 
   constructor(people: readonly MeetingPerson[]) {
     const owners = new Map<string, Set<string>>();
     for (const person of people) {
       for (const name of namesOf(person)) {
         const folded = foldText(name).trim();
-        if (folded === '') continue;
+        if (folded.length < 2) continue;
         const set = owners.get(folded) ?? new Set();
         owners.set(folded, set.add(person.id));
       }
     }
-    this.#aliases = [...owners]
-      .flatMap(([folded, ids]) => {
-        const [personId] = ids;
-        return personId === undefined || ids.size > 1 ? [] : [{ personId, folded, word: alsoWords.has(folded) }];
-      })
-      .sort((a, b) => b.folded.length - a.folded.length);
+    const aliases = new Map<string, Alias[]>();
+    for (const [folded, ids] of owners) {
+      const [personId] = ids;
+      if (personId === undefined || ids.size > 1) continue;
+      const begin = folded.slice(0, 2);
+      aliases.set(begin, [...(aliases.get(begin) ?? []), { personId, folded, word: alsoWords.has(folded) }]);
+    }
+    this.#aliases = aliases;
   }
 
   /** In the order of the sentence. */
   in(sentence: Pick<SpokenSentence, 'text' | 'folded' | 'cased'>): NamedPerson[] {
-    const found: NamedPerson[] = [];
-    for (const alias of this.#aliases) {
-      for (let begin = sentence.folded.indexOf(alias.folded); begin >= 0; begin = sentence.folded.indexOf(alias.folded, begin + 1)) {
+    const { folded } = sentence;
+    const all: NamedPerson[] = [];
+    for (let begin = 0; begin + 1 < folded.length; begin += 1) {
+      for (const alias of this.#aliases.get(folded.slice(begin, begin + 2)) ?? []) {
         const end = begin + alias.folded.length;
-        if (found.some((other) => begin < other.end && other.begin < end)) continue;
-        if (isName(alias, sentence, begin, end)) found.push({ personId: alias.personId, begin, end });
+        if (folded.startsWith(alias.folded, begin) && isName(alias, sentence, begin, end))
+          all.push({ personId: alias.personId, begin, end });
       }
     }
+    // "Peter Chan" is one, and not a Peter beside a Chan.
+    all.sort((a, b) => b.end - b.begin - (a.end - a.begin) || a.begin - b.begin);
+    const found: NamedPerson[] = [];
+    for (const one of all) if (!found.some((other) => one.begin < other.end && other.begin < one.end)) found.push(one);
     return found.sort((a, b) => a.begin - b.begin);
   }
 }
