@@ -73,7 +73,7 @@ class Composition {
     if (tracks.length === 0) return;
     await this.#prepareFolder();
     const ffmpeg = await Ffmpeg.find(this.#deps.config);
-    const files = await this.#trackFiles(tracks);
+    const files = await this.#trackFiles(ffmpeg, tracks);
     const edits = (await this.#deps.editsOf?.(this.#recording)) ?? [];
     const pauses = await this.#pauses();
     const durationMs = this.#durationOf(files);
@@ -102,14 +102,16 @@ class Composition {
     }
   }
 
-  async #trackFiles(tracks: Awaited<ReturnType<ComposeDeps['rows']['tracks']>>): Promise<TrackFile[]> {
+  async #trackFiles(ffmpeg: Ffmpeg, tracks: Awaited<ReturnType<ComposeDeps['rows']['tracks']>>): Promise<TrackFile[]> {
     const { rows, blobs, log } = this.#deps;
+    const { signal } = this.#tools;
+    const canShow = (file: string): Promise<boolean> => ffmpeg.canShow(file, signal);
     const files: TrackFile[] = [];
     const participants = [...new Set(tracks.map(({ participantId }) => participantId))];
     for (const [index, participantId] of participants.entries()) {
       const own = [];
       for (const track of tracks) if (track.participantId === participantId) own.push({ track, segments: await rows.segments(track) });
-      files.push(...(await makeTrackFiles(this.#recording, own, { blobs, folder: this.#folder, signal: this.#tools.signal })));
+      files.push(...(await makeTrackFiles(this.#recording, own, { blobs, folder: this.#folder, signal, canShow })));
       this.#progress('tracks', (index + 1) / participants.length);
     }
     for (const { track, gaps } of files) {

@@ -24,6 +24,15 @@ const niceness = 15;
 /** Of what it says, the end is kept: it ends with why it failed. */
 const wordsKept = 4_000;
 
+/**
+ * Before a file made of what somebody sent: it is read as what it is, and a picture that claims to be
+ * larger than any camera's is not decoded, since a few bytes could ask for gigabytes of memory.
+ */
+export const trackInput: readonly string[] = ['-max_pixels', '9000000', '-f', 'matroska'];
+
+/** One that makes nothing for so long never will, milliseconds. */
+const standsStillMs = 600_000;
+
 const packagedSchema = z.object({ path: z.string() });
 
 export class FfmpegError extends Error {
@@ -47,8 +56,12 @@ export class Ffmpeg {
 
   /** @throws FfmpegError with what it said at last; the signal's reason */
   async run(args: readonly string[], { signal, cwd, onTime }: FfmpegRun): Promise<void> {
+    const still = new AbortController();
     const child = this.#start(['-progress', 'pipe:1', ...args], signal, cwd);
+    const stopped = () => still.abort(new FfmpegError('FFmpeg stood still and was stopped.'));
+    const watch = setTimeout(stopped, standsStillMs);
     let line = '';
+    let latest = -1;
     child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       line += text;
       const lines = line.split('\n');
@@ -56,10 +69,26 @@ export class Ffmpeg {
       for (const said of lines) {
         // In microseconds, whatever its name says.
         const time = /^out_time_ms=(\d+)$/.exec(said)?.[1];
-        if (time !== undefined) onTime?.(Number(time) / 1_000);
+        if (time === undefined || Number(time) <= latest) continue;
+        latest = Number(time);
+        watch.refresh();
+        onTime?.(latest / 1_000);
       }
     });
-    await this.#end(child, signal);
+    await this.#end(child, AbortSignal.any([signal, still.signal])).finally(() => clearTimeout(watch));
+  }
+
+  /** Whether a picture of the file can be decoded. */
+  async canShow(file: string, signal: AbortSignal): Promise<boolean> {
+    try {
+      for await (const _ of this.read([...trackInput, '-i', file, '-frames:v', '1', '-vf', 'scale=2:2', '-f', 'rawvideo', 'pipe:1'], {
+        signal,
+      }))
+        return true;
+    } catch (error) {
+      if (!(error instanceof FfmpegError)) throw error;
+    }
+    return false;
   }
 
   /** What it writes to its output, as it comes. */

@@ -125,7 +125,17 @@ function mix(
   // amix divides by the number of lanes, and only newer ones can be told not to. All lanes are as long, so it always divides by the same.
   const graph = [...kept, `${inputs}amix=inputs=${files.length}:duration=longest,volume=${files.length}[out]`].join(';');
   const seconds = String(durationMs / 1_000);
-  const args = [...files.flatMap((name) => ['-i', name]), '-filter_complex', graph, '-map', '[out]', '-t', seconds, ...codec, file];
+  const args = [
+    ...files.flatMap((name) => ['-f', 'matroska', '-i', name]),
+    '-filter_complex',
+    graph,
+    '-map',
+    '[out]',
+    '-t',
+    seconds,
+    ...codec,
+    file,
+  ];
   return ffmpeg.run(['-copyts', ...args], { signal, onTime });
 }
 

@@ -33,6 +33,8 @@ export interface TrackFileDeps {
   readonly blobs: Pick<BlobStore, 'get'>;
   readonly folder: string;
   readonly signal: AbortSignal;
+  /** Whether anything in a file can be shown. */
+  readonly canShow: (file: string) => Promise<boolean>;
 }
 
 /** Raised when the same log gives another file. */
@@ -48,7 +50,7 @@ const lossMs = { audio: 200, video: 1_000 } as const;
 export async function makeTrackFiles(
   recording: Pick<Recording, 'startedAt'>,
   tracks: readonly { readonly track: RecordingTrack; readonly segments: readonly RecordingSegment[] }[],
-  { blobs, folder, signal }: TrackFileDeps,
+  { blobs, folder, signal, canShow }: TrackFileDeps,
 ): Promise<TrackFile[]> {
   const origin = fingerprint([
     form,
@@ -66,7 +68,7 @@ export async function makeTrackFiles(
   for (const [index, { track, source }] of sources.entries()) {
     const [scan, clock, found] = [scans[index], clocks[index], known[index]];
     if (found) files.push(found);
-    else if (scan && clock) files.push(await writeTrackFile(recording, { track, source, scan, clock }, place(track)));
+    else if (scan && clock) files.push(await writeTrackFile(recording, { track, source, scan, clock }, place(track), canShow));
   }
   return files;
 }
@@ -82,12 +84,19 @@ async function readTrackFile(track: RecordingTrack, place: string): Promise<Trac
   return { track, file: about.frames > 0 ? `${place}.mkv` : null, ...about };
 }
 
-async function writeTrackFile(recording: Pick<Recording, 'startedAt'>, scanned: ScannedTrack, place: string): Promise<TrackFile> {
+async function writeTrackFile(
+  recording: Pick<Recording, 'startedAt'>,
+  scanned: ScannedTrack,
+  place: string,
+  canShow: TrackFileDeps['canShow'],
+): Promise<TrackFile> {
   const startedAt = recording.startedAt.getTime();
   const about = new About(scanned.track);
   for (const gap of scanned.scan.gaps) about.gaps.push({ ...gap, from: gap.from - startedAt, to: gap.to - startedAt });
   const file = `${place}.mkv`;
   await (isVideo(scanned.track) ? writeVideo : writeAudio)(recording, scanned, file, about);
+  // One file that FFmpeg can't read would fail all of the picture.
+  if (isVideo(scanned.track) && about.frames > 0 && !(await canShow(file))) about.giveUp();
   const muted = scanned.scan.muted.map(({ from, to }) => ({ from: from - startedAt, to: Math.min(to - startedAt, longestMs) }));
   const known = { spans: about.spans, gaps: about.gaps, muted, frames: about.frames };
   await writeFile(`${place}.json.half`, JSON.stringify(known));
@@ -159,6 +168,13 @@ class About {
     const last = this.spans.at(-1);
     if (last && atMs - last.to <= pauseMs[this.#kind]) last.to = Math.max(last.to, atMs + durationMs);
     else this.spans.push({ from: atMs, to: atMs + durationMs });
+  }
+
+  giveUp(): void {
+    const [first, last] = [this.spans[0], this.spans.at(-1)];
+    if (first && last) this.gaps.push({ what: 'damaged', from: first.from, to: last.to });
+    this.spans.length = 0;
+    this.frames = 0;
   }
 
   lose(what: 'lost' | 'damaged', from: number, to: number): void {

@@ -1,5 +1,6 @@
 /** What must be known of a picture's bytes: where it begins in packets, whether it stands alone, its size. */
 import { dePacketizeRtpPackets, type RtpPacket } from 'werift-rtp';
+import { av1Unit } from './av1.js';
 
 export type VideoCodecName = 'vp8' | 'vp9' | 'avc' | 'av1';
 
@@ -22,7 +23,7 @@ const codecs: Readonly<Record<string, VideoCodecName>> = {
   'video/av1': 'av1',
 };
 
-const depacketizers = { vp8: 'VP8', vp9: 'VP9', avc: 'MPEG4/ISO/AVC', av1: 'AV1' } as const;
+const depacketizers = { vp8: 'VP8', vp9: 'VP9', avc: 'MPEG4/ISO/AVC' } as const;
 
 export function videoCodecOf(mimeType: string): VideoCodecName | null {
   return codecs[mimeType.toLowerCase()] ?? null;
@@ -43,13 +44,20 @@ export function beginsPicture(codec: VideoCodecName, payload: Uint8Array): boole
 
 /** @throws Error when the packets make no picture */
 export function pictureOf(codec: VideoCodecName, packets: RtpPacket[]): Picture {
+  if (codec === 'av1') return av1(packets);
   const made = dePacketizeRtpPackets(depacketizers[codec], packets);
   const data = codec === 'vp9' ? superframe(packets, made.data) : made.data;
   if (data.length === 0) throw new Error('a picture without bytes');
   if (codec === 'vp8') return vp8(data);
   if (codec === 'vp9') return vp9(data);
-  if (codec === 'avc') return { data, isKey: hasUnit(data, 5), size: null };
-  return { data, isKey: made.isKeyframe, size: null };
+  return { data, isKey: hasUnit(data, 5), size: null };
+}
+
+/** N: a new coded video sequence begins (AV1 RTP specification section 4.4). */
+function av1(packets: readonly RtpPacket[]): Picture {
+  const data = av1Unit(packets.map(({ payload }) => payload));
+  if (data.length === 0) throw new Error('a picture without bytes');
+  return { data, isKey: packets.some(({ payload }) => ((payload[0] ?? 0) & 0x08) !== 0), size: null };
 }
 
 /** RFC 6386 section 9.1. */
