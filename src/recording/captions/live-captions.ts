@@ -67,6 +67,8 @@ export class LiveCaptions {
     if (language === null) throw new Error(`no engine takes ${context.language || 'any language'}`);
     const recording = context.recordingId === '' ? null : { orgId: context.orgId, id: context.recordingId };
     const startedAt = recording && (await this.#deps.lines.startOf(recording));
+    // What is left for after the meeting is heard as the same language.
+    if (recording && startedAt !== null) await this.#deps.lines.spoke(recording, context.personId, language);
     const tap: Tap = { id: stream.id, context, startedAt, since: this.#deps.clock.now(), stable: new Map(), work: Promise.resolve() };
     this.#taps.set(tap.id, tap);
     try {

@@ -2,15 +2,15 @@
  * A process that has one model and nothing else: a file that is no model, and a decoder that reads beyond
  * its input, end the process and not the promise. It ends with the process that started it.
  */
-import { constants, setPriority } from 'node:os';
+import { setPriority } from 'node:os';
 import sherpa, { type OfflineRecognizer } from 'sherpa-onnx-node';
 import { type FromEngine, type Model, toEngine } from './engine-messages.js';
 import { sampleRate } from './speech-engine.js';
 
 let loaded: { readonly recognizer: OfflineRecognizer; readonly model: Model; language: string } | undefined;
 
-// Meetings come first: a late caption is a nuisance, late sound is worse.
-setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+// Meetings come first: a late caption is a nuisance, late sound is worse. Not the last either: a third of a share.
+setPriority(5);
 process.on('disconnect', () => process.exit(0));
 process.on('message', (message) => {
   const told = toEngine.parse(message);

@@ -128,6 +128,16 @@ export class TranscriptLines {
     );
   }
 
+  /** What live captions take somebody to speak, who has not said so himself: the meeting's language. */
+  async spoke({ orgId, id }: RecordingKey, personId: string, language: string): Promise<void> {
+    await this.#database.query(
+      `insert into caption_choices (org_id, recording_id, person_id, language)
+       select $1, $2, $3, $4 where exists (select 1 from recordings where org_id = $1 and id = $2)
+       on conflict (recording_id, person_id) do update set language = excluded.language where caption_choices.language = ''`,
+      [orgId, id, personId, language],
+    );
+  }
+
   async removePerson(tx: Query, { orgId, id }: RecordingKey, personId: string): Promise<void> {
     await tx.query('select 1 from recordings where org_id = $1 and id = $2 for update', [orgId, id]);
     await tx.query(

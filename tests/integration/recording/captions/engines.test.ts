@@ -2,7 +2,7 @@
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import path from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { readConfig } from '../../../../src/config.js';
 import { chooseEngines } from '../../../../src/recording/captions/engine-setting.js';
 import { HttpEngine } from '../../../../src/recording/captions/engines/http-engine.js';
@@ -10,6 +10,9 @@ import { ProcessEngine } from '../../../../src/recording/captions/engines/proces
 import type { SpeechEngine } from '../../../../src/recording/captions/engines/speech-engine.js';
 import { freePort, type TemporaryFolder, temporaryFolder, waitFor } from '../../../support/index.js';
 import { speechOf, standIn } from '../../../support/speech.js';
+
+// Speech takes its time, and the machine may be busy.
+vi.setConfig({ testTimeout: 240_000 });
 
 const settings = readConfig({});
 const opened: SpeechEngine[] = [];

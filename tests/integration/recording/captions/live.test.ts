@@ -1,6 +1,6 @@
 /** Speech of people, over RTP, to lines of a meeting. */
 import path from 'node:path';
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Config, readConfig } from '../../../../src/config.js';
 import { newId } from '../../../../src/platform/ids.js';
 import { waitFor } from '../../../support/index.js';
@@ -11,6 +11,9 @@ import { CaptionsWorld, senseVoice, wordsOfLines } from './captions-world.js';
 /** Shared machines: the deadline only ends a test that would hang. */
 const patient = { deadlineMs: 90_000 };
 const clips = ['austen-0870', 'austen-0880', 'austen-0890', 'austen-0930'] as const;
+
+// Speech takes its time, and the machine may be busy.
+vi.setConfig({ testTimeout: 240_000 });
 
 let packets: ReadonlyMap<string, Uint8Array[]>;
 let world: CaptionsWorld | undefined;
@@ -250,6 +253,17 @@ describe('a transcript', () => {
     ben.receiver.end();
     await waitFor(async () => (await world.transcript(recording)).length > 0, 'the line of another person', patient);
     expect(new Set((await world.transcript(recording)).map(({ personId }) => personId))).toEqual(new Set([other.personId]));
+  });
+
+  it('is made in the language of the meeting also where live captions were not there', async () => {
+    const world = await open({ CAPTIONS_ENGINES: JSON.stringify([english(), ...senseVoice]) });
+    const recording = await world.record();
+    const { receiver, participantId } = await world.tap(world.owner, { recording, language: 'yue' });
+    receiver.end();
+    const track = await world.capture(recording, world.owner, speech('austen-0930'), 60_000);
+    await world.database.query('update recording_tracks set participant_id = $2 where id = $1', [track.id, participantId]);
+    await world.transcribe(recording);
+    expect(await world.transcript(recording)).toMatchObject([{ text: '我哋而家開會。', language: 'yue' }]);
   });
 
   it('is filled after the meeting with what engines had no time for', async () => {

@@ -1,11 +1,14 @@
 /** What live captions did not write is written after the meeting, whatever happens meanwhile. */
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { waitFor } from '../../../support/index.js';
 import { opusPackets } from '../../../support/opus-packets.js';
 import { understood, wavPath, wordsOf } from '../../../support/speech.js';
 import { CaptionsWorld, senseVoice, wordsOfLines } from './captions-world.js';
 
 const clips = ['austen-0870', 'austen-0880', 'austen-0890', 'austen-0920', 'austen-0930', 'jfk'];
+
+// Speech takes its time, and the machine may be busy.
+vi.setConfig({ testTimeout: 240_000 });
 
 let all: Uint8Array[];
 let short: Uint8Array[];
