@@ -38,7 +38,7 @@ const whatCharacters = 240;
 const restEvery = 100;
 /** What may stand beside a day that answers "when?". */
 const onlyDay =
-  /^(?:[\s.,!，。！]|\b(?:by|before|on|until|till|at|the|latest|is|was|would|will|be|fine|good|great|works?|enough|ok|okay|yes|yeah|sure|please|say|let's|make|it|maybe|probably|ideally|i|think|that|this|not|no|later|than|problem|then|for|me|you|you'll|i'll|have|done|get|can|do|in|asap|end|of|morning|afternoon|noon|evening|should|ready|possible|if|need|want|hopefully|tops|max)\b|[前之内或啦吧呀好得可以就行咁交到畀给你出做搞掂完成喇嘛嘅我哋们会系是应该最迟定喺在下上午晚朝早点])*$/;
+  /^(?:[\s.,!，。！]|\b(?:by|before|on|until|till|at|the|latest|is|was|would|will|be|fine|good|great|works?|enough|ok|okay|yes|yeah|sure|please|say|let's|make|it|maybe|probably|ideally|i|think|that|this|not|no|later|than|problem|then|for|me|you|you'll|i'll|have|done|get|can|do|in|asap|end|of|morning|afternoon|noon|evening|should|ready|possible|if|need|want|hopefully|tops|max)\b|[前之内或啦吧呀好得可以就行咁交到畀给你出做搞掂完成喇嘛嘅我哋们会系是应该最迟定喺在下上午晚朝早点话知答覆复])*$/;
 /** A date that nothing is due on. */
 const event =
   /\b(?:meet|meets|meeting|holiday|leave|birthday|party|see you)\b|会议|开会|举行|放假|生日|再见|散会|生效|先这样|先咁|到此|到这|到呢|结束/;
@@ -182,7 +182,14 @@ class ActionFinder {
     const me = sentence.line.personId;
     const item = this.#recent(sentence, (one) => {
       if (reply === 'cancel') return sentence.turn - one.last.turn <= 1 ? 'yes' : 'no';
-      return one.said.line.personId !== me && (one.personId === me || one.personId === null) && !one.group ? 'yes' : 'no';
+      const offered =
+        reply === 'accept' &&
+        one.kind === 'promise' &&
+        one.weak &&
+        one.personId !== me &&
+        sentence.turn - one.last.turn === 1 &&
+        !event.test(sentence.folded);
+      return offered || (one.said.line.personId !== me && (one.personId === me || one.personId === null) && !one.group) ? 'yes' : 'no';
     });
     if (!item) return;
     if (reply === 'cancel' || (reply === 'done' && !item.promised)) this.#items = this.#items.filter((one) => one !== item);
@@ -200,7 +207,8 @@ class ActionFinder {
     const rest = `${sentence.folded.slice(0, due.begin)} ${sentence.folded.slice(due.end)}`;
     if (sentence.question || event.test(sentence.folded)) return;
     // "Could you write it? The first version is due on Tuesday."
-    const sameBreath = due.deadline && this.#items.at(-1)?.last.turn === sentence.turn;
+    const latest = this.#items.at(-1);
+    const sameBreath = latest?.last.turn === sentence.turn && (due.deadline || latest.personId === sentence.line.personId);
     if (!sameBreath && !onlyDay.test(rest)) return;
     const item = this.#recent(sentence, (one) => (one.due === null ? 'yes' : 'no'));
     if (!item) return;
@@ -240,6 +248,15 @@ class ActionFinder {
   /** Whom "you" means: who was called by name just before, else who answers, else who spoke before. */
   #you(sentence: SpokenSentence): string | null {
     const me = sentence.line.personId;
+    // "I'll update the form. — Yes, and make sure that all get it": it goes on.
+    const latest = this.#items.at(-1);
+    if (
+      latest?.promised &&
+      latest.personId !== me &&
+      sentence.turn - latest.last.turn === 1 &&
+      /^(?:yes|yeah|ok|okay|good|great|perfect|thanks|and|also|好|得|嗯)/.test(sentence.folded)
+    )
+      return latest.personId;
     for (let index = sentence.index - 1; index >= 0; index -= 1) {
       const before = this.#sentences[index];
       if (!before || before.turn !== sentence.turn) break;

@@ -56,6 +56,12 @@ function intents(sentence: SpokenSentence, names: readonly NamedPerson[], dated:
     return found;
   }
 
+  // Asked first: it counts when the other says yes.
+  const offer = /(?:要唔要|使唔使|要不要|需不需要|需唔需要|用不用)我(?!哋|们)/.exec(folded);
+  if (offer && deed.test(folded.slice(offer.index, offer.index + 24))) {
+    add({ kind: 'promise', begin: offer.index, weak: true });
+    return found;
+  }
   requestsIn(sentence, names, asking, add);
   if (found.length > 0) return found;
   if (asking) return found;

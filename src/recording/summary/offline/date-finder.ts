@@ -92,7 +92,7 @@ chinese.parsers.unshift(
   parser(/下個?(?:星期|禮拜)(?![一二三四五六日頭初])(?:之?內)?/, (today) => fridayOf(today, 1)),
   parser(/(?:今個|這個|本)(?:星期|禮拜)([一二三四五六日])/, (today, [, day]) => ofThisWeek(today, '一二三四五六日'.indexOf(day ?? ''))),
   parser(/下個?(?:星期|禮拜)([一二三四五六日])/, (today, [, day]) => ofThisWeek(today, 7 + '一二三四五六日'.indexOf(day ?? ''))),
-  parser(/等陣|陣間|等一陣|一陣間/, (today) => today),
+  parser(/等陣|陣間|等一陣|一陣間|一会兒?|一会儿|待会|等下(?!個|星期|周)/, (today) => today),
   parser(/收工|放工|下班/, (today) => today),
 );
 

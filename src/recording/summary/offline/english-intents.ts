@@ -34,6 +34,7 @@ const promises: readonly { readonly pattern: RegExp; readonly deed: boolean; rea
     deed: true,
     weak: true,
   },
+  { pattern: new RegExp(`\\b(?:i'd better|i had better)\\s+${adverbs}(?=${deeds}\\b)`, 'g'), deed: true, weak: false },
   {
     pattern:
       /\blet me\s+(?=(?:get back|check with|follow up|ask|look into|find out|send|talk to|speak to|confirm|arrange|organi[sz]e|book|draft|write|chase|call|email)\b)/g,
@@ -41,6 +42,15 @@ const promises: readonly { readonly pattern: RegExp; readonly deed: boolean; rea
     weak: false,
   },
 ];
+
+/** Asked first: it counts when the other says yes. */
+const offers = new RegExp(
+  `\\b(?:do you want me to|would you like me to|shall i|should i|so i should|want me to) (?:also |just |then )?(?=${deeds}\\b)`,
+  'g',
+);
+/** "Bank statements are yours." "The letters are mine." */
+const yours = /\b(?:is|are) (?:all )?yours\b/;
+const mineAlone = /\b(?:is|are) (?:all )?mine\b/;
 
 const generic =
   /^(?:do|take|handle|sort|own|fix|get|look into|follow up on|take care of|leave)\s+(?:it|that|this|them|those|both|one|care of (?:it|that|this)|on (?:it|that)|these)\b(?:\s+(?:out|on|over|up|myself|too))?[\s.,!]*(?:$|by|before|on|today|tomorrow|tonight|this|next|then|later|after|for|at|right|with|and)/;
@@ -119,6 +129,10 @@ function intents(sentence: SpokenSentence, names: readonly NamedPerson[], dated:
       add({ kind: 'promise', begin, generic: isGeneric, weak: weak && !dated });
     }
   }
+  for (const match of folded.matchAll(offers)) add({ kind: 'promise', begin: match.index + match[0].length, weak: true });
+  if (mineAlone.test(folded) && !sentence.question) add({ kind: 'promise', begin: 0 });
+  const given = yours.test(folded) && !sentence.question ? vocative(sentence, names) : null;
+  if (given !== null) add({ kind: 'request', begin: 0, personId: given });
   const promised = genericPromise.exec(folded);
   if (promised && found.length === 0)
     add({ kind: 'promise', begin: /\byou(?:'ll| will)/.test(promised[0]) ? 0 : promised.index, generic: true });
