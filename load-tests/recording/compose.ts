@@ -5,9 +5,9 @@
 import { EmbeddedServer } from '../../src/platform/database/embedded-server.js';
 import { openDatabase } from '../../src/platform/database/index.js';
 import { findProgram } from '../../src/recording/compose/ffmpeg.js';
+import { composeBeepFlash } from '../../tests/integration/recording/compose/beep-flash.js';
 import { Captured } from '../../tests/integration/recording/compose/captured.js';
-import { type MediaPackets, makeMedia } from '../../tests/integration/recording/compose/rtp-media.js';
-import { flashes, onsets, samples } from '../../tests/integration/recording/compose/seen.js';
+import { makeMedia } from '../../tests/integration/recording/compose/rtp-media.js';
 import { testConfig, testLog } from '../../tests/support/config.js';
 import { temporaryFolder } from '../../tests/support/temporary-folder.js';
 import type { OptionTable, Run } from '../lib/benchmark.js';
@@ -23,7 +23,6 @@ export interface ComposeWish {
 type AnyRun = Pick<Run<OptionTable>, 'value' | 'samples' | 'progress' | 'cleanup' | 'setting' | 'program' | 'notMeasured'>;
 
 const tiles = 3;
-const beepSeconds = 2.4;
 /** Long enough for the clocks' speeds to be known. */
 const clipSeconds = 120;
 
@@ -76,19 +75,13 @@ export async function measureCompose(run: AnyRun, { seconds, height, processes }
 async function measureOffset(run: AnyRun, clip: Captured): Promise<void> {
   run.progress('Composing a clip that beeps and flashes …');
   const pace = 1.002;
-  const every = beepSeconds / pace;
-  const sound = `if(lt(mod(t+${every / 2},${every}),0.1),0.8*sin(2*PI*1000*t),0)`;
-  const light = `if(lt(mod(T+${beepSeconds / 2}+0.001,${beepSeconds}),0.2),235,16)`;
-  const heard: MediaPackets = await makeMedia({ codec: 'opus', source: `aevalsrc='${sound}':s=48000:d=${clipSeconds / pace}` });
-  const seen = await makeMedia({ codec: 'vp8', source: `color=c=black:s=160x90:r=25:d=${clipSeconds},geq=lum='${light}':cb=128:cr=128` });
-  await clip.track({ name: 'Ada', participant: 'a', source: 'microphone' }, heard, { from: 1, pace, jitter: 0.03, delay: 0.1 });
-  await clip.track({ name: 'Ada', participant: 'a', source: 'camera' }, seen, { from: 1, jitter: 0.03 });
-  await clip.compose({ COMPOSE_HEIGHT: 180 });
-  const file = clip.file('meeting.mp4');
-  const beeps = onsets(await samples(file), 0.2);
-  const lights = await flashes(file, { x: 0.4, y: 0.4, width: 0.2, height: 0.2 });
-  const offsets = run.samples('av_offset_ms', 'ms', 'Between a beep and the picture of its flash in the composed file, either way.');
-  offsets.add(...beeps.map((at) => 1_000 * Math.min(...lights.map((flash) => Math.abs(flash - at)))));
+  const { offsets } = await composeBeepFlash(clip, {
+    seconds: clipSeconds,
+    sound: { from: 1, pace, jitter: 0.03, delay: 0.1 },
+    picture: { from: 1, pace: 1, jitter: 0.03 },
+  });
+  const figure = run.samples('av_offset_ms', 'ms', 'Between a beep and the picture of its flash in the composed file, either way.');
+  figure.add(...offsets.map((seconds) => seconds * 1_000));
 }
 
 /** Loud and quiet by turns, so that the floor changes. */

@@ -1,11 +1,14 @@
 /** What goes wrong on the way: composing says what is missing, and makes the best of the rest. */
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openTestDatabase, type TemporaryFolder, temporaryFolder } from '../../../support/index.js';
 import { Captured } from './captured.js';
 import { type MediaPackets, makeMedia } from './rtp-media.js';
 import { frameAt, pitch, probe, samples } from './seen.js';
+
+// FFmpeg at low priority, on machines that others use too.
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
 interface Composed {
   readonly beginMs: number;

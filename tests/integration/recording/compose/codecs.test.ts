@@ -1,11 +1,14 @@
 /** Each codec that publishers may send, from its packets to a picture. */
 import path from 'node:path';
 import { EncodedPacketSink, FilePathSource, Input, MATROSKA } from 'mediabunny';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { openTestDatabase, type TemporaryFolder, temporaryFolder } from '../../../support/index.js';
 import { Captured } from './captured.js';
 import { ffmpeg, type MediaPackets, makeMedia } from './rtp-media.js';
 import { frameAt } from './seen.js';
+
+// FFmpeg at low priority, on machines that others use too.
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
 let database: Awaited<ReturnType<typeof openTestDatabase>>;
 let folder: TemporaryFolder;

@@ -1,11 +1,14 @@
 /** A recording put together by real FFmpeg from real RTP, and looked at by decoding it. */
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openTestDatabase, type TemporaryFolder, temporaryFolder } from '../../../support/index.js';
 import { Captured } from './captured.js';
 import { makeMedia } from './rtp-media.js';
 import { frameAt, pitch, probe, samples } from './seen.js';
+
+// FFmpeg at low priority, on machines that others use too.
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
 describe('a meeting of three', () => {
   let folder: TemporaryFolder;

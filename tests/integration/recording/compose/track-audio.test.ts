@@ -1,9 +1,12 @@
 /** The sound of one track, as those read it who make words of it. */
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { type AudioFrame, openTrackAudio } from '../../../../src/recording/compose/index.js';
 import { openTestDatabase, type TemporaryFolder, temporaryFolder } from '../../../support/index.js';
 import { Captured, type Coming } from './captured.js';
 import { type MediaPackets, makeMedia } from './rtp-media.js';
+
+// FFmpeg at low priority, on machines that others use too.
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
 let database: Awaited<ReturnType<typeof openTestDatabase>>;
 let tone: MediaPackets;
