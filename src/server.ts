@@ -228,6 +228,9 @@ async function construct(config: Config, log: Log, { close, isClosing, onClose }
   });
   onClose(() => meetings.close());
   cut = (meetingId, personId) => meetings.live.cut(meetingId, personId);
+  recorder.onWarning(({ state, meetings: affected }) => {
+    for (const { meetingId, recordingId } of affected) meetings.live.recordingTroubled(meetingId, recordingId, state !== 'well');
+  });
   recording.captions.events.on('line', (line) =>
     gateway.topics.publishVolatile(`meeting/${line.meetingId}`, { meeting: { caption: line } }),
   );

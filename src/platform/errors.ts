@@ -642,13 +642,6 @@ export const catalogue = {
     '录像仍在处理，请待完成后再试。',
     { retryable: true },
   ),
-  RECORDING_UNAVAILABLE: entry(
-    503,
-    'Recording is not possible on this server now. Tell your administrator.',
-    '伺服器現時未能錄影，請通知管理員。',
-    '服务器现在不能录像，请通知管理员。',
-    { retryable: true },
-  ),
   CAPTIONS_UNAVAILABLE: entry(
     503,
     'Captions are not available in this language on this server. Ask your administrator for a model.',

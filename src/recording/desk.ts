@@ -64,8 +64,6 @@ export interface DeskDeps {
   readonly write: (recording: Recording, entries: readonly Answering[]) => Promise<void>;
   /** @throws RECORDING_QUOTA */
   readonly assertRoom: (orgId: string) => Promise<void>;
-  /** @throws RECORDING_UNAVAILABLE when nothing here could capture it. */
-  readonly assertAble: () => void;
   /** For the chat and the audit log. */
   readonly happened: (
     what: 'started' | 'paused' | 'resumed' | 'stopped',
@@ -114,14 +112,13 @@ export class RecordingDesk {
 
   /**
    * Begins; where one of the kind is on already, gives that one.
-   * @throws RECORDING_NOT_ALLOWED, RECORDING_OTHER_KIND, RECORDING_QUOTA, RECORDING_UNAVAILABLE
+   * @throws RECORDING_NOT_ALLOWED, RECORDING_OTHER_KIND, RECORDING_QUOTA
    */
   async begin(meeting: RecordedMeeting, kind: RecordingKind, by: Principal): Promise<OnAir> {
-    const { recordings, noticeFor, assertRoom, assertAble, happened } = this.#deps;
+    const { recordings, noticeFor, assertRoom, happened } = this.#deps;
     const policy = await this.policy(meeting);
     if (policy.consent === 'forbidden') throw new CausewayError('RECORDING_NOT_ALLOWED');
     await assertRoom(meeting.orgId);
-    assertAble();
     const notice = await noticeFor(meeting, kind, policy);
     const { recording, isNew } = await recordings.begin({
       orgId: meeting.orgId,

@@ -244,7 +244,6 @@ export async function openRecording(deps: RecordingPartDeps): Promise<RecordingP
       );
     },
     assertRoom: (orgId) => archive.assertRoom(orgId),
-    assertAble: () => undefined,
     happened: async (what, recording, by) => {
       const who = by ?? { personId: recording.startedBy, name: recording.startedByName };
       await audit.recordAlone({

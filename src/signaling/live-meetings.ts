@@ -172,6 +172,16 @@ export class LiveMeetings {
     else void this.#askHome(meetingId, async (home) => this.#deps.cluster.tell(home, 'meeting.captions-behind', { meetingId, behind }));
   }
 
+  /** The disk of this node is full or slow, or well again: what it captures of a meeting is not all kept. */
+  recordingTroubled(meetingId: string, recordingId: string, trouble: boolean): void {
+    const { cluster } = this.#deps;
+    const node = cluster.nodeId;
+    const meeting = this.#open.get(meetingId);
+    if (meeting) meeting.recording.troubled(recordingId, node, trouble);
+    else
+      void this.#askHome(meetingId, async (home) => cluster.tell(home, 'meeting.recording-troubled', { meetingId, recordingId, trouble }));
+  }
+
   /** False: this node is not its home. */
   cutHere(meetingId: string, personId: string): boolean {
     const meeting = this.#open.get(meetingId);

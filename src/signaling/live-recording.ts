@@ -43,6 +43,8 @@ export class LiveRecording {
   #spoke: string[] = [];
   #cameras: ReadonlySet<string> = new Set();
   #wished = '';
+  /** Nodes whose disk is in trouble. */
+  readonly #troubled = new Set<string>();
   #tapping = false;
   #changing: Promise<unknown>;
   #closed = false;
@@ -71,7 +73,7 @@ export class LiveRecording {
     }
     if (known === undefined) await this.#write(onAir, [await this.#entry(session, 'asked')]);
     if (answer?.later) return null;
-    const { kind, startedByName, notice } = toNow(onAir, new Set());
+    const { kind, startedByName, notice } = toNow(onAir, new Set(), false);
     return { kind, startedByName, notice };
   }
 
@@ -178,6 +180,15 @@ export class LiveRecording {
     this.#standing.set(personId, 'withdrawn');
     this.#tapNow();
     this.#deps.machine.setRecorded(personId, false);
+  }
+
+  /** The disk of a node that captures it is full or slow, or well again. */
+  troubled(recordingId: string, node: string, trouble: boolean): void {
+    const now = this.#deps.machine.state.recording;
+    if (trouble) this.#troubled.add(node);
+    else this.#troubled.delete(node);
+    const any = this.#troubled.size > 0;
+    if (now?.id === recordingId && now.trouble !== any) this.#deps.machine.setRecording({ ...now, trouble: any });
   }
 
   /** The engines are behind, or not any more. */
@@ -319,7 +330,7 @@ export class LiveRecording {
     if (this.#closed) return;
     const { machine } = this.#deps;
     const onAir = this.#onAir;
-    machine.setRecording(onAir ? toNow(onAir, this.#recorded) : null);
+    machine.setRecording(onAir ? toNow(onAir, this.#recorded, this.#troubled.size > 0) : null);
     const kept = onAir !== null && onAir !== undefined;
     if (machine.state.captions.kept !== kept) machine.setCaptions({ kept });
     this.#tapNow();
@@ -401,7 +412,7 @@ function withState(onAir: OnAir, state: 'on' | 'paused'): OnAir {
   return { ...onAir, recording: { ...onAir.recording, state } };
 }
 
-function toNow({ recording, notice }: OnAir, recorded: ReadonlySet<string>): RecordingNow {
+function toNow({ recording, notice }: OnAir, recorded: ReadonlySet<string>, trouble: boolean): RecordingNow {
   return {
     id: recording.id,
     kind: recording.kind === 'transcript' ? RecordingKind.RECORDING_KIND_TRANSCRIPT : RecordingKind.RECORDING_KIND_RECORDING,
@@ -409,6 +420,7 @@ function toNow({ recording, notice }: OnAir, recorded: ReadonlySet<string>): Rec
     startedAt: recording.startedAt.getTime(),
     startedByName: recording.startedByName,
     recorded,
+    trouble,
     notice: { hash: notice.hash, version: notice.version, asks: notice.asks, texts: notice.texts },
   };
 }

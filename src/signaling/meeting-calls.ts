@@ -257,6 +257,9 @@ export class MeetingCalls {
       return meeting ? causeway.MeetingSnapshot.encode(toSnapshot(meeting.state)).finish() : null;
     });
     cluster.answer('meeting.size', async ({ meetingId }) => meetings.sizeOf(meetingId));
+    cluster.hear('meeting.recording-troubled', ({ meetingId, recordingId, trouble }, from) =>
+      meetings.find(meetingId)?.recording.troubled(recordingId, from, trouble),
+    );
     cluster.hear('meeting.captions-behind', ({ meetingId, behind }) => meetings.find(meetingId)?.recording.behind(behind));
     cluster.answer('meeting.cut', async ({ meetingId, personId }) => meetings.cutHere(meetingId, personId));
     cluster.answer('meeting.end', async ({ meetingId }) => {

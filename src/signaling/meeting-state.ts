@@ -36,6 +36,8 @@ export interface RecordingNow {
   /** Persons whose sound, picture or words are taken. */
   readonly recorded: ReadonlySet<string>;
   readonly notice: causeway.ConsentNotice.$Properties;
+  /** The disk is full or too slow: pictures are not kept. */
+  readonly trouble: boolean;
 }
 
 export interface CaptionsNow {
@@ -256,6 +258,7 @@ export function toRecording(r: causeway.RecordingState.$Properties | null | unde
     startedByName: r.startedByName ?? '',
     recorded: new Set(r.recorded ?? []),
     notice: r.notice ?? {},
+    trouble: r.trouble ?? false,
   };
 }
 
@@ -268,6 +271,7 @@ export function fromRecording(r: RecordingNow): causeway.RecordingState.$Propert
     startedByName: r.startedByName,
     recorded: [...r.recorded],
     notice: r.notice,
+    trouble: r.trouble,
   };
 }
 

@@ -64,6 +64,8 @@ declare module '../platform/cluster/cluster.js' {
   interface Words {
     /** Its record was changed: read it again. */
     'meeting.changed': { meetingId: string };
+    /** The disk of the speaker is full or slow, or well again. */
+    'meeting.recording-troubled': { meetingId: string; recordingId: string; trouble: boolean };
     /** Engines of the speaker can't keep up with its captions, or can again. */
     'meeting.captions-behind': { meetingId: string; behind: boolean };
     /** The speaker is no longer its home, and nobody is yet. */

@@ -59,7 +59,7 @@ export interface CaptureWarning {
   readonly state: DiskState;
   readonly freeBytes: number;
   /** That are being captured here. */
-  readonly recordingIds: readonly string[];
+  readonly meetings: readonly { readonly meetingId: string; readonly recordingId: string }[];
 }
 
 interface OpenTrack {
@@ -309,10 +309,12 @@ export class Recorder {
 
   #diskIs(state: DiskState, freeBytes: number): void {
     this.#diskState = state;
-    const recordingIds = [...new Set([...this.#open.values()].map(({ header }) => header.recordingId))];
+    const meetings = new Map(
+      [...this.#open.values()].map(({ header: { meetingId, recordingId } }) => [recordingId, { meetingId, recordingId }] as const),
+    );
     if (state === 'well') this.#deps.log.info({ freeBytes }, 'capture: the disk is well again');
     else this.#deps.log.error({ state, freeBytes, folder: this.#owner.folder }, 'capture: the disk is in trouble; pictures are not kept');
-    for (const listener of this.#onWarning) listener({ state, freeBytes, recordingIds });
+    for (const listener of this.#onWarning) listener({ state, freeBytes, meetings: [...meetings.values()] });
   }
 
   // The spool
@@ -349,11 +351,14 @@ export class Recorder {
   async #look(): Promise<void> {
     const { log } = this.#deps;
     try {
-      await this.#owner.takeOver();
-      for (const folder of await trackFolders(this.#owner.folder)) {
+      const taken = new Set(await this.#owner.takeOver());
+      const folders = await trackFolders(this.#owner.folder);
+      const known = await this.#rows.closedAmong(folders.map((folder) => path.basename(folder)));
+      for (const folder of folders) {
         if (this.#closing) return;
         const id = path.basename(folder);
-        if (!this.#open.has(id) && !this.#beginning.has(id)) await this.#settle(folder);
+        if (this.#open.has(id) || this.#beginning.has(id) || (known.has(id) && !taken.has(folder))) continue;
+        await this.#settle(folder);
       }
     } catch (error) {
       log.error({ err: error }, 'capture: the spool could not be looked through; trying again later');

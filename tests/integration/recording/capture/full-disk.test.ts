@@ -55,7 +55,7 @@ describe.skipIf(!small)('While the disk is full', () => {
       sound += 1;
       return warnings.some(({ state }) => state === 'full');
     }, 'the disk is told to be full');
-    expect(warnings.at(-1)?.recordingIds).toEqual([recording.id]);
+    expect(warnings.at(-1)?.meetings.map(({ recordingId }) => recordingId)).toEqual([recording.id]);
     for (let round = 0; round < 20; round += 1) {
       await anna.send(anna.packet());
       await cleo.send(cleo.packet());

@@ -1,4 +1,4 @@
-import { ChevronDown } from 'lucide-react';
+import { ChevronDown, TriangleAlert } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Popover } from '@/chat/popover';
@@ -35,7 +35,13 @@ export function RecordingIndicator({ onQuestion }: { readonly onQuestion: () => 
             <span className={styles.dot} aria-hidden="true" />
             <span className={styles.words}>{words}</span>
             <Since startedAt={now.startedAt} />
-            {isOpen && own === 'none' && <span className={styles.wanted}>{t('state.unanswered')}</span>}
+            {now.trouble && <span className={styles.wanted}>{t('state.trouble')}</span>}
+            {isOpen && own === 'none' && (
+              <span className={styles.wanted}>
+                <span className={styles.long}>{t('state.unanswered')}</span>
+                <span className={styles.short}>{t('state.answer')}</span>
+              </span>
+            )}
             <ChevronDown size={16} aria-hidden="true" />
           </button>
         }
@@ -83,6 +89,12 @@ function Details({ recorded, others, onQuestion }: DetailsProps) {
     <div className={styles.details}>
       <div className={styles.about}>
         <p>{now.paused ? t('state.pausedWords') : t(isTranscript ? 'state.transcriptWords' : 'state.recordingWords')}</p>
+        {now.trouble && (
+          <p className={styles.trouble} role="status">
+            <TriangleAlert size={16} aria-hidden="true" />
+            {t('state.troubleWords')}
+          </p>
+        )}
         <p className={styles.soft}>{t('state.started', { name: now.startedByName, time: time(new Date(now.startedAt)) })}</p>
       </div>
       {watches ? <p className={styles.own}>{t('own.viewer')}</p> : <Own onQuestion={onQuestion} />}
