@@ -301,7 +301,6 @@ export const settings = {
     .string()
     .optional()
     .describe('FFmpeg that puts recordings together. Default: the one on PATH, else the one that came with the packages.'),
-  FFPROBE_PATH: z.string().optional().describe('ffprobe beside it. Default: found in the same way.'),
   COMPOSE_HEIGHT: count(180, 2_160)
     .refine((height) => height % 18 === 0, 'must be a multiple of 18, such as 540, 720 or 1080')
     .default(720)
@@ -309,7 +308,10 @@ export const settings = {
   COMPOSE_PROCESSES: count(1, 64)
     .default(Math.min(availableParallelism(), 2))
     .describe('How many pieces of a recording are composed at once on one node, at low priority.'),
-  COMPOSE_FONT: z.string().default('Noto Sans CJK HK, sans-serif').describe('Fonts of names in recordings: families, in order of preference.'),
+  COMPOSE_FONT: z
+    .string()
+    .default('Noto Sans CJK HK, sans-serif')
+    .describe('Fonts of names in recordings: families, in order of preference.'),
   COMPOSE_CAPTIONS: flag().default(false).describe('Write what was said into the picture of recordings.'),
   RECORDING_QUOTA_BYTES: count(0, 1e15)
     .default(0)
@@ -334,14 +336,7 @@ export class ConfigError extends Error {
 }
 
 /** Names that need no prefix, because the world has agreed on them. */
-const bare: ReadonlySet<string> = new Set([
-  'DATABASE_URL',
-  'REDIS_URL',
-  'MEDIASOUP_WORKER_BIN',
-  'FFMPEG_PATH',
-  'FFPROBE_PATH',
-  'LOG_LEVEL',
-]);
+const bare: ReadonlySet<string> = new Set(['DATABASE_URL', 'REDIS_URL', 'MEDIASOUP_WORKER_BIN', 'FFMPEG_PATH', 'LOG_LEVEL']);
 
 /** The name of a setting in the environment. */
 export function environmentName(setting: string): string {

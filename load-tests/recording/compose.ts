@@ -4,7 +4,7 @@
  */
 import { EmbeddedServer } from '../../src/platform/database/embedded-server.js';
 import { openDatabase } from '../../src/platform/database/index.js';
-import { findProgram } from '../../src/recording/compose/ffmpeg.js';
+import { findFfmpeg } from '../../src/recording/compose/ffmpeg.js';
 import { composeBeepFlash } from '../../tests/integration/recording/compose/beep-flash.js';
 import { Captured } from '../../tests/integration/recording/compose/captured.js';
 import { makeMedia } from '../../tests/integration/recording/compose/rtp-media.js';
@@ -38,7 +38,7 @@ export async function measureCompose(run: AnyRun, { seconds, height, processes }
   run.cleanup(() => server.stop());
   const database = await openDatabase({ config: testConfig({ DATABASE_URL: server.url() }), log: testLog() });
   run.cleanup(() => database.close());
-  run.program('ffmpeg', await findProgram('ffmpeg', process.env.FFMPEG_PATH));
+  run.program('ffmpeg', await findFfmpeg());
   run.setting('compose_seconds', seconds);
   run.setting('compose_height', height);
   run.setting('compose_processes', processes);

@@ -93,12 +93,15 @@ class Composition {
     await rm(workFolder(this.#deps.config.DATA_DIR, this.#recording.id), { recursive: true, force: true });
   }
 
-  /** What was begun of other versions is of no use, and may show somebody who has withdrawn since. */
+  /** What was begun of other versions is of no use, and may show somebody who has withdrawn since; nor is what a kill left half. */
   async #prepareFolder(): Promise<void> {
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
     const parent = path.dirname(this.#folder);
     for (const name of await readdir(parent)) {
       if (name !== path.basename(this.#folder)) await rm(path.join(parent, name), { recursive: true, force: true });
+    }
+    for (const name of await readdir(this.#folder)) {
+      if (name.includes('.half')) await rm(path.join(this.#folder, name), { recursive: true, force: true });
     }
   }
 

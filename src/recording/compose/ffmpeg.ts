@@ -2,13 +2,13 @@
  * Runs FFmpeg: the one of the settings, the one on PATH, else the one that came with the packages. Its
  * arguments are lists, never a line for a shell; no text that a person wrote is ever among them.
  */
+
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
-import { z } from 'zod';
 import type { Config } from '../../config.js';
 
 export interface FfmpegRun {
@@ -30,10 +30,16 @@ const wordsKept = 4_000;
  */
 export const trackInput: readonly string[] = ['-max_pixels', '9000000', '-f', 'matroska'];
 
+/**
+ * The name under which a file is made before it is whole: another one each time, because an FFmpeg whose
+ * server was killed may still be writing to the one before.
+ */
+export function halfOf(file: string, extension: string): string {
+  return `${file}.${randomBytes(4).toString('hex')}.half${extension}`;
+}
+
 /** One that makes nothing for so long never will, milliseconds. */
 const standsStillMs = 600_000;
-
-const packagedSchema = z.object({ path: z.string() });
 
 export class FfmpegError extends Error {
   override readonly name = 'FfmpegError';
@@ -47,7 +53,7 @@ export class Ffmpeg {
   }
 
   static async find(config: Pick<Config, 'FFMPEG_PATH'>): Promise<Ffmpeg> {
-    return new Ffmpeg(await findProgram('ffmpeg', config.FFMPEG_PATH));
+    return new Ffmpeg(config.FFMPEG_PATH ?? (await findFfmpeg()));
   }
 
   get program(): string {
@@ -135,21 +141,16 @@ export class Ffmpeg {
   }
 }
 
-export async function findProgram(name: 'ffmpeg' | 'ffprobe', wished: string | undefined): Promise<string> {
-  if (wished !== undefined) return wished;
+export async function findFfmpeg(): Promise<string> {
   for (const folder of (process.env.PATH ?? '').split(path.delimiter)) {
-    const file = path.join(folder, process.platform === 'win32' ? `${name}.exe` : name);
+    const file = path.join(folder, process.platform === 'win32' ? 'ffmpeg.exe' : 'ffmpeg');
     if (folder !== '' && (await isProgram(file))) return file;
   }
-  return packaged(name);
-}
-
-/** The packages throw where they have nothing for the machine; then the name alone is tried, and says what is missing. */
-function packaged(name: 'ffmpeg' | 'ffprobe'): string {
   try {
-    return packagedSchema.parse(createRequire(import.meta.url)(`@${name}-installer/${name}`)).path;
+    return (await import('@ffmpeg-installer/ffmpeg')).default.path;
   } catch {
-    return name;
+    // The package has nothing for this machine: the start says what is missing.
+    return 'ffmpeg';
   }
 }
 

@@ -1,8 +1,8 @@
 /** What people get of a recording, made of the pieces of its picture and its sound. */
-import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { NewFile } from '../ports.js';
-import type { Ffmpeg } from './ffmpeg.js';
+import { type Ffmpeg, halfOf } from './ffmpeg.js';
 
 export interface OutputDeps {
   readonly ffmpeg: Ffmpeg;
@@ -24,7 +24,7 @@ export async function joinMeeting(
   const list = chunks.map(({ file, ms }) => `file ${path.basename(file)}\nduration ${(ms / 1_000).toFixed(3)}`);
   await writeFile(path.join(folder, 'chunks.txt'), `ffconcat version 1.0\n${list.join('\n')}\n`);
   const inputs = ['-f', 'concat', '-safe', '0', '-i', 'chunks.txt', '-i', path.basename(sound)];
-  const half = 'meeting.half.mp4';
+  const half = halfOf('meeting', '.mp4');
   await ffmpeg.run([...inputs, '-map', '0:v', '-map', '1:a', '-c', 'copy', '-movflags', '+faststart', half], { signal, cwd: folder });
   const file = path.join(folder, 'meeting.mp4');
   await rename(path.join(folder, half), file);
@@ -33,8 +33,7 @@ export async function joinMeeting(
 
 /** Segments of six seconds for players of HLS (RFC 8216), in fragments of MP4. */
 export async function cutForHls(meeting: string, { ffmpeg, folder, signal }: OutputDeps): Promise<NewFile[]> {
-  const place = path.join(folder, 'hls');
-  await rm(place, { recursive: true, force: true });
+  const place = halfOf(path.join(folder, 'hls'), '');
   await mkdir(place);
   const segments = ['-hls_segment_type', 'fmp4', '-hls_fmp4_init_filename', 'init.mp4', '-hls_segment_filename', '%05d.m4s'];
   const playlist = ['-f', 'hls', '-hls_time', String(segmentSeconds), '-hls_playlist_type', 'vod', ...segments, 'index.m3u8'];
@@ -57,8 +56,7 @@ export async function cutForHls(meeting: string, { ffmpeg, folder, signal }: Out
 
 /** Small pictures at even times, and a list of them that players read (WebVTT). */
 export async function drawThumbnails(meeting: string, durationMs: number, { ffmpeg, folder, signal }: OutputDeps): Promise<NewFile[]> {
-  const place = path.join(folder, 'thumbnails');
-  await rm(place, { recursive: true, force: true });
+  const place = halfOf(path.join(folder, 'thumbnails'), '');
   await mkdir(place);
   // Key frames alone are decoded; there is one every two seconds.
   const seconds = Math.max(thumbnailSecondsAtLeast, 2 * Math.ceil(durationMs / 2_000 / thumbnailsAtMost));

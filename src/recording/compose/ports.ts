@@ -16,10 +16,7 @@ export type Edit =
 export type EditsOf = (recording: Recording) => Promise<readonly Edit[]>;
 
 export interface ComposeDeps {
-  readonly config: Pick<
-    Config,
-    'DATA_DIR' | 'FFMPEG_PATH' | 'FFPROBE_PATH' | 'COMPOSE_HEIGHT' | 'COMPOSE_PROCESSES' | 'COMPOSE_FONT' | 'COMPOSE_CAPTIONS'
-  >;
+  readonly config: Pick<Config, 'DATA_DIR' | 'FFMPEG_PATH' | 'COMPOSE_HEIGHT' | 'COMPOSE_PROCESSES' | 'COMPOSE_FONT' | 'COMPOSE_CAPTIONS'>;
   readonly database: Database;
   readonly blobs: BlobStore;
   readonly rows: RecordingRows;

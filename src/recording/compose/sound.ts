@@ -5,7 +5,7 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import type { Ffmpeg } from './ffmpeg.js';
+import { type Ffmpeg, halfOf } from './ffmpeg.js';
 import type { Stretch } from './lanes.js';
 import { audioFile, readAudioFile } from './matroska.js';
 import { opusSilence, opusSilenceMs } from './opus.js';
@@ -99,15 +99,16 @@ export async function mixLanes(
     while (parts.length > lanesAtOnce) {
       const next: string[] = [];
       for (let at = 0; at < parts.length; at += lanesAtOnce) {
-        const part = `${file}.${mixed.length}.mkv`;
+        const part = halfOf(file, '.mkv');
         mixed.push(part);
         next.push(part);
         await mix(parts.slice(at, at + lanesAtOnce), durationMs, part, ['-c:a', 'pcm_f32le'], deps);
       }
       parts = next;
     }
-    await mix(parts, durationMs, `${file}.half.m4a`, ['-c:a', 'aac', '-b:a', '128k', '-movflags', '+faststart'], deps);
-    await rename(`${file}.half.m4a`, file);
+    const half = halfOf(file, '.m4a');
+    await mix(parts, durationMs, half, ['-c:a', 'aac', '-b:a', '128k', '-movflags', '+faststart'], deps);
+    await rename(half, file);
   } finally {
     for (const part of mixed) await rm(part, { force: true });
   }

@@ -4,7 +4,7 @@
  */
 import { rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type Ffmpeg, trackInput } from './ffmpeg.js';
+import { type Ffmpeg, halfOf, trackInput } from './ffmpeg.js';
 import { framesPerSecond, type Rectangle, type Scene } from './layout.js';
 import type { Stills } from './stills.js';
 import type { TrackFile } from './track-file.js';
@@ -57,7 +57,7 @@ export async function makeChunk(plan: ChunkPlan, file: string, deps: ChunkDeps):
   await writeFile(path.join(folder, names.behind), await behindList(plan, deps.stills));
   await writeFile(path.join(folder, names.before), await beforeList(plan, deps.stills));
   for (const [index, { cues }] of shown.entries()) await writeFile(path.join(folder, commands[index] ?? ''), sizeCommands(index, cues));
-  const half = `${base}.half.mp4`;
+  const half = halfOf(base, '.mp4');
   const list = (name: string) => ['-f', 'concat', '-safe', '0', '-i', name];
   const seek = ['-noaccurate_seek', '-seek_timestamp', '1', '-ss', String(plan.from / 1_000)];
   const inputs = shown.flatMap((video) => ['-reinit_filter', '0', ...seek, '-threads', '1', ...trackInput, '-i', video.file]);

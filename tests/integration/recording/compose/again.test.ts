@@ -1,6 +1,9 @@
 /** Composing is broken off, and done again: after a kill, and after an edit. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { createInterface } from 'node:readline';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openTestDatabase, type TemporaryFolder, temporaryFolder } from '../../../support/index.js';
 import { Captured } from './captured.js';
@@ -63,6 +66,23 @@ describe('composing that is broken off', () => {
     await captured.compose();
     expect((await probe(captured.file('meeting.mp4'))).seconds).toBeCloseTo(10, 1);
     expect((await middleOf(5)).red).toBeGreaterThan(220);
+  });
+
+  it('by kill -9 of the server goes on too, while the FFmpeg that was left still writes', async () => {
+    const holder = path.join(import.meta.dirname, 'compose-holder.ts');
+    const { orgId, id } = captured.recording;
+    const child = spawn(process.execPath, ['--import', 'tsx', holder, database.url, folder.path, orgId, id], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    // Into the picture, where most of the time goes.
+    for await (const line of createInterface(child.stdout)) if (Number(line) > 0.26) break;
+    child.kill('SIGKILL');
+    await once(child, 'close');
+    const kept = (await readdir(workFolder())).filter((name) => /^(track|lane|sound)-[\w-]+\.\w+$/.test(name));
+    expect(kept.length).toBeGreaterThanOrEqual(5);
+    await captured.compose({ COMPOSE_HEIGHT: 720 });
+    expect((await probe(captured.file('meeting.mp4'))).streams[0]?.frames).toBe(250);
+    for (const at of [0.2, 5, 9.8]) expect((await middleOf(at)).red).toBeGreaterThan(220);
   });
 
   it('says how far it is, never backwards', async () => {

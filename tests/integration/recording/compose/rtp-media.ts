@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { findProgram } from '../../../../src/recording/compose/ffmpeg.js';
+import { findFfmpeg } from '../../../../src/recording/compose/ffmpeg.js';
 
 export interface MediaPackets {
   readonly mimeType: string;
@@ -37,7 +37,7 @@ export interface MediaWish {
 }
 
 export async function ffmpeg(args: readonly string[]): Promise<void> {
-  const child = spawn(await findProgram('ffmpeg', process.env.FFMPEG_PATH), ['-hide_banner', '-nostdin', '-v', 'error', '-y', ...args], {
+  const child = spawn(await findFfmpeg(), ['-hide_banner', '-nostdin', '-v', 'error', '-y', ...args], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let words = '';

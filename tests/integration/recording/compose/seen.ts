@@ -1,7 +1,8 @@
 /** Looks at what was composed, by decoding it. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { findProgram } from '../../../../src/recording/compose/ffmpeg.js';
+import ffprobe from '@ffprobe-installer/ffprobe';
+import { findFfmpeg } from '../../../../src/recording/compose/ffmpeg.js';
 
 const run = promisify(execFile);
 
@@ -17,7 +18,7 @@ export interface Probed {
 }
 
 export async function probe(file: string): Promise<Probed> {
-  const { stdout } = await run(await findProgram('ffprobe', process.env.FFPROBE_PATH), [
+  const { stdout } = await run(ffprobe.path, [
     ...['-v', 'error', '-count_packets', '-show_entries'],
     ...['format=duration:stream=codec_name,width,height,duration,nb_read_packets', '-of', 'json', file],
   ]);
@@ -153,7 +154,7 @@ export async function flashes(file: string, place: { x: number; y: number; width
 }
 
 async function decode(args: readonly string[]): Promise<Buffer> {
-  const program = await findProgram('ffmpeg', process.env.FFMPEG_PATH);
+  const program = await findFfmpeg();
   const { stdout } = await run(program, ['-v', 'error', '-nostdin', ...args, 'pipe:1'], { encoding: 'buffer', maxBuffer: 2 ** 30 });
   return stdout;
 }
