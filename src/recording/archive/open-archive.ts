@@ -66,6 +66,8 @@ export interface Archive {
   ready(recording: Pick<Recording, 'orgId'>): Promise<void>;
   /** What he said of it goes, and copies that show him, in the transaction in which he is removed from the recording. */
   removePerson(tx: Query, recording: Pick<Recording, 'orgId' | 'id'>, personId: string): Promise<void>;
+  /** What is done each night: deletes what is past its time, and originals that are due. */
+  tidy(signal: AbortSignal): Promise<void>;
   routes(app: HttpApp, shared: PageShared): void;
 }
 
@@ -92,10 +94,11 @@ export async function openArchive(deps: ArchiveDeps): Promise<Archive> {
 
   await downloads.work();
   await deletion.work();
-  await jobs.work(nightly, async (_data, { signal }) => {
+  const tidy = async (signal: AbortSignal) => {
     await keeping.tidy(signal);
     await originals.tidy(signal);
-  });
+  };
+  await jobs.work(nightly, (_data, { signal }) => tidy(signal));
   // At night in Hong Kong, apart from the deletion of messages.
   await jobs.schedule(nightly, '10 19 * * *', {});
   await jobs.work(hourly, (_data, { signal }) => downloads.tidy(signal));
@@ -117,6 +120,7 @@ export async function openArchive(deps: ArchiveDeps): Promise<Archive> {
       await viewings.end(tx, recording);
       await downloads.expire(tx, recording);
     },
+    tidy,
     routes: (app, shared) => {
       playRoutes(app, { access, audit: deps.audit, rows, files, viewings, downloads, shared });
       shareRoutes(app, { shares, links, files, opensPerMinute: config.SIGN_IN_PER_MINUTE, shared });

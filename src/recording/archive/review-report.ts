@@ -45,9 +45,18 @@ export async function drawReport({ review, recording, organisation, language, fo
 
   pdf.fontSize(9).fillColor(grey).text(shown(organisation));
   pdf.fontSize(20).fillColor('black').text(words.title).moveDown(0.8);
-  const row = (label: string, value: string): void => {
-    if (pdf.y > pdf.page.height - margin - 40) pdf.addPage();
+  const row = (label: string, text: string): void => {
+    const value = shown(text);
+    const width = pdf.page.width - 2 * margin - labelWidth;
+    const bottom = pdf.page.height - margin;
+    const high = Math.max(
+      pdf.fontSize(9).heightOfString(label, { width: labelWidth - 10 }),
+      pdf.fontSize(11).heightOfString(value, { width }),
+    );
+    // What is longer than a page begins where it is, and flows on.
+    if (pdf.y + Math.min(high, bottom - margin - 1) > bottom) pdf.addPage();
     const top = pdf.y;
+    const { count: before } = pdf.bufferedPageRange();
     pdf
       .fontSize(9)
       .fillColor(grey)
@@ -56,8 +65,8 @@ export async function drawReport({ review, recording, organisation, language, fo
     pdf
       .fontSize(11)
       .fillColor('black')
-      .text(shown(value), margin + labelWidth, top, { width: pdf.page.width - 2 * margin - labelWidth });
-    pdf.y = Math.max(under, pdf.y) + 5;
+      .text(value, margin + labelWidth, top, { width });
+    pdf.y = (pdf.bufferedPageRange().count > before ? pdf.y : Math.max(under, pdf.y)) + 5;
     pdf.x = margin;
   };
   const when = (at: string) => timeOf(new Date(at), timeZone);
@@ -77,7 +86,7 @@ export async function drawReport({ review, recording, organisation, language, fo
   if (review.marks.length === 0) pdf.fontSize(11).text(words.noMarks);
   for (const { fromMs, toMs, label, note } of review.marks) {
     const at = timeOf(new Date(recording.startedAt.getTime() + fromMs), timeZone);
-    row(`${span(fromMs)} – ${span(toMs)}\n${at}`, note === '' ? label : `${label}\n${note}`);
+    row(`${span(fromMs)} – ${span(toMs)}`, [label, note, at].filter((line) => line !== '').join('\n'));
   }
 
   if (shortened) pdf.moveDown().fontSize(9).fillColor(grey).text(words.noFont, margin);

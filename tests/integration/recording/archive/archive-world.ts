@@ -164,6 +164,11 @@ export class ArchiveWorld {
     return this.world.office.audited(action);
   }
 
+  /** The work of a night. */
+  night(): Promise<void> {
+    return this.archive.tidy(new AbortController().signal);
+  }
+
   /** Time passes for the server. */
   later(ms: number): void {
     this.world.office.now += ms;
