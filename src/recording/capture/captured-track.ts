@@ -116,8 +116,8 @@ export class CapturedTrack {
     return this.#writer.failed;
   }
 
-  diskBusyMs(now: number): number {
-    return this.#writer.busyMs(now);
+  get diskBusyMs(): number {
+    return this.#writer.busyMs;
   }
 
   reported(report: Report): void {
@@ -130,20 +130,24 @@ export class CapturedTrack {
   }
 
   /** Looks for what is missing. */
-  tick(now: number): void {
+  tick(): void {
     if (this.#ended) return;
-    const { ask, lost } = this.#watch.due(now);
+    const clock = performance.now();
+    const { ask, lost } = this.#watch.due(clock);
     if (ask.length > 0 && this.#sender) this.#socket.send(nack(this.#header.ssrc, ask), this.#sender.port, this.#sender.address);
+    const now = Date.now();
     for (const { from, to, since } of lost) {
       const packets = ((to - from + 0x1_0000) % 0x1_0000) + 1;
-      this.#writer.append(now, markEntry(now, { what: 'lost', from, to }), { gap: { what: 'lost', from: since, to: now, packets } });
+      this.#writer.append(now, markEntry(now, { what: 'lost', from, to }), {
+        gap: { what: 'lost', from: now - (clock - since), to: now, packets },
+      });
     }
     // What depends on it can't be decoded until the next key frame.
-    if (lost.length > 0 && this.#isPicture) this.#wantKeyFrame(now);
+    if (lost.length > 0 && this.#isPicture) this.#wantKeyFrame();
   }
 
-  flush(now: number): void {
-    if (!this.#ended) this.#writer.flush(now);
+  flush(): void {
+    if (!this.#ended) this.#writer.flush();
   }
 
   /** Takes nothing more from now on; resolves when the files are closed. @returns what could not be written down. */
@@ -160,7 +164,7 @@ export class CapturedTrack {
     const head = readHead(packet);
     // Probes of bandwidth, and whatever else found the port.
     if (head?.ssrc !== this.#header.ssrc) return;
-    this.#watch.packet(head.sequence, now);
+    this.#watch.packet(head.sequence, performance.now());
     const refused = this.#deps.refuses(this.#isPicture);
     if (refused) {
       this.#drop(refused, now);
@@ -168,7 +172,7 @@ export class CapturedTrack {
     }
     if (this.#dropped) {
       this.#markDropped(this.#dropped, now);
-      if (this.#isPicture) this.#wantKeyFrame(now);
+      if (this.#isPicture) this.#wantKeyFrame();
     }
     this.#writer.append(now, packetEntry(now, packet), { isPacket: true });
     this.#noteClock(head, now);
@@ -199,7 +203,8 @@ export class CapturedTrack {
     this.#writer.append(now, markEntry(now, { what: 'dropped', packets, because }), { gap: { what: because, from, to, packets } });
   }
 
-  #wantKeyFrame(now: number): void {
+  #wantKeyFrame(): void {
+    const now = performance.now();
     if (now - this.#keyFrameAt < keyFrameEveryMs) return;
     this.#keyFrameAt = now;
     this.#deps.onKeyFrameWanted();

@@ -120,30 +120,28 @@ export class RecorderCore {
   }
 
   #tick(): void {
-    const now = Date.now();
-    for (const track of this.#tracks.values()) track.tick(now);
+    for (const track of this.#tracks.values()) track.tick();
   }
 
   #flush(): void {
-    const now = Date.now();
-    for (const track of this.#tracks.values()) track.flush(now);
-    this.#setState(this.#judge(now));
+    for (const track of this.#tracks.values()) track.flush();
+    this.#setState(this.#judge());
   }
 
   async #lookAtDisk(): Promise<void> {
     // Where the disk is gone, writing fails too, and that is told.
     this.#freeBytes = await this.#deps.disk.free(this.#options.folder).catch(() => 0);
-    this.#setState(this.#judge(Date.now()));
+    this.#setState(this.#judge());
   }
 
-  #judge(now: number): DiskState {
+  #judge(): DiskState {
     const tracks = [...this.#tracks.values()];
     if (tracks.some((track) => track.diskFailed)) return 'full';
     if (this.#freeBytes < this.#options.minFreeBytes) return 'low';
     const { used, limit } = this.#budget;
     // What has piled up is to go down clearly before pictures add to it again.
     const tooMuch = this.#state === 'slow' ? limit / 4 : limit / 2;
-    return used > tooMuch || tracks.some((track) => track.diskBusyMs(now) > slowMs) ? 'slow' : 'well';
+    return used > tooMuch || tracks.some((track) => track.diskBusyMs > slowMs) ? 'slow' : 'well';
   }
 
   #setState(state: DiskState): void {

@@ -45,6 +45,7 @@ export class RecorderProcess {
   #child: ChildProcess | null = null;
   #ready: Promise<void> | null = null;
   #isReady = false;
+  /** By performance.now(): a wall clock that is set must not make it look stuck. */
   #aliveAt = 0;
   #startedAt = 0;
   #pauseMs = firstPauseMs;
@@ -105,10 +106,10 @@ export class RecorderProcess {
   }
 
   async #launch(): Promise<void> {
-    const { log, clock, onStarted } = this.#deps;
+    const { log, onStarted } = this.#deps;
     const child = launch(this.#options);
     this.#child = child;
-    this.#startedAt = clock.now();
+    this.#startedAt = performance.now();
     this.#aliveAt = this.#startedAt;
     const ready = new Promise<void>((resolve, reject) => {
       child.on('message', (message) => {
@@ -130,7 +131,7 @@ export class RecorderProcess {
   }
 
   #hear(said: FromRecorder): void {
-    this.#aliveAt = this.#deps.clock.now();
+    this.#aliveAt = performance.now();
     switch (said.is) {
       case 'listening':
         this.#waiting.get(said.id)?.resolve(said.port);
@@ -165,7 +166,7 @@ export class RecorderProcess {
     for (const id of [...this.#waiting.keys()]) this.#refused(id, 'the recorder was lost');
     if (this.#closed) return;
     this.#deps.log.error({ how }, 'recorder: the process ended; starting another');
-    if (wasReady && this.#deps.clock.now() - this.#startedAt >= wellMs) this.#pauseMs = firstPauseMs;
+    if (wasReady && performance.now() - this.#startedAt >= wellMs) this.#pauseMs = firstPauseMs;
     this.#deps.onLost();
     this.#startAgain();
   }
@@ -183,10 +184,10 @@ export class RecorderProcess {
 
   /** One that hangs is as good as lost. When this process itself stood still, its word is read first. */
   #look(): void {
-    if (this.#deps.clock.now() - this.#aliveAt < stuckMs) return;
+    if (performance.now() - this.#aliveAt < stuckMs) return;
     const child = this.#child;
     setImmediate(() => {
-      if (this.#child !== child || this.#deps.clock.now() - this.#aliveAt < stuckMs) return;
+      if (this.#child !== child || performance.now() - this.#aliveAt < stuckMs) return;
       this.#deps.log.error({ pid: child?.pid }, 'recorder: the process is stuck; killing it');
       child?.kill('SIGKILL');
     });

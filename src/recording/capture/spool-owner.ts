@@ -109,16 +109,29 @@ export class SpoolOwner {
 
 async function isOrphan(folder: string): Promise<boolean> {
   const file = path.join(folder, ownerName);
-  // It is there a moment before its owner has signed.
-  const { mtimeMs: signedAt } = await stat(file).catch(() => stat(folder));
   const owner = ownerSchema.safeParse(await readFile(file, 'utf8').then(parse, () => null));
-  if (Date.now() - signedAt > silentMs) return true;
-  if (!owner.success || owner.data.host !== hostname()) return false;
-  // In a container every process may have the same number as the one before.
-  if (owner.data.pid !== process.pid && isRunning(owner.data.pid)) return false;
-  const deadline = Date.now() + recorderEndsMs;
-  while (owner.data.recorder !== null && isRunning(owner.data.recorder) && Date.now() < deadline) await delay(50);
-  return true;
+  if (owner.success && owner.data.host === hostname()) {
+    // In a container every process may have the same number as the one before.
+    if (owner.data.pid === process.pid || !isRunning(owner.data.pid)) {
+      await recorderEnds(owner.data);
+      return true;
+    }
+  }
+  const signedAt = await lastSign(file, folder);
+  if (Date.now() - signedAt < silentMs) return false;
+  // A clock that was set looks like silence too.
+  await delay(signEveryMs * 2);
+  return (await lastSign(file, folder)) === signedAt;
+}
+
+/** It is there a moment before its owner has signed. */
+async function lastSign(file: string, folder: string): Promise<number> {
+  return (await stat(file).catch(() => stat(folder))).mtimeMs;
+}
+
+async function recorderEnds({ recorder }: Owner): Promise<void> {
+  const deadline = performance.now() + recorderEndsMs;
+  while (recorder !== null && isRunning(recorder) && performance.now() < deadline) await delay(50);
 }
 
 function isRunning(pid: number): boolean {

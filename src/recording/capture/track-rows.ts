@@ -91,6 +91,16 @@ export class TrackRows {
     });
   }
 
+  /** Of these tracks those whose rows are as they should be until they are sealed. */
+  async closedAmong(ids: readonly string[]): Promise<Set<string>> {
+    const rows = await this.#database.query<{ id: string }>(
+      `select t.id from recording_tracks t join recordings r on r.id = t.recording_id
+       where t.id = any($1::uuid[]) and t.state = 'closed' and r.state <> 'deleted'`,
+      [ids],
+    );
+    return new Set(rows.map(({ id }) => id));
+  }
+
   /** Tracks that are not sealed. */
   async unsealed({ orgId, id }: Pick<Recording, 'orgId' | 'id'>): Promise<TrackOf[]> {
     return this.#database.query<TrackOf>(

@@ -27,7 +27,10 @@ export interface TrackWriterDeps {
 }
 
 interface Entry {
+  /** Wall clock. */
   readonly at: number;
+  /** By performance.now(): the wall clock may be set back, and nothing should wait for it to come round again. */
+  readonly since: number;
   readonly bytes: Buffer;
   readonly isPacket: boolean;
   readonly gap: Gap | null;
@@ -38,6 +41,8 @@ interface Segment {
   readonly file: DiskFile;
   readonly hash: Hash;
   readonly firstAt: number;
+  /** By performance.now(). */
+  readonly openedAt: number;
   position: number;
   lastAt: number;
   packets: number;
@@ -90,23 +95,22 @@ export class TrackWriter {
   }
 
   /** For how long the disk has been at it, milliseconds. */
-  busyMs(now: number): number {
-    return this.#writingSince === null ? 0 : now - this.#writingSince;
+  get busyMs(): number {
+    return this.#writingSince === null ? 0 : performance.now() - this.#writingSince;
   }
 
   append(at: number, bytes: Buffer, { isPacket = false, gap = null }: { isPacket?: boolean; gap?: Gap | null } = {}): void {
     if (this.#ended) return;
-    this.#pending.push({ at, bytes, isPacket, gap });
+    this.#pending.push({ at, since: performance.now(), bytes, isPacket, gap });
     this.#deps.budget.take(bytes.length);
   }
 
   /** Writes what is old enough, unless that is under way. */
-  flush(now: number): void {
+  flush(): void {
     if (this.#writing || this.#ended) return;
-    this.#take(now - this.#options.holdMs);
-    const due = this.#segment !== null && this.#segment.firstAt + this.#options.segmentMs + this.#options.holdMs <= now;
-    if (this.#taken.length === 0 && this.#lines.length === 0 && !due) return;
-    void this.#write(now);
+    this.#take(performance.now() - this.#options.holdMs);
+    if (this.#taken.length === 0 && this.#lines.length === 0 && !this.#isDue()) return;
+    void this.#write(false);
   }
 
   /**
@@ -120,26 +124,26 @@ export class TrackWriter {
     const late = this.#pending.filter((entry) => entry.at > at);
     this.#pending = this.#pending.filter((entry) => entry.at <= at);
     this.#release(late);
-    const deadline = Date.now() + patienceMs;
+    const deadline = performance.now() + patienceMs;
     const end: SpoolEnd = { endedAt: at, inOrder };
     let wroteEnd = false;
     for (;;) {
       await this.#writing;
       this.#take(Number.POSITIVE_INFINITY);
-      await this.#write(Number.POSITIVE_INFINITY);
+      await this.#write(true);
       const isEmpty = this.#taken.length === 0 && this.#segment === null && this.#lines.length === 0;
       if (isEmpty && wroteEnd) break;
       if (isEmpty) {
         wroteEnd = true;
         this.#lines.push(indexLine(end));
-      } else if (Date.now() >= deadline) break;
+      } else if (performance.now() >= deadline) break;
       else await delay(tryAgainMs);
     }
     return this.#giveUp();
   }
 
   #take(until: number): void {
-    const young = this.#pending.findIndex(({ at }) => at > until);
+    const young = this.#pending.findIndex(({ since }) => since > until);
     const old = young === -1 ? this.#pending.length : young;
     if (old === 0) return;
     this.#taken = [...this.#taken, ...this.#pending.slice(0, old)];
@@ -147,9 +151,9 @@ export class TrackWriter {
   }
 
   /** Never rejects. */
-  #write(now: number): Promise<void> {
-    this.#writingSince = Date.now();
-    this.#writing = this.#tryToWrite(now)
+  #write(isLast: boolean): Promise<void> {
+    this.#writingSince = performance.now();
+    this.#writing = this.#tryToWrite(isLast)
       .then(
         () => {
           this.#failed = false;
@@ -165,13 +169,13 @@ export class TrackWriter {
     return this.#writing;
   }
 
-  async #tryToWrite(now: number): Promise<void> {
+  async #tryToWrite(isLast: boolean): Promise<void> {
     await this.#writeIndex();
     for (let piece = this.#piece(); piece.length > 0; piece = this.#piece()) {
-      if (this.#isDue(piece[0]?.at ?? now)) await this.#closeSegment();
+      if (this.#isDue()) await this.#closeSegment();
       await this.#writeEntries(piece);
     }
-    if (this.#isDue(now)) await this.#closeSegment();
+    if (isLast || this.#isDue()) await this.#closeSegment();
     await this.#writeIndex();
   }
 
@@ -182,14 +186,15 @@ export class TrackWriter {
     let bytes = 0;
     const end = this.#taken.findIndex((entry) => {
       bytes += entry.bytes.length;
-      return bytes > pieceBytesAtMost || entry.at >= first.at + this.#options.segmentMs;
+      return bytes > pieceBytesAtMost || entry.since >= first.since + this.#options.segmentMs;
     });
     return end === -1 ? this.#taken : this.#taken.slice(0, Math.max(1, end));
   }
 
-  #isDue(now: number): boolean {
+  #isDue(): boolean {
     const segment = this.#segment;
-    return segment !== null && (segment.firstAt + this.#options.segmentMs <= now || segment.position >= segmentBytesAtMost);
+    if (segment === null) return false;
+    return performance.now() - segment.openedAt >= this.#options.segmentMs || segment.position >= segmentBytesAtMost;
   }
 
   async #writeEntries(entries: readonly Entry[]): Promise<void> {
@@ -220,7 +225,17 @@ export class TrackWriter {
     const hash = createHash('sha256').update(segmentMagic);
     const number = this.#next;
     this.#next += 1;
-    this.#segment = { number, file, hash, firstAt, position: segmentMagic.length, lastAt: firstAt, packets: 0, gaps: [] };
+    this.#segment = {
+      number,
+      file,
+      hash,
+      firstAt,
+      openedAt: performance.now(),
+      position: segmentMagic.length,
+      lastAt: firstAt,
+      packets: 0,
+      gaps: [],
+    };
     return this.#segment;
   }
 
