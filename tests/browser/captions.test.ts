@@ -4,11 +4,11 @@
  */
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { causeway } from '#proto';
+import type { causeway } from '#proto';
 import { openBrowser, type TestBrowser } from '../support/browser.js';
 import { startTestServer, type TestServer } from '../support/server.js';
+import { onTheWay } from './on-the-way.js';
 import { oneStory } from './one-story.js';
 import { Person, patienceMs } from './person.js';
 
@@ -130,15 +130,3 @@ describe('captions', () => {
     expect(olivia.visitor.problems).toEqual([]);
   });
 });
-
-/** Sends frames to the page as the server would, between those of the server. */
-async function onTheWay(page: Page): Promise<(frame: causeway.ServerFrame.$Properties) => void> {
-  let send: (bytes: Buffer) => void = () => undefined;
-  await page.routeWebSocket(/.*/, (socket) => {
-    const origin = socket.connectToServer();
-    socket.onMessage((message) => origin.send(message));
-    origin.onMessage((message) => socket.send(message));
-    send = (bytes) => socket.send(bytes);
-  });
-  return (frame) => send(Buffer.from(causeway.ServerFrame.encode(causeway.ServerFrame.create(frame)).finish()));
-}

@@ -2,11 +2,15 @@
 import type { Locator } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { causeway } from '#proto';
 import type { SignedIn } from '../support/api.js';
 import { openBrowser, type TestBrowser } from '../support/browser.js';
 import { startTestServer, type TestServer } from '../support/server.js';
+import { onTheWay } from './on-the-way.js';
 import { oneStory } from './one-story.js';
 import { Person, patienceMs } from './person.js';
+
+const { RecordingKind } = causeway;
 
 let server: TestServer;
 let browser: TestBrowser;
@@ -15,13 +19,16 @@ let olivia: Person;
 let ming: Person;
 let pui: Person;
 let link: string;
+let meetingId: string;
+/** As if the server had said it. */
+let tellMing: (event: causeway.MeetingEvent.$Properties) => void;
 
 beforeAll(async () => {
   server = await startTestServer();
   browser = await openBrowser();
   owner = await server.setUpOwner('Olivia');
   await server.invite(owner, 'Ming');
-  link = (await server.createMeeting(owner, { title: 'Quarterly review', lobby: 'off' })).link;
+  ({ id: meetingId, link } = await server.createMeeting(owner, { title: 'Quarterly review', lobby: 'off' }));
   [olivia, ming, pui] = await Promise.all([Person.at(browser, 'Olivia'), Person.at(browser, 'Ming'), Person.at(browser, 'Pui')]);
 });
 
@@ -53,6 +60,12 @@ async function setPolicy(part: object): Promise<void> {
   await server.get(z.looseObject({}), 'PUT', '/api/recording-policies', body, owner.accessToken);
 }
 
+/** The one that is on, with a notice that nobody was to read. */
+function recordingOf(id: string): causeway.RecordingState.$Properties {
+  const notice = { hash: 'f'.repeat(64), version: '1', asks: true, texts: { en: { title: 'Something else is to be recorded' } } };
+  return { recordingId: id, kind: RecordingKind.RECORDING_KIND_RECORDING, startedAtMs: Date.now(), recorded: [], notice };
+}
+
 /** Of the ledger, in its order. */
 async function ledger(): Promise<string[]> {
   const rows = await server.database.query<{ name: string; what: string }>(
@@ -66,6 +79,10 @@ describe('a recording', () => {
     await setPolicy({ consent: 'forbidden' });
     for (const one of [olivia, ming]) {
       await one.signIn(server.url);
+      if (one === ming) {
+        const send = await onTheWay(ming.page);
+        tellMing = (event) => send({ event: { topic: `meeting/${meetingId}`, number: 0, meeting: event } });
+      }
       await one.openMeeting(link);
       await one.clickJoin();
       await one.isIn();
@@ -97,6 +114,15 @@ describe('a recording', () => {
     await ming.page.getByText('You have not answered. Nothing of you is recorded.').waitFor();
     await ming.button('Answer').click();
     await card(ming).waitFor();
+  });
+
+  it('shows the notice anew where another one was read', async () => {
+    const [now] = await server.database.query<{ id: string }>('select id from recordings');
+    tellMing({ recordingChanged: { recording: recordingOf(now?.id ?? '') } });
+    await card(ming).getByText('Something else is to be recorded').waitFor();
+    await card(ming).getByRole('button', { name: "Don't record me" }).click();
+    await card(ming).getByText('The notice has changed since you read it.').waitFor();
+    await card(ming).getByText('This meeting is to be recorded').waitFor();
   });
 
   it('goes on without somebody who says no', async () => {
