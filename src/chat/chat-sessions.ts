@@ -33,7 +33,8 @@ const wordSchema = z.discriminatedUnion('what', [
 
 export class ChatSessions {
   readonly #deps: ChatSessionsDeps;
-  readonly #byPerson = new Map<string, Set<Session>>();
+  /** One, or several. */
+  readonly #byPerson = new Map<string, Session | Set<Session>>();
   #stop: Unsubscribe | null = null;
 
   constructor(deps: ChatSessionsDeps) {
@@ -54,23 +55,19 @@ export class ChatSessions {
   /** The session uses chat from now on. */
   enter(session: Session): void {
     const { personId } = session.principal;
-    const sessions = this.#byPerson.get(personId) ?? new Set();
-    if (sessions.has(session) || session.ended) return;
-    this.#byPerson.set(personId, sessions);
-    sessions.add(session);
-    session.once('ended', () => {
-      sessions.delete(session);
-      if (sessions.size > 0) return;
-      if (this.#byPerson.get(personId) === sessions) this.#byPerson.delete(personId);
-      this.#deps.presenceChanged(personId);
-    });
-    session.on('away', () => this.#deps.presenceChanged(personId));
-    session.on('back', () => this.#deps.presenceChanged(personId));
-    if (sessions.size === 1) this.#deps.presenceChanged(personId);
+    const known = this.#byPerson.get(personId);
+    if (session.ended || known === session || (known instanceof Set && known.has(session))) return;
+    // Most people have one: a set for each would cost more than the session's own part here.
+    if (known === undefined) this.#byPerson.set(personId, session);
+    else if (known instanceof Set) known.add(session);
+    else this.#byPerson.set(personId, new Set([known, session]));
+    session.on('ended', this.#ended).on('away', this.#changed).on('back', this.#changed);
+    if (known === undefined) this.#deps.presenceChanged(personId);
   }
 
-  of(personId: string): ReadonlySet<Session> {
-    return this.#byPerson.get(personId) ?? new Set();
+  of(personId: string): readonly Session[] {
+    const known = this.#byPerson.get(personId);
+    return known === undefined ? [] : known instanceof Set ? [...known] : [known];
   }
 
   /** Tells people, on all nodes and devices; not the session `but`. */
@@ -83,7 +80,7 @@ export class ChatSessions {
 
   /** Tells everybody at this node. */
   tellAllHere(notice: causeway.ChatNotice.$Properties): void {
-    for (const sessions of this.#byPerson.values()) for (const session of sessions) session.send({ chat: notice });
+    for (const personId of this.#byPerson.keys()) for (const session of this.of(personId)) session.send({ chat: notice });
   }
 
   /** These people hear a topic no more, on all nodes. */
@@ -100,13 +97,24 @@ export class ChatSessions {
 
   #tellHere(people: readonly string[], notice: causeway.ChatNotice.$Properties, but: string): void {
     for (const person of people) {
-      for (const session of this.#byPerson.get(person) ?? []) if (session.id !== but) session.send({ chat: notice });
+      for (const session of this.of(person)) if (session.id !== but) session.send({ chat: notice });
     }
   }
 
   #leaveHere(topic: string, people: readonly string[]): void {
-    for (const person of people) for (const session of this.#byPerson.get(person) ?? []) session.unsubscribe(topic);
+    for (const person of people) for (const session of this.of(person)) session.unsubscribe(topic);
   }
+
+  /** These serve all sessions. */
+  readonly #changed = (session: Session): void => this.#deps.presenceChanged(session.principal.personId);
+  readonly #ended = (session: Session): void => {
+    const { personId } = session.principal;
+    const known = this.#byPerson.get(personId);
+    if (known instanceof Set) known.delete(session);
+    if (known !== session && !(known instanceof Set && known.size === 0)) return;
+    this.#byPerson.delete(personId);
+    this.#deps.presenceChanged(personId);
+  };
 
   #say(word: Word): void {
     const { bus, log } = this.#deps;

@@ -19,7 +19,7 @@ export interface PresenceDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly nodeId: string;
-  readonly sessionsOf: (personId: string) => ReadonlySet<Session>;
+  readonly sessionsOf: (personId: string) => readonly Session[];
   /** Of these people, those whom the person may know of. */
   readonly knownTo: (principal: Principal, personIds: readonly string[]) => Promise<readonly string[]>;
 }
@@ -130,7 +130,7 @@ export class Presence {
   }
 
   #statusHere(personId: string): Status {
-    const connected = [...this.#deps.sessionsOf(personId)].filter((session) => session.connected);
+    const connected = this.#deps.sessionsOf(personId).filter((session) => session.connected);
     if (connected.length === 0) return PresenceStatus.OFFLINE;
     return connected.every((session) => this.#idle.has(session)) ? PresenceStatus.AWAY : PresenceStatus.ONLINE;
   }

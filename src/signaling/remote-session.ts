@@ -78,7 +78,7 @@ export class RemoteSession extends EventEmitter<SessionEvents> implements Sessio
   finish(): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.emit('ended');
+    this.emit('ended', this);
     this.removeAllListeners();
   }
 }
@@ -96,7 +96,7 @@ export class RemoteSessions {
       if (change === 'ended') {
         this.#forget(session);
         session.finish();
-      } else session.emit(change);
+      } else session.emit(change, session);
     });
     cluster.on('gone', (nodeId) => {
       const sessions = [...(this.#nodes.get(nodeId)?.values() ?? [])];

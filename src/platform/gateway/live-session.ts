@@ -239,7 +239,7 @@ export class LiveSession extends EventEmitter<SessionEvents> implements Session 
   #tell(event: keyof SessionEvents): void {
     for (const listener of this.rawListeners(event)) {
       try {
-        Reflect.apply(listener, this, []);
+        Reflect.apply(listener, this, [this]);
       } catch (error) {
         this.#options.log.error({ err: error, session: this.id, event }, 'LiveSession | a listener threw');
       }

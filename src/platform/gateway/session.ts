@@ -8,13 +8,14 @@ import type { causeway } from '#proto';
 import type { ErrorCode, Language } from '../errors.js';
 import type { Principal } from '../principal.js';
 
+/** Each names the session, so that one listener can serve all of them: there may be tens of thousands. */
 export interface SessionEvents {
   /** The socket is lost; the client may come back. */
-  away: [];
+  away: [session: Session];
   /** The client came back; missed events were sent already. */
-  back: [];
+  back: [session: Session];
   /** For good: it did not come back in time, was signed out, or said goodbye. Always the last. */
-  ended: [];
+  ended: [session: Session];
 }
 
 export interface Session extends EventEmitter<SessionEvents> {
