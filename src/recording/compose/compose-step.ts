@@ -11,9 +11,10 @@ import { screenChapters, writeChapters } from './chapters.js';
 import { Ffmpeg } from './ffmpeg.js';
 import { writeGaps } from './gap-rows.js';
 import { type Stretch, shareOut } from './lanes.js';
-import { framesPerSecond, layOut } from './layout.js';
+import { layOut } from './layout.js';
 import { cutForHls, drawThumbnails, joinMeeting } from './outputs.js';
-import type { ComposeDeps, Edit } from './ports.js';
+import { cut, hasVideo, windowOf } from './pieces.js';
+import type { ComposeDeps } from './ports.js';
 import { type LanePlan, levelsOf, mixLanes, waveformOf, writeLane } from './sound.js';
 import { clip, union } from './spans.js';
 import { levelMs, speechSpans, turnsOf } from './speakers.js';
@@ -25,8 +26,6 @@ import { type Caption, type ChunkPlan, makeChunk } from './video-chunk.js';
 
 /** Raised when the same plan gives another picture. */
 const form = 1;
-/** One run of FFmpeg makes this much of the picture, milliseconds: what a crash loses at most. Whole groups of pictures. */
-const chunkMs = 300_000;
 
 /** How much of the time each part takes, about. */
 const shares = { tracks: 0.1, lanes: 0.05, levels: 0.05, mix: 0.05, picture: 0.65, outputs: 0.1 } as const;
@@ -289,52 +288,6 @@ class Composition {
 function withFiles(lane: readonly Stretch[], sounds: readonly TrackFile[]): LanePlan['stretches'] {
   const files = new Map(sounds.map(({ track, file }) => [track.id, file]));
   return lane.map((stretch) => ({ ...stretch, file: files.get(stretch.trackId) ?? '' }));
-}
-
-/** What is left after all trims, on the borders of frames, and never nothing. */
-function windowOf(edits: readonly Edit[], durationMs: number): Span {
-  const frameMs = 1_000 / framesPerSecond;
-  const onFrame = (ms: number) => Math.round(ms / frameMs) * frameMs;
-  const end = Math.max(frameMs, Math.ceil(durationMs / frameMs) * frameMs);
-  let [from, to] = [0, end];
-  for (const edit of edits) {
-    if (edit.what !== 'trim') continue;
-    from = Math.max(from, onFrame(edit.fromMs));
-    to = Math.min(to, onFrame(edit.toMs));
-  }
-  // What leaves nothing leaves the last picture: a file without one is none.
-  from = Math.min(from, end - frameMs);
-  return { from, to: Math.max(to, from + frameMs) };
-}
-
-function cut({ from, to, height, scenes, captions }: ChunkPlan): ChunkPlan[] {
-  const within = (span: Span, part: Span) => span.from < part.to && span.to > part.from;
-  const plans: ChunkPlan[] = [];
-  for (let begin = from; begin < to; begin += chunkMs) {
-    const part = { from: begin, to: Math.min(begin + chunkMs, to) };
-    const plan = {
-      ...part,
-      height,
-      scenes: scenes.filter((scene) => within(scene, part)).map((scene) => ({ ...scene, ...overlap(scene, part) })),
-      captions: captions.filter((caption) => within(caption, part)).map((caption) => ({ ...caption, ...overlap(caption, part) })),
-    };
-    plans.push(hasVideo(plan) ? plan : earlier(plan, begin));
-  }
-  return plans;
-}
-
-function overlap(span: Span, part: Span): Span {
-  return { from: Math.max(span.from, part.from), to: Math.min(span.to, part.to) };
-}
-
-function hasVideo({ scenes }: ChunkPlan): boolean {
-  return scenes.some(({ tiles }) => tiles.some(({ trackId }) => trackId !== null));
-}
-
-/** The same, as if it were at the beginning. */
-function earlier({ from, to, height, scenes, captions }: ChunkPlan, by: number): ChunkPlan {
-  const moved = <One extends Span>(span: One): One => ({ ...span, from: span.from - by, to: span.to - by });
-  return { from: from - by, to: to - by, height, scenes: scenes.map(moved), captions: captions.map(moved) };
 }
 
 function exists(file: string): Promise<boolean> {
