@@ -5,21 +5,43 @@
 import type { Query } from '../../platform/database/index.js';
 import type { MeetingLine } from './meeting-text.js';
 import type { Content, Sentence } from './schema.js';
-import { actionsOf, type Of, summariesOf } from './summary-rows.js';
+import { type ActionRow, actionsOf, type Of, summariesOf } from './summary-rows.js';
 
 /** The place where it stands now; null: nowhere. */
 type Place = (at: Pick<Sentence, 'origin' | 'lineId' | 'personId' | 'atMs'>) => { readonly lineId: string | null } | null;
 
-/** Cuts out what stands on none of these lines. A line that was transcribed anew has another id: then the speaker and the time decide. */
-export async function pruneToLines(tx: Query, of: Of, lines: readonly MeetingLine[]): Promise<void> {
-  const ids = new Set(lines.map((line) => line.id));
-  const spoken = lines.filter((line) => line.origin === 'speech');
-  await prune(tx, of, ({ origin, lineId, personId, atMs }) => {
+type Spoken = Pick<MeetingLine, 'id' | 'personId' | 'beginMs' | 'endMs'>;
+
+/** A line that was transcribed anew has another id: then the speaker and the time decide. */
+function placeAmong(spoken: readonly Spoken[], written: ReadonlySet<string> | null): Place {
+  const ids = new Set(spoken.map((line) => line.id));
+  return ({ origin, lineId, personId, atMs }) => {
     if (lineId === null || ids.has(lineId)) return { lineId };
-    if (origin !== 'speech') return null;
+    if (origin !== 'speech') return written === null || written.has(lineId) ? { lineId } : null;
     const now = spoken.find((line) => line.personId === personId && line.beginMs <= atMs && atMs <= line.endMs);
     return now ? { lineId: now.id } : null;
-  });
+  };
+}
+
+/** Cuts out what stands on none of these lines. */
+export async function pruneToLines(tx: Query, of: Of, lines: readonly MeetingLine[]): Promise<void> {
+  const spoken = lines.filter((line) => line.origin === 'speech');
+  await prune(tx, of, placeAmong(spoken, new Set(lines.map((line) => line.id))));
+}
+
+/**
+ * What may be shown while the rows still hold more: a passage was cut a moment ago, and the step that cuts
+ * it out of the summary comes after hours of video were put together anew. Messages are left to the step.
+ */
+export function shownOn(spoken: readonly Spoken[]): {
+  content(content: Content): Content;
+  actions(rows: readonly ActionRow[]): ActionRow[];
+} {
+  const place = placeAmong(spoken, null);
+  return {
+    content: (content) => pruneContent(content, place),
+    actions: (rows) => rows.flatMap((row) => pruneAction(row, place) ?? []),
+  };
 }
 
 /** A model mixes what people said: what it wrote of an earlier version can't be cut, so it goes. What a person has edited stays, and is cut. */
@@ -49,22 +71,25 @@ async function prune(tx: Query, of: Of, place: Place): Promise<void> {
     ]);
   }
   for (const item of await actionsOf(tx, of)) {
-    if (item.line_id === null && item.said_by === null) continue;
-    const now = place({ origin: item.origin, lineId: item.line_id, personId: item.said_by, atMs: item.at_ms ?? 0 });
-    if (now?.lineId === item.line_id) continue;
+    const now = pruneAction(item, place);
+    if (now === item) continue;
     if (now) {
-      await tx.query('update action_items set line_id = $3 where org_id = $1 and id = $2', [of.orgId, item.id, now.lineId]);
-    } else if (item.state === 'proposed' || item.state === 'dismissed') {
-      await tx.query('delete from action_items where org_id = $1 and id = $2', [of.orgId, item.id]);
-    } else {
-      // Somebody works on it: the task stays, what it was taken from goes.
       await tx.query(
-        `update action_items set line_id = null, said_by = null, said = '', at_ms = null, due_text = null, origin = 'person'
-         where org_id = $1 and id = $2`,
-        [of.orgId, item.id],
+        `update action_items set line_id = $3, said_by = $4, said = $5, at_ms = $6, due_text = $7, origin = $8 where org_id = $1 and id = $2`,
+        [of.orgId, item.id, now.line_id, now.said_by, now.said, now.at_ms, now.due_text, now.origin],
       );
-    }
+    } else await tx.query('delete from action_items where org_id = $1 and id = $2', [of.orgId, item.id]);
   }
+}
+
+/** The same row when nothing changed; null: it goes. */
+function pruneAction(item: ActionRow, place: Place): ActionRow | null {
+  if (item.line_id === null && item.said_by === null) return item;
+  const now = place({ origin: item.origin, lineId: item.line_id, personId: item.said_by, atMs: item.at_ms ?? 0 });
+  if (now) return now.lineId === item.line_id ? item : { ...item, line_id: now.lineId };
+  if (item.state === 'proposed' || item.state === 'dismissed') return null;
+  // Somebody works on it: the task stays, what it was taken from goes.
+  return { ...item, line_id: null, said_by: null, said: '', at_ms: null, due_text: null, origin: 'person' };
 }
 
 function pruneContent(content: Content, place: Place): Content {

@@ -9,6 +9,7 @@ import type { Principal } from '../../platform/principal.js';
 import type { RecordingAccess, RecordingRows } from '../ports.js';
 import type { Recording } from '../recording.js';
 import type { PostSummary } from './ports.js';
+import { shownOn } from './pruning.js';
 import { againSchema } from './requests.js';
 import type { Content, NewSentence, Sentence, Summary, SummaryBody } from './schema.js';
 import { actionsOf, insertSummary, lastSummary, lockRecording, presentAction, type SummaryRow, summariesOf } from './summary-rows.js';
@@ -55,11 +56,15 @@ export class Summaries {
 
   /** As evidence keeps it: what counts now, with what was confirmed. Null: there is none. */
   async kept(recording: Pick<Recording, 'orgId' | 'id'>): Promise<KeptSummary | null> {
-    const { database } = this.#deps;
+    const { database, rows } = this.#deps;
     const [last] = await summariesOf(database, recording);
     if (!last) return null;
-    const { number, engine, model, language, editedBy, content } = last;
-    const actions = (await actionsOf(database, recording)).filter((item) => item.state === 'confirmed' || item.state === 'done');
+    const shown = shownOn(await rows.transcript(recording));
+    const { number, engine, model, language, editedBy } = last;
+    const content = shown.content(last.content);
+    const actions = shown
+      .actions(await actionsOf(database, recording))
+      .filter((item) => item.state === 'confirmed' || item.state === 'done');
     return { number, engine, model, language, editedBy, content, actionItems: actions.map(presentAction) };
   }
 
@@ -73,11 +78,12 @@ export class Summaries {
       const last = await lastSummary(tx, recording);
       if (last.number !== body.number) throw new CausewayError('SUMMARY_CHANGED');
       const known = new Map<string, Omit<Sentence, 'text'>>();
-      for (const sentence of sentencesOf(last.content)) if (sentence.lineId !== null) known.set(sentence.lineId, sentence);
       for (const line of lines) {
-        // The moment of the sentence that was there is nearer than the line's beginning.
-        const atMs = known.get(line.id)?.atMs ?? line.beginMs;
-        known.set(line.id, { lineId: line.id, atMs, origin: 'speech', personId: line.personId, speaker: line.speaker });
+        known.set(line.id, { lineId: line.id, atMs: line.beginMs, origin: 'speech', personId: line.personId, speaker: line.speaker });
+      }
+      for (const sentence of sentencesOf(last.content)) {
+        // Of a line that is there its own moment is nearer than the line's beginning; one of a line that was cut out is gone.
+        if (sentence.lineId !== null && (sentence.origin !== 'speech' || known.has(sentence.lineId))) known.set(sentence.lineId, sentence);
       }
       const content: Content = {
         overview: read(body.overview, 'overview', known),
@@ -135,12 +141,15 @@ export class Summaries {
 
   /** Into the meeting's conversation, in the name of who read it. @throws RECORDING_NOT_FOUND, RECORDING_FORBIDDEN, SUMMARY_NOT_FOUND, SUMMARY_CHANGED, SUMMARY_POSTED */
   async post(by: Principal, id: string, number: number): Promise<Summary> {
-    const { access, database, clock, audit, messageCharacters } = this.#deps;
+    const { access, database, clock, audit, rows, messageCharacters } = this.#deps;
     const recording = await access.assert(by, id, 'manage');
-    const last = await lastSummary(database, recording);
+    const [last] = await this.#visible(recording);
+    if (!last) throw new CausewayError('SUMMARY_NOT_FOUND');
     if (last.number !== number) throw new CausewayError('SUMMARY_CHANGED');
     if (last.posted) throw new CausewayError('SUMMARY_POSTED');
-    const actions = (await actionsOf(database, recording)).filter((item) => item.state === 'confirmed' || item.state === 'done');
+    const actions = shownOn(await rows.transcript(recording))
+      .actions(await actionsOf(database, recording))
+      .filter((item) => item.state === 'confirmed' || item.state === 'done');
     const text = writeUp({ recording, summary: last, actions, reviewer: by.name, mostCharacters: messageCharacters });
     // First said, then noted: the client id keeps a second try from saying it twice.
     await this.#deps.post(recording, { by, text, clientId: derivedId('recording.summary', id, number, last.createdAt.getTime()) });
@@ -162,12 +171,23 @@ export class Summaries {
     return this.#present(recording, true);
   }
 
+  /** Newest first, without what is not in the recording any more, even before the step was here. */
+  async #visible(recording: Recording): Promise<SummaryRow[]> {
+    const { database, rows } = this.#deps;
+    const [versions, lines] = [await summariesOf(database, recording), await rows.transcript(recording)];
+    const shown = shownOn(lines);
+    // What a model wrote can't be cut: while the recording is put together anew, it isn't shown.
+    const stale = ({ engine, editedBy, recordingVersion }: SummaryRow) =>
+      engine === 'server' && editedBy === null && recording.state === 'processing' && recordingVersion <= recording.version;
+    return versions.filter((version) => !stale(version)).map((version) => ({ ...version, content: shown.content(version.content) }));
+  }
+
   async #present(recording: Recording, mayManage: boolean, number?: number): Promise<Summary> {
-    const { database, clock } = this.#deps;
-    const versions = await summariesOf(database, recording);
+    const { database, clock, rows } = this.#deps;
+    const versions = await this.#visible(recording);
     const shown = number === undefined ? versions[0] : versions.find((version) => version.number === number);
     if (!shown) throw new CausewayError('SUMMARY_NOT_FOUND');
-    const actions = await actionsOf(database, recording);
+    const actions = shownOn(await rows.transcript(recording)).actions(await actionsOf(database, recording));
     const making = await database.query(
       'select 1 from recording_summary_requests where org_id = $1 and recording_id = $2 and asked_at >= $3',
       [recording.orgId, recording.id, new Date(clock.now() - requestMs)],

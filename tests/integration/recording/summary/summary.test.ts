@@ -134,6 +134,17 @@ describe('When words go out of the transcript', () => {
     expect((await world.read(world.olivia, '?number=1')).content.decisions).toEqual([]);
   });
 
+  it('nobody reads them in the summary from that moment on, before the step has been here', async () => {
+    const lines = await theyTalk();
+    await world.run();
+    await world.office.database.query('delete from transcript_lines where id = any($1)', [[lines[1], lines[4]]]);
+    const summary = await world.read();
+    expect(summary.content.decisions).toEqual([]);
+    expect(JSON.stringify(summary)).not.toContain('cables');
+    const back = { number: 1, ...empty, decisions: [{ text: 'Old desks', lineId: lines[4] }] };
+    expect(await world.call(world.olivia, 'PUT', `/recordings/${world.recordingId}/summary`, back)).toMatchObject({ status: 400 });
+  });
+
   it('because somebody withdrew, what he said is gone at once, and what he is asked to do by others stays', async () => {
     await theyTalk();
     await world.run();
@@ -433,6 +444,9 @@ describe('With a server for summaries', () => {
       await modelled.says([modelled.olivia, 'Hello.'], [modelled.peter, 'My secret plan.']);
       await modelled.run(1);
       expect(await modelled.read()).toMatchObject({ engine: 'server', model: 'small', number: 1 });
+      await modelled.office.database.query(`update recordings set state = 'processing'`);
+      await expect(modelled.read()).rejects.toThrow('SUMMARY_NOT_FOUND');
+      await modelled.office.database.query(`update recordings set state = 'ready'`);
       const recording = await modelled.recording();
       await modelled.office.database.transaction((tx) => modelled.summary.removePerson(tx, recording, modelled.peter.personId));
       expect(await modelled.office.database.query('select 1 from recording_summaries')).toEqual([]);
