@@ -38,6 +38,11 @@ export interface VoiceDeps {
 /** A partial line needs something to go by, and each decodes all that was said so far. */
 const firstPartialSamples = 0.5 * sampleRate;
 const partialEveryMs = 800;
+/** Until there is something to read. */
+const firstEveryMs = 400;
+/** Whoever has been this quiet for a moment may have ended: the engine is kept free for the final line. */
+const quietSamples = 0.2 * sampleRate;
+const quietRatio = 0.1;
 /** Of a slow engine no more than a third of the time, so that it is free when the final line is wanted. */
 const partialShare = 3;
 /** Packets lie this exactly, ms; more is a gap, which is silence. */
@@ -101,11 +106,11 @@ export class Voice {
     if (begin === null || !this.#deps.live || this.#anchor === null) return;
     this.#open ??= { line: randomUUID(), text: '', language: this.#deps.language, asked: false, askedAt: 0, tookMs: 0, over: false };
     const open = this.#open;
-    const every = Math.max(partialEveryMs, open.tookMs * partialShare);
+    const every = Math.max(open.text === '' ? firstEveryMs : partialEveryMs, open.tookMs * partialShare);
     const due = this.#deps.now() - open.askedAt >= every && this.#position - begin >= firstPartialSamples;
     if (open.asked || !due || !this.#deps.queue.idle) return;
     const utterance = this.#segmenter.current();
-    if (utterance) void this.#partial(open, utterance);
+    if (utterance && !endsQuietly(utterance)) void this.#partial(open, utterance);
   }
 
   /** Of the wall clock: all that was said before is written, or was left. */
@@ -198,6 +203,17 @@ export class Voice {
       this.#deps.left({ ...line, text: said, language, engine }, error.message);
     }
   }
+}
+
+function endsQuietly({ audio }: Utterance): boolean {
+  return loudness(audio.subarray(-quietSamples)) < loudness(audio) * quietRatio;
+}
+
+/** Root mean square. */
+function loudness(audio: Float32Array): number {
+  let sum = 0;
+  for (const sample of audio) sum += sample * sample;
+  return Math.sqrt(sum / Math.max(1, audio.length));
 }
 
 function seconds({ audio }: Utterance): number {
