@@ -27,10 +27,16 @@ export interface Line {
 
 export interface LiveSessionOptions {
   readonly id: string;
-  readonly secretHash: Buffer;
+  /** SHA-256, base64. Text takes less memory than bytes do. */
+  readonly secretHash: string;
   readonly principal: Principal;
   readonly language: Language;
   readonly requests: RequestLimits;
+  /** The same for all sessions: there may be tens of thousands. */
+  readonly shared: SharedOptions;
+}
+
+export interface SharedOptions {
   readonly topics: TopicSubscriptions;
   readonly ring: RingLimits;
   /** Bytes that may be sent again at once. */
@@ -54,7 +60,8 @@ const ownTopic = 'session';
 export class LiveSession extends EventEmitter<SessionEvents> implements Session {
   readonly id: string;
   readonly requests: RequestLimits;
-  readonly #options: LiveSessionOptions;
+  readonly #options: SharedOptions;
+  readonly #secretHash: string;
   #principal: Principal;
   #language: Language;
   #line: Line | null = null;
@@ -73,10 +80,11 @@ export class LiveSession extends EventEmitter<SessionEvents> implements Session 
     this.setMaxListeners(100);
     this.id = options.id;
     this.requests = options.requests;
-    this.#options = options;
+    this.#options = options.shared;
+    this.#secretHash = options.secretHash;
     this.#principal = options.principal;
     this.#language = options.language;
-    this.#ring = new EventRing(options.ring, 0);
+    this.#ring = new EventRing(options.shared.ring, 0);
   }
 
   get principal(): Principal {
@@ -96,7 +104,7 @@ export class LiveSession extends EventEmitter<SessionEvents> implements Session 
   }
 
   hasSecret(secret: string): boolean {
-    return timingSafeEqual(hashSecret(secret), this.#options.secretHash);
+    return timingSafeEqual(hashSecret(secret), Buffer.from(this.#secretHash, 'base64'));
   }
 
   send(event: causeway.ISessionEvent): void {

@@ -6,8 +6,8 @@ import { CausewayError, type ErrorCode, type Language } from '../errors.js';
 import { hashSecret, newId, newSecret } from '../ids.js';
 import type { Log } from '../log.js';
 import type { Principal } from '../principal.js';
-import { LiveSession } from './live-session.js';
-import { RequestLimits } from './request-limits.js';
+import { LiveSession, type SharedOptions } from './live-session.js';
+import { RequestLimits, type RequestLimitsOptions } from './request-limits.js';
 import { ringLimits, type TopicSubscriptions } from './topics.js';
 
 export interface SessionStoreDeps {
@@ -21,10 +21,30 @@ export class SessionStore {
   readonly #deps: SessionStoreDeps;
   readonly #sessions = new Map<string, LiveSession>();
   /** The sessions of each person, oldest first. */
-  readonly #byPerson = new Map<string, Set<LiveSession>>();
+  readonly #byPerson = new Map<string, LiveSession[]>();
+  readonly #shared: SharedOptions;
+  readonly #requests: RequestLimitsOptions;
 
   constructor(deps: SessionStoreDeps) {
     this.#deps = deps;
+    const { config, clock, log, topics } = deps;
+    this.#shared = {
+      topics,
+      ring: ringLimits(config),
+      replayBytes: config.SOCKET_BUFFER_BYTES,
+      resumeMs: config.SESSION_RESUME_MS,
+      // A dead socket is noticed after SOCKET_IDLE_MS; only then does the time to resume begin.
+      keepMs: config.SOCKET_IDLE_MS + config.SESSION_RESUME_MS,
+      clock,
+      log,
+      onEnded: (ended) => this.#forget(ended),
+    };
+    this.#requests = {
+      perSecond: config.SOCKET_REQUESTS_PER_SECOND,
+      burst: config.SOCKET_REQUEST_BURST,
+      inFlight: config.SOCKET_IN_FLIGHT,
+      clock,
+    };
   }
 
   get size(): number {
@@ -43,32 +63,20 @@ export class SessionStore {
    * @throws SOCKET_SESSIONS
    */
   create(principal: Principal, language: Language): { session: LiveSession; secret: string } {
-    const { config, clock, log, topics } = this.#deps;
     this.#makeRoom(principal);
     const secret = newSecret();
     const session = new LiveSession({
-      id: newId(clock.now()),
-      secretHash: hashSecret(secret),
+      id: newId(this.#deps.clock.now()),
+      secretHash: hashSecret(secret).toString('base64'),
       principal,
       language,
-      requests: new RequestLimits({
-        perSecond: config.SOCKET_REQUESTS_PER_SECOND,
-        burst: config.SOCKET_REQUEST_BURST,
-        inFlight: config.SOCKET_IN_FLIGHT,
-        clock,
-      }),
-      topics,
-      ring: ringLimits(config),
-      replayBytes: config.SOCKET_BUFFER_BYTES,
-      resumeMs: config.SESSION_RESUME_MS,
-      // A dead socket is noticed after SOCKET_IDLE_MS; only then does the time to resume begin.
-      keepMs: config.SOCKET_IDLE_MS + config.SESSION_RESUME_MS,
-      clock,
-      log,
-      onEnded: (ended) => this.#forget(ended),
+      requests: new RequestLimits(this.#requests),
+      shared: this.#shared,
     });
     this.#sessions.set(session.id, session);
-    this.#ofPerson(principal).add(session);
+    const others = this.#byPerson.get(principal.personId);
+    if (others) others.push(session);
+    else this.#byPerson.set(principal.personId, [session]);
     return { session, secret };
   }
 
@@ -96,30 +104,20 @@ export class SessionStore {
 
   /** One who reloads a page often leaves sessions behind that nobody comes back to; these are not counted against him. */
   #makeRoom(principal: Principal): void {
-    const sessions = this.#byPerson.get(personKey(principal));
-    if (!sessions || sessions.size < this.#deps.config.SOCKET_SESSIONS_PER_PERSON) return;
-    const away = [...sessions].find((session) => !session.connected);
+    const sessions = this.#byPerson.get(principal.personId);
+    if (!sessions || sessions.length < this.#deps.config.SOCKET_SESSIONS_PER_PERSON) return;
+    const away = sessions.find((session) => !session.connected);
     if (!away) throw new CausewayError('SOCKET_SESSIONS');
     away.end('SOCKET_REPLACED');
   }
 
-  #ofPerson(principal: Principal): Set<LiveSession> {
-    const key = personKey(principal);
-    const sessions = this.#byPerson.get(key) ?? new Set();
-    this.#byPerson.set(key, sessions);
-    return sessions;
-  }
-
   #forget(session: LiveSession): void {
     this.#sessions.delete(session.id);
-    const sessions = this.#ofPerson(session.principal);
-    sessions.delete(session);
-    if (sessions.size === 0) this.#byPerson.delete(personKey(session.principal));
+    const { personId } = session.principal;
+    const others = this.#byPerson.get(personId)?.filter((other) => other !== session) ?? [];
+    if (others.length === 0) this.#byPerson.delete(personId);
+    else this.#byPerson.set(personId, others);
   }
-}
-
-function personKey({ orgId, personId }: Principal): string {
-  return `${orgId}/${personId}`;
 }
 
 export function isSamePerson(one: Principal, other: Principal): boolean {
