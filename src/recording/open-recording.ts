@@ -30,7 +30,7 @@ import { Processing } from './processing.js';
 import type { Recording } from './recording.js';
 import { Recordings } from './recordings.js';
 import { recordingRoutes } from './routes.js';
-import { type ChatOf, openSummary } from './summary/index.js';
+import { type ChatOf, escapeMarkdown, openSummary } from './summary/index.js';
 
 export interface RecordingPartDeps {
   readonly config: Config;
@@ -138,7 +138,7 @@ export async function openRecording(deps: RecordingPartDeps): Promise<RecordingP
       if (action.confirmedBy === null) return;
       const due = action.dueOn === null ? '' : ` · ${action.dueOn}`;
       const clientId = derivedId('action', action.id, action.revision);
-      await minutes.assign(action, action.confirmedBy, personId, { text: `☑ ${action.what}${due}`, clientId });
+      await minutes.assign(action, action.confirmedBy, personId, { text: `☑ ${escapeMarkdown(action.what)}${due}`, clientId });
     },
   });
 

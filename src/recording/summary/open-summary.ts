@@ -16,7 +16,7 @@ import { openEngine } from './open-engine.js';
 import type { ChatOf, NotifyAssignee, PostSummary, SummaryEvents } from './ports.js';
 import { prunePerson } from './pruning.js';
 import { summaryRoutes } from './routes.js';
-import { type KeptSummary, Summaries, writeAgain } from './summaries.js';
+import { Summaries, writeAgain } from './summaries.js';
 import { SummaryWriter } from './summary-writer.js';
 
 export interface SummaryDeps {
@@ -46,8 +46,6 @@ export interface SummaryPart {
   readonly step: Step;
   readonly events: Pick<EventEmitter<SummaryEvents>, 'on' | 'off'>;
   routes(app: HttpApp): void;
-  /** What counts now, for the evidence. */
-  summaryOf(recording: Pick<Recording, 'orgId' | 'id'>): Promise<KeptSummary | null>;
   /** Cuts what he said and wrote out of every version, in the transaction in which he is removed from the recording. */
   removePerson(tx: Query, recording: Pick<Recording, 'orgId' | 'id'>, personId: string): Promise<void>;
 }
@@ -72,7 +70,6 @@ export async function openSummary(deps: SummaryDeps): Promise<SummaryPart> {
     step: writer,
     events,
     routes: (app) => summaryRoutes(app, { summaries, actions }),
-    summaryOf: (recording) => summaries.kept(recording),
     removePerson: (tx, recording, personId) => prunePerson(tx, recording, personId),
   };
 }

@@ -27,8 +27,6 @@ export interface SummariesDeps {
   readonly messageCharacters: number;
 }
 
-export type KeptSummary = Pick<Summary, 'number' | 'engine' | 'model' | 'language' | 'editedBy' | 'content' | 'actionItems'>;
-
 /** A request that is older has failed for good, milliseconds. */
 const requestMs = 3_600_000;
 
@@ -52,20 +50,6 @@ export class Summaries {
     const recording = await access.assert(by, id, 'view');
     const { manage } = await access.rights(by, recording);
     return this.#present(recording, manage, number);
-  }
-
-  /** As evidence keeps it: what counts now, with what was confirmed. Null: there is none. */
-  async kept(recording: Pick<Recording, 'orgId' | 'id'>): Promise<KeptSummary | null> {
-    const { database, rows } = this.#deps;
-    const [last] = await summariesOf(database, recording);
-    if (!last) return null;
-    const shown = shownOn(await rows.transcript(recording));
-    const { number, engine, model, language, editedBy } = last;
-    const content = shown.content(last.content);
-    const actions = shown
-      .actions(await actionsOf(database, recording))
-      .filter((item) => item.state === 'confirmed' || item.state === 'done');
-    return { number, engine, model, language, editedBy, content, actionItems: actions.map(presentAction) };
   }
 
   /** @throws RECORDING_NOT_FOUND, RECORDING_FORBIDDEN, SUMMARY_NOT_FOUND, SUMMARY_CHANGED, REQUEST_INVALID */
