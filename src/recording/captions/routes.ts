@@ -104,7 +104,7 @@ export function captionRoutes(app: HttpApp, deps: CaptionRoutesDeps): void {
         orgId: recording.orgId,
         actor: { id: principal.personId, name: principal.name },
         action: 'recording.transcript-downloaded',
-        subject: { recordingId: recording.id },
+        subject: { recording: recording.id },
         detail: { format },
       });
       const language = pickLanguage(request.headers['accept-language']);
@@ -146,7 +146,7 @@ export function captionRoutes(app: HttpApp, deps: CaptionRoutesDeps): void {
             orgId: recording.orgId,
             actor,
             action: 'recording.transcript-corrected',
-            subject: { recordingId: recording.id, lineId },
+            subject: { recording: recording.id, line: lineId },
           });
         return found;
       });
