@@ -64,7 +64,7 @@ const words: Readonly<Record<Language, Words>> = {
 
 /** What matters most comes first: where the room ends, the topics are what is missing. */
 export function writeUp({ recording, summary, actions, reviewer, mostCharacters }: WriteUp): string {
-  const say = words[pickLanguage(summary.language === 'yue' ? 'zh-HK' : summary.language)];
+  const say = words[pickLanguage(/^yue\b/i.test(summary.language) ? 'zh-HK' : summary.language)];
   const { content } = summary;
   const lines: string[] = [`**${escapeMarkdown(say.heading(recording.title))}**`];
   const section = (title: string, items: readonly string[]) => {
