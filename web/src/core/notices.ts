@@ -14,7 +14,7 @@ export type Notice =
   | { readonly kind: 'locked'; readonly locked: boolean }
   | {
       readonly kind: 'recording';
-      readonly what: 'started' | 'paused' | 'resumed' | 'stopped';
+      readonly what: 'started' | 'paused' | 'resumed' | 'troubled' | 'stopped';
       readonly by: string;
       readonly transcript: boolean;
     }
@@ -70,5 +70,7 @@ function recordingNotices(before: RecordingNow | null, now: RecordingNow | null)
   } as const;
   if (!now) return [{ ...about, what: 'stopped' }];
   if (before?.id !== now.id) return [{ ...about, what: 'started' }];
+  // Its disk is full, or too slow.
+  if (now.trouble && !before.trouble) return [{ ...about, what: 'troubled' }];
   return before.paused === now.paused ? [] : [{ ...about, what: now.paused ? 'paused' : 'resumed' }];
 }

@@ -60,8 +60,11 @@ export function useNotices(peopleOpen: boolean, onShowPeople: () => void): void 
           toast(t(notice.locked ? 'notice.locked' : 'notice.unlocked'));
           break;
         case 'recording':
+          if (notice.what === 'troubled') {
+            if (isModerator(myself(client.store.get()))) toast(t('recording:state.troubleWords'), { tone: 'wrong' });
+          }
           // Its start is a question, or a card that informs; see `ConsentCard`.
-          if (notice.what !== 'started') toast(t(`recording:notice.${notice.what}`));
+          else if (notice.what !== 'started') toast(t(`recording:notice.${notice.what}`));
           break;
         case 'refused':
           if (notice.about === 'recording' && notice.error.code === 'RECORDING_NOT_ALLOWED') {

@@ -65,6 +65,9 @@ describe('what an event of the meeting tells the person at the page', () => {
     expect(then(of(true))).toEqual([{ ...told, what: 'paused' }]);
     expect(then(of(false), apply(on, of(true), 2))).toEqual([{ ...told, what: 'resumed' }]);
     expect(then({ recordingChanged: {} })).toEqual([{ ...told, what: 'stopped' }]);
+    const full = { recordingChanged: { recording: { ...of(false).recordingChanged.recording, trouble: true } } };
+    expect(then(full)).toEqual([{ ...told, what: 'troubled' }]);
+    expect(then(full, apply(on, full, 2))).toEqual([]);
     expect(then(of(false, 'another'))).toEqual([{ ...told, what: 'started' }]);
     expect(then(of(false))).toEqual([]);
     expect(notices({ recordingChanged: {} })).toEqual([]);
