@@ -64,6 +64,8 @@ const render: JobKind<{ id: string }> = {
 const original = 'meeting.mp4';
 const keptMs = 86_400_000;
 const progressMs = 2_000;
+/** A run that is silent for so long was killed. */
+const silentMs = 60_000;
 const columns = `d.id, d.org_id as "orgId", d.recording_id as "recordingId", d.version, d.person_id as "personId", d.person_name as "personName", d.email,
   d.state, d.progress, d.blob_key as "blobKey", d.bytes::float8 as bytes, d.sha256, d.created_at as "createdAt", d.expires_at as "expiresAt"`;
 
@@ -91,7 +93,11 @@ export class Downloads {
            and d.state <> 'failed' and d.expires_at > $5 order by d.created_at desc limit 1`,
         [recording.orgId, recording.id, by.personId, recording.version, new Date(now)],
       );
-      if (there) return present(there, recording);
+      if (there) {
+        // Its run may have been killed; one that is alive lets this one pass.
+        if (there.state !== 'ready') await jobs.enqueue(render, { id: there.id }, { tx, singletonKey: there.id });
+        return present(there, recording);
+      }
       const [person] = await tx.query<{ email: string | null }>('select email from people where org_id = $1 and id = $2', [
         by.orgId,
         by.personId,
@@ -114,7 +120,7 @@ export class Downloads {
         ],
       );
       if (!row) throw new CausewayError('SERVER_FAULT');
-      await jobs.enqueue(render, { id: downloadId }, { tx });
+      await jobs.enqueue(render, { id: downloadId }, { tx, singletonKey: downloadId });
       await audit.record(tx, {
         orgId: recording.orgId,
         actor: { id: by.personId, name: by.name },
@@ -190,14 +196,16 @@ export class Downloads {
   }
 
   async #render(id: string, signal: AbortSignal): Promise<void> {
-    const { config, database, blobs, files, rows, log, clock } = this.#deps;
-    const [row] = await database.query<Row>(`select ${columns} from recording_downloads d where d.id = $1 and d.expires_at > $2`, [
-      id,
-      new Date(clock.now()),
-    ]);
-    if (!row || row.state === 'ready') return;
+    const { config, blobs, files, rows, log } = this.#deps;
+    const row = await this.#claim(id);
+    if (!row) return;
+    const claimed = { ratio: 0 };
+    const beat = setInterval(() => {
+      this.#say(id, 'rendering', claimed.ratio).catch((error: unknown) =>
+        log.debug({ err: error }, 'archive: progress could not be written'),
+      );
+    }, progressMs);
     const folder = path.join(config.DATA_DIR, 'work', `download-${id}`);
-    let shown = 0;
     try {
       const recording = await rows.get(row.orgId, row.recordingId);
       if (recording.version !== row.version) throw new CausewayError('RECORDING_NOT_READY');
@@ -211,34 +219,61 @@ export class Downloads {
         signal,
         ffmpeg: await this.#deps.ffmpeg(),
         onProgress: (ratio) => {
-          if (clock.now() - shown < progressMs) return;
-          shown = clock.now();
-          this.#say(id, 'rendering', ratio).catch((error: unknown) => log.debug({ err: error }, 'archive: progress could not be written'));
+          claimed.ratio = ratio;
         },
       });
       const { bytes, sha256 } = await storeFile(blobs, row.blobKey, made);
-      const kept = await database.query(
-        `update recording_downloads set state = 'ready', progress = 1, bytes = $2, sha256 = $3 where id = $1 and expires_at > $4 returning 1`,
-        [id, bytes, sha256, new Date(clock.now())],
-      );
-      // Another version was begun meanwhile.
-      if (kept.length === 0) await blobs.delete(row.blobKey);
+      clearInterval(beat);
+      // Another version was begun meanwhile: nobody gets it.
+      if (!(await this.#finished(id, bytes, sha256))) await blobs.delete(row.blobKey);
     } catch (error) {
+      clearInterval(beat);
       // The server goes down, or it took too long: it is tried again.
-      if (signal.aborted) throw error;
+      if (signal.aborted) {
+        await this.#letGo(id);
+        throw error;
+      }
       log.warn({ err: error, download: id, recording: row.recordingId }, 'archive: a watermark could not be burned in');
       await this.#say(id, 'failed', 0);
     } finally {
+      clearInterval(beat);
       await rm(folder, { recursive: true, force: true });
     }
   }
 
+  /** Null: it is there, or another run makes it. */
+  async #claim(id: string): Promise<Row | null> {
+    const now = this.#deps.clock.now();
+    const [row] = await this.#deps.database.query<Row>(
+      `with d as (update recording_downloads set state = 'rendering', alive_at = $2
+         where id = $1 and expires_at > $2 and state in ('waiting', 'rendering') and (alive_at is null or alive_at <= $3) returning *)
+       select ${columns} from d`,
+      [id, new Date(now), new Date(now - silentMs)],
+    );
+    return row ?? null;
+  }
+
+  async #letGo(id: string): Promise<void> {
+    await this.#deps.database.query(
+      `update recording_downloads set state = 'waiting', alive_at = null where id = $1 and state = 'rendering'`,
+      [id],
+    );
+  }
+
+  async #finished(id: string, bytes: number, sha256: string): Promise<boolean> {
+    const { database, clock } = this.#deps;
+    const kept = await database.query(
+      `update recording_downloads set state = 'ready', progress = 1, bytes = $2, sha256 = $3 where id = $1 and expires_at > $4 returning 1`,
+      [id, bytes, sha256, new Date(clock.now())],
+    );
+    return kept.length > 0;
+  }
+
   async #say(id: string, state: 'rendering' | 'failed', progress: number): Promise<void> {
-    await this.#deps.database.query(`update recording_downloads set state = $2, progress = $3 where id = $1 and state <> 'ready'`, [
-      id,
-      state,
-      progress,
-    ]);
+    await this.#deps.database.query(
+      `update recording_downloads set state = $2, progress = $3, alive_at = $4 where id = $1 and state <> 'ready'`,
+      [id, state, progress, new Date(this.#deps.clock.now())],
+    );
   }
 }
 

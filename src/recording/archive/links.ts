@@ -76,7 +76,7 @@ export class Links {
     const expiresAt = await viewings.extend(recording, viewingId, 'share_id', share.id);
     return this.#present(recording, share, {
       id: viewingId,
-      playlist: `/api/recording-links/${viewingId}/hls/index.m3u8`,
+      playlist: recording.kind === 'transcript' ? '' : `/api/recording-links/${viewingId}/hls/index.m3u8`,
       expiresAt: expiresAt.toISOString(),
       beginMs: await files.beginMs(recording),
       watermark: recording.policy.watermark ? { text: name } : null,

@@ -27,7 +27,7 @@ export interface FfmpegRunner {
 /** The archive changes what a recording is made of. */
 export interface ArchivedRows extends RecordingRows, RecordingFiles {
   /** Has it put together once more, when the transaction commits. */
-  again(tx: Query, recording: Pick<Recording, 'orgId' | 'id'>, reason: 'edit'): Promise<void>;
+  again(tx: Query, recording: Pick<Recording, 'orgId' | 'id'>, reason: 'edit'): Promise<unknown>;
 }
 
 /** Storage gets scarce. */

@@ -22,7 +22,7 @@ export const recordingParams = z.object({ id });
 /** POST /api/recordings/:id/plays, and again for each renewal */
 export const playSchema = z.object({
   id: z.uuid().describe('Of the viewing. The right to the stream is in a cookie that goes along with it.'),
-  playlist: z.string().describe('Address of the HLS playlist.'),
+  playlist: z.string().describe('Address of the HLS playlist. Empty: a transcript alone has no stream.'),
   expiresAt: at.describe('The stream ends then, unless POST /api/recordings/:id/plays/:playId comes before.'),
   beginMs: ms.describe('Where the stream begins, milliseconds since the recording did: something may have been cut off.'),
   watermark: z.object({ text: z.string() }).nullable().describe('To be shown over the picture, with the time of day, all the while.'),

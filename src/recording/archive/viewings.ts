@@ -78,7 +78,8 @@ export class Viewings {
   ): Promise<Begun> {
     const { database, clock, audit, files } = this.#deps;
     assertReady(recording);
-    await files.file(recording, playlistName);
+    const silent = recording.kind === 'transcript';
+    if (!silent) await files.file(recording, playlistName);
     const now = clock.now();
     const id = newId(now);
     const secret = newSecret();
@@ -111,7 +112,7 @@ export class Viewings {
     });
     const play: Play = {
       id,
-      playlist: typeof playlist === 'string' ? playlist : playlist(id),
+      playlist: silent ? '' : typeof playlist === 'string' ? playlist : playlist(id),
       expiresAt: new Date(now + grantMs).toISOString(),
       beginMs: await files.beginMs(recording),
       watermark: watermark === null ? null : { text: watermark },
@@ -125,10 +126,11 @@ export class Viewings {
     const recording = await access.assert(by, id, 'view');
     assertReady(recording);
     const expiresAt = await this.extend(recording, viewingId, 'person_id', by.personId);
+    await this.#extendOthers(recording, by.personId, expiresAt);
     const { watermark } = await access.rights(by, recording);
     return {
       id: viewingId,
-      playlist: `/api/recordings/${recording.id}/hls/index.m3u8`,
+      playlist: recording.kind === 'transcript' ? '' : `/api/recordings/${recording.id}/hls/index.m3u8`,
       expiresAt: expiresAt.toISOString(),
       beginMs: await files.beginMs(recording),
       watermark: watermark ? { text: await this.#nameOf(by) } : null,
@@ -147,6 +149,14 @@ export class Viewings {
     );
     if (rows.length === 0) throw new CausewayError('RECORDING_PLAY_ENDED');
     return expiresAt;
+  }
+
+  /** A browser has one cookie for all its pages of a recording: the one that came last, of whichever page. */
+  async #extendOthers({ orgId, id, version }: Recording, personId: string, expiresAt: Date): Promise<void> {
+    await this.#deps.database.query(
+      `update recording_viewings set expires_at = $5 where org_id = $1 and recording_id = $2 and person_id = $3 and version = $4 and expires_at > $6`,
+      [orgId, id, personId, version, expiresAt, new Date(this.#deps.clock.now())],
+    );
   }
 
   /** Of what the secret opens now. @throws RECORDING_PLAY_ENDED */

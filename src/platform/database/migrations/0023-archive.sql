@@ -72,6 +72,8 @@ create table recording_downloads (
   email         text not null,
   state         text not null check (state in ('waiting', 'rendering', 'ready', 'failed')),
   progress      real not null default 0,
+  -- When the run that renders it last said so: one that is silent was killed.
+  alive_at      timestamptz,
   blob_key      text not null,
   bytes         bigint,
   sha256        text,

@@ -102,6 +102,21 @@ describe('a download with a watermark', () => {
     expect((await ask()).id).not.toBe(asked.id);
   });
 
+  it('whose run was killed is made when it is asked for again, and not twice by two runs', async () => {
+    const asked = await ask();
+    await until(asked.id, 'ready');
+    const set = (aliveAt: number) =>
+      world.database.query(`update recording_downloads set state = 'rendering', alive_at = $2 where id = $1`, [
+        asked.id,
+        new Date(aliveAt),
+      ]);
+    await set(world.world.office.now);
+    await ask();
+    await set(world.world.office.now - 61_000);
+    await ask();
+    await until(asked.id, 'ready');
+  });
+
   it('is refused to who may not download', async () => {
     recording = await world.recording({ download: false }, film);
     expect(codeOf(await world.as(world.member, 'POST', downloads()))).toBe('RECORDING_FORBIDDEN');

@@ -57,6 +57,22 @@ describe('the stream', () => {
     expect((await world.fetch(face.playlist, { cookie })).status).toBe(403);
   });
 
+  it('goes on in one page when another page of the same browser has the newer cookie', async () => {
+    const first = await play();
+    const { cookie } = await play();
+    world.later(200_000);
+    await world.as(world.member, 'POST', `/api/recordings/${recording.id}/plays/${first.face.id}`);
+    world.later(200_000);
+    expect((await world.fetch(first.face.playlist, { cookie })).status).toBe(200);
+  });
+
+  it('is none of a transcript alone, whose reading is written down all the same', async () => {
+    const words = await world.recording();
+    await world.database.query(`update recordings set kind = 'transcript' where id = $1`, [words.id]);
+    await world.database.query('delete from recording_files where recording_id = $1', [words.id]);
+    expect((await play(world.member, words)).face.playlist).toBe('');
+  });
+
   it('is renewed for nobody else', async () => {
     const { face } = await play();
     const answer = await world.as(world.host, 'POST', `/api/recordings/${recording.id}/plays/${face.id}`);
