@@ -41,7 +41,10 @@ const routes: RouteObject[] = [
               { path: 'meetings', element: <Navigate to="/" replace /> },
               {
                 path: 'meetings/:id',
-                lazy: page(['meetings'], async () => (await import('@/pages/meeting-details/meeting-details-page')).MeetingDetailsPage),
+                lazy: page(
+                  ['meetings', 'archive'],
+                  async () => (await import('@/pages/meeting-details/meeting-details-page')).MeetingDetailsPage,
+                ),
               },
               {
                 path: 'meetings/:id/quality',

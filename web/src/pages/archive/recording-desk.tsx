@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSearchParams } from 'react-router';
 import { api, type RecordingDetail } from '@/api';
@@ -36,7 +36,6 @@ export function RecordingDesk({ recording }: { readonly recording: RecordingDeta
   const hasStream = !isTranscript && state === 'ready' && recording.files.some((file) => file.kind === 'hls');
   const audioOnly = hasStream && !recording.files.some((file) => file.kind === 'video');
   const [player] = useState(() => new Player({ durationMs: lengthMs, atMs: secondsOf(search.get('t')) }));
-  useEffect(() => player.setDuration(lengthMs), [player, lengthMs]);
 
   const reviews = useReviews(recording);
   const shown = tabs.filter((name) => name !== 'review' || recording.mine.govern || (reviews.data?.reviews.length ?? 0) > 0);
@@ -51,6 +50,13 @@ export function RecordingDesk({ recording }: { readonly recording: RecordingDeta
       },
       { replace: true, preventScrollReset: true },
     );
+
+  const side = useRef<HTMLDivElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the chosen tab may lie outside of a narrow row.
+  useEffect(
+    () => side.current?.querySelector('[role="tab"][aria-selected="true"]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' }),
+    [tab],
+  );
 
   const viewing = useViewing({ open: () => api.recordings.play(id), renew: (playId) => api.recordings.renewPlay(id, playId) });
   const { start } = viewing;
@@ -98,7 +104,10 @@ export function RecordingDesk({ recording }: { readonly recording: RecordingDeta
     () => markers.filter(({ kind: what }) => what === 'chapter').map(({ atMs, label }) => ({ atMs, title: label })),
     [markers],
   );
-  const { thumbnails, waveform } = useScrubberData(recording);
+  const { thumbnails, waveform, extent } = useScrubberData(recording);
+  const extentBegin = extent?.beginMs ?? 0;
+  const extentEnd = extent ? extent.beginMs + extent.durationMs : lengthMs;
+  useEffect(() => player.setExtent({ beginMs: extentBegin, durationMs: extentEnd }), [player, extentBegin, extentEnd]);
   const pictures = usePictures(recording);
 
   const head = <Head recording={recording} />;
@@ -157,7 +166,9 @@ export function RecordingDesk({ recording }: { readonly recording: RecordingDeta
           {head}
           {state !== 'ready' && <WaitingCard recording={recording} />}
         </div>
-        <div className={styles.side}>{panels}</div>
+        <div ref={side} className={styles.side}>
+          {panels}
+        </div>
       </div>
     </PlayerContext>
   );

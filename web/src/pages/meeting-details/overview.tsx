@@ -3,12 +3,14 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Meeting } from '@/api';
 import { ButtonLink, Card, CopyButton } from '@/design';
+import { MeetingRecordings } from '@/pages/archive/meeting/meeting-recordings';
 import styles from './overview.module.css';
 
 export function Overview({ meeting }: { meeting: Meeting }) {
   const { t } = useTranslation(['meetings', 'common']);
   return (
     <div className={styles.cards}>
+      {meeting.startedAt !== null && <MeetingRecordings meeting={meeting} />}
       <Card
         title={t('link.title')}
         description={meeting.status === 'ended' ? t('link.ended') : t(meeting.guests ? 'link.words' : 'link.wordsNoGuests')}

@@ -6,6 +6,7 @@ import { adminKeys } from '../admin-queries';
 import { AdminSection } from '../admin-section';
 import { BusyRows } from '../busy-rows';
 import { PolicyForm } from './policy-form';
+import { Storage } from './storage';
 
 /** What the organisation allows of recordings, by kind of meeting, and what people are told under it. */
 export function RecordingPage() {
@@ -23,6 +24,7 @@ export function RecordingPage() {
       >
         {(now) => now.policies.map((policy) => <PolicyForm key={policy.meetingKind} policy={policy} />)}
       </FourStates>
+      <Storage />
     </AdminSection>
   );
 }

@@ -104,8 +104,10 @@ export class Player {
     this.#applySound();
   }
 
-  setDuration(durationMs: number): void {
-    if (!this.state.get().isReady) this.state.update({ durationMs });
+  /** What is known of it before there is a stream. */
+  setExtent({ beginMs, durationMs }: { readonly beginMs: number; readonly durationMs: number }): void {
+    if (this.#media) return;
+    this.state.update({ beginMs, durationMs, atMs: Math.max(this.state.get().atMs, beginMs) });
   }
 
   fail(): void {

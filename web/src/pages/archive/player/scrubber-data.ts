@@ -11,6 +11,20 @@ export interface Thumbnail {
   readonly name: string;
 }
 
+/** Milliseconds since the recording began, and how long. */
+export interface Extent {
+  readonly beginMs: number;
+  readonly durationMs: number;
+}
+
+/** Null: it isn't one. */
+export function readExtent(given: unknown): Extent | null {
+  if (typeof given !== 'object' || given === null || !('beginMs' in given) || !('durationMs' in given)) return null;
+  const { beginMs, durationMs } = given;
+  if (typeof beginMs !== 'number' || typeof durationMs !== 'number' || !(beginMs >= 0) || !(durationMs > 0)) return null;
+  return { beginMs, durationMs };
+}
+
 /** The list of small pictures (WebVTT). What isn't a cue of ours is passed by. */
 export function readThumbnails(text: string): Thumbnail[] {
   return [...text.matchAll(/^(\d{2}:\d{2}:\d{2}\.\d{3}) --> (\d{2}:\d{2}:\d{2}\.\d{3})\r?\n([\w.-]+\.jpg)/gm)].map(

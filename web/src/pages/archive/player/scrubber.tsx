@@ -125,7 +125,7 @@ function Waveform({ peaks }: { readonly peaks: readonly number[] }) {
   const path = peaks.map((peak, at) => `M${at + 0.5} ${20 - Math.max(peak, 0.03) * 20}V20`).join('');
   return (
     <svg className={styles.waveform} viewBox={`0 0 ${peaks.length} 20`} preserveAspectRatio="none" aria-hidden="true">
-      <path d={path} vectorEffect="non-scaling-stroke" />
+      <path d={path} />
     </svg>
   );
 }
