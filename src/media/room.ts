@@ -62,7 +62,8 @@ export class Room extends EventEmitter<MediaRoomEvents> implements MediaRoom {
   readonly #audio: AudioStage;
   #voices: Voices = { mode: 'direct', slots: [], warm: [] };
   #heard = '';
-  #taps: readonly TapWish[] = [];
+  /** Undefined until somebody says it. A part that was there before this room keeps what it was told until then. */
+  #taps: readonly TapWish[] | undefined;
   #choosing: NodeJS.Timeout | undefined;
   #closed = false;
 
@@ -258,7 +259,7 @@ export class Room extends EventEmitter<MediaRoomEvents> implements MediaRoom {
         const set = this.#elsewhere(part);
         if (set.length > 0) part.setDistant({ set });
         if (this.#voices.mode === 'slots') part.setVoices(this.#voices);
-        if (this.#taps.length > 0) part.setTaps(this.#taps);
+        if (this.#taps) part.setTaps(this.#taps);
       },
       () => this.#parts.get(node) === opening && this.#parts.delete(node),
     );

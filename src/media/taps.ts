@@ -18,8 +18,9 @@ interface Held {
   readonly wish: TapWish;
 }
 
-/** What could not be opened is tried again after this time, milliseconds. */
+/** What could not be opened is tried again after this time, and later after twice as long each time, milliseconds. */
 const tryAgainMs = 1_000;
+const tryAgainAtMostMs = 16_000;
 
 export class Taps {
   readonly #deps: TapsDeps;
@@ -27,6 +28,7 @@ export class Taps {
   #wishes: ReadonlyMap<string, TapWish> = new Map();
   readonly #held = new Map<string, Held>();
   #retry: NodeJS.Timeout | undefined;
+  #retryMs = tryAgainMs;
   #closed = false;
 
   constructor(deps: TapsDeps) {
@@ -42,6 +44,7 @@ export class Taps {
   set(wishes: readonly TapWish[]): void {
     if (this.#closed) return;
     const before = this.#wishes;
+    this.#retryMs = tryAgainMs;
     this.#wishes = new Map(wishes.map((wish) => [keyOf(wish), wish]));
     this.look();
     for (const { producerId } of before.values()) if (this.#picture(producerId)) this.#deps.onDemand(producerId);
@@ -87,12 +90,17 @@ export class Taps {
     const tap: OpenTap = new OpenTap({ roomId, wish, feed, origin, sink, log, onLost: () => this.#lost(key, tap) });
     this.#held.set(key, { tap, wish });
     if (feed.kind === 'video') this.#deps.onDemand(feed.id);
-    tap.open().catch((error: unknown) => {
-      // It was closed while it was being opened.
-      if (this.#held.get(key)?.tap !== tap) return;
-      log.warn({ err: error, room: roomId, producer: wish.producerId, purpose: wish.purpose }, 'a tap is not open; trying again');
-      this.#lost(key, tap);
-    });
+    tap.open().then(
+      () => {
+        this.#retryMs = tryAgainMs;
+      },
+      (error: unknown) => {
+        // It was closed while it was being opened.
+        if (this.#held.get(key)?.tap !== tap) return;
+        log.warn({ err: error, room: roomId, producer: wish.producerId, purpose: wish.purpose }, 'a tap is not open; trying again');
+        this.#lost(key, tap);
+      },
+    );
   }
 
   /** Where its producer ended, a word about that comes a moment later, and it is not tried again. */
@@ -102,7 +110,8 @@ export class Taps {
     this.#retry ??= setTimeout(() => {
       this.#retry = undefined;
       this.look();
-    }, tryAgainMs).unref();
+    }, this.#retryMs).unref();
+    this.#retryMs = Math.min(tryAgainAtMostMs, this.#retryMs * 2);
   }
 
   #close(key: string): void {

@@ -69,6 +69,8 @@ interface OpenTrack {
   readonly ended: Promise<void>;
   readonly settled: () => void;
   isEnding: boolean;
+  /** Nobody was told where to send packets, and nothing of it is kept. */
+  isRefused: boolean;
 }
 
 const contextSchema = z.object({
@@ -182,6 +184,7 @@ export class Recorder {
       return true;
     });
     if (!isThere) {
+      track.isRefused = true;
       this.#end(track);
       throw new Error('there is no such recording');
     }
@@ -267,7 +270,7 @@ export class Recorder {
     const ended = new Promise<void>((resolve) => {
       settled = resolve;
     });
-    const track: OpenTrack = { header, stream, ended, settled, isEnding: false };
+    const track: OpenTrack = { header, stream, ended, settled, isEnding: false, isRefused: false };
     this.#open.set(header.id, track);
     return track;
   }
@@ -292,8 +295,10 @@ export class Recorder {
     const track = this.#open.get(id);
     if (!track) return;
     if (further.length > 0) this.#unwritten.set(id, further);
+    const folder = trackFolder(this.#owner.folder, track.header);
     try {
-      await this.#settle(trackFolder(this.#owner.folder, track.header));
+      if (track.isRefused) await this.#inTurn(folder, () => deleteTrack(folder));
+      else await this.#settle(folder);
     } catch (error) {
       this.#deps.log.error({ err: error, track: id }, 'capture: a track is not closed in the database; trying again later');
     } finally {

@@ -49,6 +49,7 @@ export function readableBytes(segment: Buffer): number {
     const end = offset + entryHeadBytes + segment.readUInt32BE(offset + 1);
     // After a loss of power there may be anything behind what was synced.
     if (type < 1 || type > 3 || end > segment.length) break;
+    if (type === 3 && !isJson(segment.subarray(offset + entryHeadBytes, end))) break;
     offset = end;
   }
   return offset;
@@ -77,4 +78,13 @@ function entry(type: number, at: number, body: Uint8Array): Buffer {
   bytes.writeDoubleBE(at, 5);
   bytes.set(body, entryHeadBytes);
   return bytes;
+}
+
+function isJson(body: Buffer): boolean {
+  try {
+    JSON.parse(body.toString());
+    return true;
+  } catch {
+    return false;
+  }
 }

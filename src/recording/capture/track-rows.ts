@@ -32,10 +32,15 @@ export class TrackRows {
     this.#database = database;
   }
 
-  /** Harmless when it is there. False: there is no such recording any more. */
-  async begin(header: TrackHeader, node: string): Promise<boolean> {
+  /** False: there is no such recording, or it was stopped. */
+  begin(header: TrackHeader, node: string): Promise<boolean> {
+    return this.#add(header, node, ['on', 'paused']);
+  }
+
+  /** Harmless when it is there. False: there is no such recording in one of these states. */
+  async #add(header: TrackHeader, node: string, states: readonly Recording['state'][]): Promise<boolean> {
     const rows = await this.#database.query(
-      `with of_recording as (select id from recordings where org_id = $1 and id = $3 and state <> 'deleted'),
+      `with of_recording as (select id from recordings where org_id = $1 and id = $3 and state = any($15)),
        added as (
          insert into recording_tracks (org_id, id, recording_id, person_id, person_name, participant_id, source, mime_type, clock_rate, channels,
            ssrc, payload_type, node, state, started_at)
@@ -57,6 +62,7 @@ export class TrackRows {
         header.payloadType,
         node,
         new Date(header.startedAt),
+        states,
       ],
     );
     return rows.length > 0;
@@ -64,7 +70,7 @@ export class TrackRows {
 
   /** What was captured of a track that nobody writes to any more. A row that could not be made at its beginning is made now. */
   async close(header: TrackHeader, node: string, { gaps, packets, bytes, endedAt }: CapturedNumbers): Promise<TrackFate> {
-    if (!(await this.begin(header, node))) return 'gone';
+    if (!(await this.#add(header, node, ['on', 'paused', 'processing', 'ready', 'failed']))) return 'gone';
     return this.#database.transaction(async (tx) => {
       const [track] = await tx.query<{ state: RecordingTrack['state']; isGivenUp: boolean; startedAt: Date }>(
         `select t.state, r.started_at as "startedAt", t.gaps @> '[{"what": "node-lost"}]' as "isGivenUp"
@@ -171,11 +177,11 @@ export class TrackRows {
   }
 
   /** Says that nothing of the person is kept, and gives the ids of the tracks. Those removed before are among them: what deletes the rest may have been cut off. */
-  async remove({ orgId, id }: Pick<Recording, 'orgId' | 'id'>, personId: string, now: number): Promise<string[]> {
+  async remove({ orgId, id }: Pick<Recording, 'orgId' | 'id'>, personId: string, now: number, before: Date | null = null): Promise<string[]> {
     const rows = await this.#database.query<{ id: string }>(
       `update recording_tracks set state = 'removed', gaps = '[]', packets = 0, bytes = 0, ended_at = coalesce(ended_at, $4)
-       where org_id = $1 and recording_id = $2 and person_id = $3 returning id`,
-      [orgId, id, personId, new Date(now)],
+       where org_id = $1 and recording_id = $2 and person_id = $3 and ($5::timestamptz is null or started_at < $5 or state = 'removed') returning id`,
+      [orgId, id, personId, new Date(now), before],
     );
     return rows.map((row) => row.id);
   }

@@ -183,6 +183,14 @@ describe('A tap is refused', () => {
     await waitFor(async () => (await world.spool()).every(({ header }) => header.recordingId !== recording.id), 'the folder is gone');
   });
 
+  test('for a recording that was stopped', async () => {
+    const recording = await world.record();
+    await world.recordings.stop(recording, null);
+    await expect(new Publisher(recording).begin(node)).rejects.toThrow('there is no such recording');
+    await world.seal(node, recording);
+    expect(await world.rows(recording)).toEqual([]);
+  });
+
   test('when its context does not say whose it is', async () => {
     const recording = await world.record();
     const { stream } = new Publisher(recording);

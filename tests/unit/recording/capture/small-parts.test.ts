@@ -92,6 +92,8 @@ describe('A segment', () => {
   });
   test('ends where something follows that is no entry', () => {
     expect(readableBytes(Buffer.concat([whole, Buffer.alloc(100)]))).toBe(whole.length);
+    const mark = markEntry(3, { what: 'muted' });
+    expect(readableBytes(Buffer.concat([whole, mark.fill(0, entryHeadBytes)]))).toBe(whole.length);
     expect(readableBytes(Buffer.from('not a segment'))).toBe(0);
   });
 });
