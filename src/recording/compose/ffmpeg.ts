@@ -43,6 +43,14 @@ const standsStillMs = 600_000;
 
 export class FfmpegError extends Error {
   override readonly name = 'FfmpegError';
+
+  /** `code`: with which it ended by itself; null: it could not be started, or was stopped. */
+  constructor(
+    message: string,
+    readonly code: number | null = null,
+  ) {
+    super(message);
+  }
 }
 
 export class Ffmpeg {
@@ -92,7 +100,8 @@ export class Ffmpeg {
       }))
         return true;
     } catch (error) {
-      if (!(error instanceof FfmpegError)) throw error;
+      // Where it is missing, or was stopped for want of memory, nothing is known of the file.
+      if (!(error instanceof FfmpegError) || error.code === null) throw error;
     }
     return false;
   }
@@ -135,7 +144,7 @@ export class Ffmpeg {
       child.once('close', (code, killed) => {
         if (signal.aborted) reject(signal.reason);
         else if (code === 0) resolve();
-        else reject(new FfmpegError(`FFmpeg ended with ${killed ?? code}: ${words.trim()}`));
+        else reject(new FfmpegError(`FFmpeg ended with ${killed ?? code}: ${words.trim()}`, code));
       });
     }).finally(() => signal.removeEventListener('abort', kill));
   }
