@@ -30,6 +30,8 @@ export interface CaptionerDeps {
   readonly patienceMs: number;
   /** Ends when it has had nothing to do for this long. */
   readonly idleMs?: number;
+  /** Says nothing for this long, and it is taken to hang. */
+  readonly hangMs?: number;
   readonly behind: (behind: boolean) => void;
   readonly problems: (problems: readonly string[]) => void;
 }
@@ -59,6 +61,8 @@ interface Client {
 }
 
 const idleDefaultMs = 600_000;
+/** It tells how it is once a second. */
+const hangDefaultMs = 30_000;
 /** For the process to start, and for its first answer. */
 const startMs = 60_000;
 /** Lost again within this time, it is started a little later each time. */
@@ -76,6 +80,7 @@ export class Captioner {
   #losses = 0;
   #again: NodeJS.Timeout | undefined;
   #idle: NodeJS.Timeout | undefined;
+  #silence: NodeJS.Timeout | undefined;
   #closed = false;
 
   constructor(deps: CaptionerDeps) {
@@ -184,6 +189,8 @@ export class Captioner {
 
   #heard(process: Process, message: FromCaptioner): void {
     if (process !== this.#process) return;
+    clearTimeout(this.#silence);
+    this.#silence = setTimeout(() => this.#lost(process, 'it hangs'), this.#deps.hangMs ?? hangDefaultMs).unref();
     if (message.what === 'opened') process.opened(message.port);
     else if (message.what === 'state') {
       this.#enginePids = message.enginePids;
@@ -228,6 +235,7 @@ export class Captioner {
   #lost(process: Process, why: string | null): void {
     if (process !== this.#process) return;
     this.#process = null;
+    clearTimeout(this.#silence);
     this.#enginePids = [];
     process.child.kill('SIGKILL');
     const words = process.words();
