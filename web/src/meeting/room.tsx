@@ -16,7 +16,7 @@ import { useMeeting } from './meeting-context';
 import { useNotices } from './notices';
 import { PeoplePanel } from './people-panel';
 import { ConsentCard } from './recording/consent-card';
-import { RecordingIndicator } from './recording/recording-indicator';
+import { InformedStatus, RecordingIndicator } from './recording/recording-indicator';
 import { StopRecordingDialog } from './recording/recording-items';
 import { useConsentQuestion } from './recording/use-consent-question';
 import styles from './room.module.css';
@@ -103,6 +103,7 @@ export function Room() {
       </div>
       <Banners allowSound={allowSound} />
       <AudioOut onBlocked={useCallback((allow) => setAllowSound(() => allow), [])} />
+      <InformedStatus />
       <Announcer chatOpen={panel === 'chat'} />
       <StageInvitation />
       {small.body && <SmallWindow body={small.body} onLeave={() => client.leave()} />}

@@ -2,7 +2,7 @@ import { ChevronDown, TriangleAlert } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Popover } from '@/chat/popover';
-import { Button, useToast } from '@/design';
+import { Button, useToast, VisuallyHidden } from '@/design';
 import { useFormat } from '@/i18n';
 import { duration } from '../duration';
 import { useMeeting } from '../meeting-context';
@@ -57,6 +57,13 @@ export function RecordingIndicator({ onQuestion }: { readonly onQuestion: () => 
       </Popover>
     </div>
   );
+}
+
+/** Who comes in while people are only informed hears it without an event that tells of it. There before anything is said in it. */
+export function InformedStatus() {
+  const { t } = useTranslation('recording');
+  const { own } = useRecording();
+  return <VisuallyHidden role="status">{own === 'informed' ? t('own.informed') : ''}</VisuallyHidden>;
 }
 
 function Since({ startedAt }: { readonly startedAt: number }) {
