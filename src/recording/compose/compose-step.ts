@@ -22,7 +22,7 @@ import { stagePeople } from './stage-people.js';
 import { Stills } from './stills.js';
 import { fingerprint, isVideo, makeTrackFiles, type TrackFile } from './track-file.js';
 import type { Span } from './track-scan.js';
-import { type Caption, type ChunkPlan, makeChunk } from './video-chunk.js';
+import { type Caption, type ChunkPlan, makeChunkOfWhatWorks } from './video-chunk.js';
 
 /** Raised when the same plan gives another picture. */
 const form = 1;
@@ -69,7 +69,7 @@ class Composition {
     const { rows } = this.#deps;
     if (this.#recording.kind === 'transcript') return;
     const tracks = (await rows.tracks(this.#recording)).filter(({ state }) => state !== 'removed');
-    if (tracks.length === 0) return;
+    if (tracks.length === 0) return this.#nothing();
     await this.#prepareFolder();
     const ffmpeg = await Ffmpeg.find(this.#deps.config);
     const files = await this.#trackFiles(ffmpeg, tracks);
@@ -89,6 +89,12 @@ class Composition {
     const chunks = await this.#picture(ffmpeg, plan, files);
     await this.#outputs(ffmpeg, chunks, sound, files, window);
     await writeChapters(this.#deps.database, this.#recording, screenChapters(people));
+    await rm(workFolder(this.#deps.config.DATA_DIR, this.#recording.id), { recursive: true, force: true });
+  }
+
+  /** Nobody is in it any more: what was begun when somebody was, and chapters with his name, go. */
+  async #nothing(): Promise<void> {
+    await writeChapters(this.#deps.database, this.#recording, []);
     await rm(workFolder(this.#deps.config.DATA_DIR, this.#recording.id), { recursive: true, force: true });
   }
 
@@ -205,6 +211,7 @@ class Composition {
   /** Pieces are made side by side; each finished one stays. */
   async #picture(ffmpeg: Ffmpeg, whole: ChunkPlan, files: readonly TrackFile[]): Promise<{ file: string; ms: number }[]> {
     const { COMPOSE_HEIGHT: height, COMPOSE_FONT: font, COMPOSE_PROCESSES: processes } = this.#deps.config;
+    const { log } = this.#deps;
     const stills = new Stills({ folder: this.#folder, height, font });
     const tracks = new Map(files.map((file) => [file.track.id, file]));
     const origins = files.map(({ file, track }) => [track.id, file === null ? null : path.basename(file)]);
@@ -224,7 +231,14 @@ class Composition {
           times.set(file, Math.min(time, ms));
           this.#progress('picture', [...times.values()].reduce((sum, one) => sum + one, 0) / total);
         };
-        if (!(await exists(file))) await makeChunk(plan, file, { ffmpeg, stills, tracks, folder: this.#folder, signal, onTime });
+        if (!(await exists(file))) {
+          await makeChunkOfWhatWorks(plan, file, { ffmpeg, stills, tracks, folder: this.#folder, signal, onTime }, (trackId) => {
+            log.warn(
+              { recording: this.#recording.id, track: trackId },
+              'compose: FFmpeg fails over the picture of a track; a card stands for it',
+            );
+          });
+        }
         onTime(ms);
       }
     };

@@ -4,8 +4,8 @@
  */
 import { rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type Ffmpeg, halfOf, trackInput } from './ffmpeg.js';
-import { framesPerSecond, type Rectangle, type Scene } from './layout.js';
+import { type Ffmpeg, FfmpegError, halfOf, trackInput } from './ffmpeg.js';
+import { framesPerSecond, type Rectangle, type Scene, type Tile } from './layout.js';
 import type { Stills } from './stills.js';
 import type { TrackFile } from './track-file.js';
 import type { Span } from './track-scan.js';
@@ -48,7 +48,44 @@ const away = 10_000;
 /** Pictures before the piece are kept this long: one of them may still stand when it begins, seconds. */
 const runUp = 5;
 
-export async function makeChunk(plan: ChunkPlan, file: string, deps: ChunkDeps): Promise<void> {
+/**
+ * One publisher must not be able to keep a recording from being composed, by pictures that FFmpeg breaks
+ * over: when it fails, those that it can't decode by themselves are left out, and cards stand for them.
+ */
+export async function makeChunkOfWhatWorks(
+  plan: ChunkPlan,
+  file: string,
+  deps: ChunkDeps,
+  leftOut: (trackId: string) => void,
+): Promise<void> {
+  try {
+    await makeChunk(plan, file, deps);
+  } catch (error) {
+    if (!(error instanceof FfmpegError)) throw error;
+    const broken = await brokenTracks(plan, deps);
+    if (broken.size === 0) throw error;
+    for (const trackId of broken) leftOut(trackId);
+    const card = (tile: Tile): Tile => (tile.trackId !== null && broken.has(tile.trackId) ? { ...tile, trackId: null } : tile);
+    const scenes = plan.scenes.map((scene) => ({ ...scene, tiles: scene.tiles.map(card) }));
+    await makeChunk({ ...plan, scenes }, file, { ...deps, tracks: new Map([...deps.tracks].filter(([id]) => !broken.has(id))) });
+  }
+}
+
+async function brokenTracks({ scenes }: ChunkPlan, { ffmpeg, tracks, signal }: ChunkDeps): Promise<Set<string>> {
+  const ids = new Set(scenes.flatMap(({ tiles }) => tiles.flatMap(({ trackId }) => trackId ?? [])));
+  const broken = new Set<string>();
+  for (const id of ids) {
+    const file = tracks.get(id)?.file;
+    if (!file) continue;
+    await ffmpeg.run([...trackInput, '-i', file, '-f', 'null', '-'], { signal }).catch((error: unknown) => {
+      if (!(error instanceof FfmpegError)) throw error;
+      broken.add(id);
+    });
+  }
+  return broken;
+}
+
+async function makeChunk(plan: ChunkPlan, file: string, deps: ChunkDeps): Promise<void> {
   const { ffmpeg, folder, signal, onTime } = deps;
   const base = path.basename(file, path.extname(file));
   const shown = shownIn(plan, deps.tracks);

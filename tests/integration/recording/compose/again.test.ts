@@ -1,7 +1,7 @@
 /** Composing is broken off, and done again: after a kill, and after an edit. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -83,6 +83,20 @@ describe('composing that is broken off', () => {
     await captured.compose({ COMPOSE_HEIGHT: 720 });
     expect((await probe(captured.file('meeting.mp4'))).streams[0]?.frames).toBe(250);
     for (const at of [0.2, 5, 9.8]) expect((await middleOf(at)).red).toBeGreaterThan(220);
+  });
+
+  it('shows a card for a picture that FFmpeg breaks over, and all the rest', async () => {
+    const blue = await makeMedia({ codec: 'vp8', source: 'color=c=blue:size=320x180:rate=25:duration=10' });
+    const broken = await captured.track({ name: 'Bo', participant: 'b', source: 'camera' }, blue, { from: 0 });
+    const control = new AbortController();
+    const stopped = captured.compose({}, { signal: control.signal, progress: (ratio) => ratio > 0.25 && control.abort(new Error('stop')) });
+    await expect(stopped).rejects.toThrow('stop');
+    const file = (await readdir(workFolder())).find((name) => name.startsWith(`track-${broken.id}`) && name.endsWith('.mkv'));
+    await writeFile(path.join(workFolder(), file ?? ''), Buffer.alloc(10_000, 7));
+    await captured.compose();
+    const frame = await frameAt(captured.file('meeting.mp4'), 5);
+    expect(frame.color(0.2, 0.4, 0.1, 0.1).red).toBeGreaterThan(220);
+    expect(frame.color(0.6, 0.3, 0.05, 0.05).blue).toBeLessThan(120);
   });
 
   it('says how far it is, never backwards', async () => {
