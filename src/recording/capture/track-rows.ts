@@ -177,7 +177,12 @@ export class TrackRows {
   }
 
   /** Says that nothing of the person is kept, and gives the ids of the tracks. Those removed before are among them: what deletes the rest may have been cut off. */
-  async remove({ orgId, id }: Pick<Recording, 'orgId' | 'id'>, personId: string, now: number, before: Date | null = null): Promise<string[]> {
+  async remove(
+    { orgId, id }: Pick<Recording, 'orgId' | 'id'>,
+    personId: string,
+    now: number,
+    before: Date | null = null,
+  ): Promise<string[]> {
     const rows = await this.#database.query<{ id: string }>(
       `update recording_tracks set state = 'removed', gaps = '[]', packets = 0, bytes = 0, ended_at = coalesce(ended_at, $4)
        where org_id = $1 and recording_id = $2 and person_id = $3 and ($5::timestamptz is null or started_at < $5 or state = 'removed') returning id`,
