@@ -159,10 +159,14 @@ export class LiveMeetings {
     if (ended !== true) await this.#deps.records.end(record);
   }
 
-  /** Consent was withdrawn outside the meeting: nothing more of the person is recorded when it resolves, wherever the meeting is on. */
+  /** Consent was withdrawn outside the meeting: nothing more of the person is recorded when it resolves, wherever the meeting is on. @throws CLUSTER_NODE_GONE */
   async cut(meetingId: string, personId: string): Promise<void> {
-    if (this.cutHere(meetingId, personId)) return;
-    await this.#askHome(meetingId, (home) => this.#deps.cluster.call(home, 'meeting.cut', { meetingId, personId }));
+    if ((await this.cutHere(meetingId, personId)) || this.#deps.leaseMs === null) return;
+    const { homes, cluster } = this.#deps;
+    const home = await homes.holder(meetingId);
+    // One that is gone takes nothing any more. One that does not answer may: whoever withdraws is told that it failed.
+    if (home !== null && home !== cluster.nodeId && cluster.nodes.some(({ id }) => id === home))
+      await cluster.call(home, 'meeting.cut', { meetingId, personId });
   }
 
   /** The engines of some node are behind with the captions of a meeting, or not any more. */
@@ -183,9 +187,9 @@ export class LiveMeetings {
   }
 
   /** False: this node is not its home. */
-  cutHere(meetingId: string, personId: string): boolean {
+  async cutHere(meetingId: string, personId: string): Promise<boolean> {
     const meeting = this.#open.get(meetingId);
-    meeting?.recording.cut(personId);
+    await meeting?.recording.cut(personId);
     return meeting !== undefined;
   }
 

@@ -33,18 +33,27 @@ export interface LiveRecordingDeps {
 
 /** Only those who spoke last count. */
 const spokeAtMost = 20;
+/** What another node was told may be lost on the way, and so may a withdrawal: both are looked after again, milliseconds. */
+const lookAgainMs = 15_000;
 
 export class LiveRecording {
   readonly #deps: LiveRecordingDeps;
   /** Null: none is on. Undefined: not known yet. */
   #onAir: OnAir | null | undefined;
   readonly #standing = new Map<string, ConsentWhat>();
+  /** Who has said no, from that moment on; whether it could be written down or not. */
+  readonly #silent = new Set<string>();
+  /** By person, the last thing that he said here, or had said elsewhere. */
+  readonly #said = new Map<string, symbol>();
+  /** Answers of a person are written down one after the other. */
+  readonly #answering = new Map<string, Promise<void>>();
   /** Participants, whoever spoke last first. */
   #spoke: string[] = [];
   #cameras: ReadonlySet<string> = new Set();
   #wished = '';
   /** Nodes whose disk is in trouble. */
   readonly #troubled = new Set<string>();
+  #lookingAgain: NodeJS.Timeout | undefined;
   #tapping = false;
   #changing: Promise<unknown>;
   #closed = false;
@@ -97,10 +106,16 @@ export class LiveRecording {
       if (wished === 'transcript') this.#assertLanguage('');
       const onAir = await desk.begin(this.#meeting, wished, session.principal);
       this.#take(onAir);
-      // Whoever starts it agrees to it.
-      await this.#write(onAir, [await this.#entry(session, 'yes')]);
-      await this.#meetAll();
-      await this.#tellChoices(onAir);
+      try {
+        // Whoever starts it agrees to it.
+        await this.#write(onAir, [await this.#entry(session, 'yes')]);
+        await this.#meetAll();
+        await this.#tellChoices(onAir);
+      } catch (error) {
+        // One that nobody was told of must not be on.
+        await this.#stop(session).catch(() => this.#tell());
+        throw error;
+      }
       if (wished === 'transcript' && !machine.state.captions.on) machine.setCaptions({ on: true, language: this.#languages[0] ?? '' });
       this.#tell();
     });
@@ -157,27 +172,32 @@ export class LiveRecording {
     machine.setCaptions({ on, behind: false, ...(on && { language: language || (this.#languages[0] ?? '') }) });
   }
 
-  /** One's own speech. @throws MEETING_NOT_IN, CAPTIONS_UNAVAILABLE */
+  /** One's own speech. @throws MEETING_NOT_IN, MEETING_FORBIDDEN, CAPTIONS_UNAVAILABLE */
   async setOwnCaptions(session: Session, optOut: boolean, language: string): Promise<void> {
     const { machine, presences } = this.#deps;
-    const { personId } = presences.get(session);
+    const { participantId, personId } = presences.get(session);
+    // Whoever views says nothing, and everybody is told of each who chooses.
+    if (!machine.state.participants.has(participantId)) throw new CausewayError('MEETING_FORBIDDEN');
     if (language !== '') this.#assertLanguage(language);
     const { captions } = machine.state;
+    const isSo = captions.optedOut.has(personId) === optOut && (captions.languages.get(personId) ?? '') === language;
     const optedOut = new Set(captions.optedOut);
     if (optOut) optedOut.add(personId);
     else optedOut.delete(personId);
     const spoken = new Map(captions.languages);
     if (language === '') spoken.delete(personId);
     else spoken.set(personId, language);
-    machine.setCaptions({ optedOut, languages: spoken });
+    if (!isSo) machine.setCaptions({ optedOut, languages: spoken });
     if (optOut) this.#tapNow();
     if (this.#onAir) await this.#deps.desk.chose(this.#onAir.recording, personId, { optOut, language });
   }
 
   /** He has withdrawn elsewhere, and that is written down. */
-  cut(personId: string): void {
-    if (!this.#onAir) return;
-    this.#standing.set(personId, 'withdrawn');
+  async cut(personId: string): Promise<void> {
+    // What is being read of the ledger now may be older.
+    await this.#now();
+    if (this.#onAir) this.#standing.set(personId, 'withdrawn');
+    this.#said.set(personId, Symbol('elsewhere'));
     this.#tapNow();
     this.#deps.machine.setRecorded(personId, false);
   }
@@ -200,6 +220,7 @@ export class LiveRecording {
   /** Says nothing more. Idempotent. */
   close(): void {
     this.#closed = true;
+    clearInterval(this.#lookingAgain);
   }
 
   // Inside
@@ -226,13 +247,16 @@ export class LiveRecording {
       this.#onAir = null;
       if (onAir) {
         this.#take(onAir);
-        await this.#meetAll();
+        // Who can't be informed now is when the next one comes; that it is on is told all the same.
+        await this.#meetAll().catch((error: unknown) => log.error({ err: error }, 'live-recording: somebody could not be informed'));
       }
       if (onAir || machine.state.recording) this.#tell();
       this.#tapNow();
     } catch (error) {
       log.error({ err: error, meeting: this.#deps.record().id }, 'live-recording: could not find out what is on');
       this.#onAir ??= null;
+      // Nothing is taken of what nobody knows to be on.
+      this.#tell();
     }
   }
 
@@ -250,7 +274,7 @@ export class LiveRecording {
 
   #take(onAir: OnAir): void {
     this.#onAir = onAir;
-    this.#standing.clear();
+    this.#forget();
     for (const [personId, what] of onAir.standing) this.#standing.set(personId, what);
   }
 
@@ -272,25 +296,50 @@ export class LiveRecording {
       this.#onAir = onAir;
       throw error;
     }
-    this.#standing.clear();
+    this.#forget();
     this.#tell();
+  }
+
+  #forget(): void {
+    this.#standing.clear();
+    this.#silent.clear();
+    this.#said.clear();
   }
 
   async #answer(onAir: OnAir, session: Session, answer: causeway.ConsentAnswer.$Properties): Promise<void> {
     if (answer.noticeHash !== onAir.notice.hash) throw new CausewayError('RECORDING_NOTICE_CHANGED');
     const { personId } = session.principal;
-    const before = this.#standing.get(personId);
-    const what: ConsentWhat = answer.yes ? 'yes' : before === 'yes' || before === 'informed' ? 'withdrawn' : 'no';
-    if (before === what) return;
-    const entry = await this.#entry(session, what, languageOf(answer.language) ?? session.language);
+    const said = Symbol(personId);
+    this.#said.set(personId, said);
     if (!answer.yes) {
-      this.#standing.set(personId, what);
+      this.#silent.add(personId);
       this.#tapNow();
     }
-    await this.#deps.desk.write(onAir.recording, [entry]);
-    if (this.#onAir?.recording.id !== onAir.recording.id) return;
-    this.#standing.set(personId, what);
-    this.#deps.machine.setRecorded(personId, agrees(what));
+    const answering = (this.#answering.get(personId) ?? Promise.resolve()).then(() => this.#writeAnswer(onAir, session, answer, said));
+    const settled = answering.catch(() => undefined);
+    this.#answering.set(personId, settled);
+    try {
+      await answering;
+    } finally {
+      if (this.#answering.get(personId) === settled) this.#answering.delete(personId);
+    }
+  }
+
+  async #writeAnswer(onAir: OnAir, session: Session, answer: causeway.ConsentAnswer.$Properties, said: symbol): Promise<void> {
+    const isOn = () => this.#onAir?.recording.id === onAir.recording.id;
+    if (!isOn()) throw new CausewayError('RECORDING_NOT_ON');
+    const { personId } = session.principal;
+    const before = this.#standing.get(personId);
+    const what: ConsentWhat = answer.yes ? 'yes' : agrees(before) ? 'withdrawn' : 'no';
+    const isSaid = before === what || (what === 'no' && (before === 'withdrawn' || before === 'withdrawn-all'));
+    if (!isSaid)
+      await this.#deps.desk.write(onAir.recording, [await this.#entry(session, what, languageOf(answer.language) ?? session.language)]);
+    const isLast = this.#said.get(personId) === said;
+    // Whoever withdrew elsewhere since is not taken because of a yes before; whoever said no here is silent.
+    if (!isOn() || (answer.yes && !isLast && !this.#silent.has(personId))) return;
+    if (!isSaid) this.#standing.set(personId, what);
+    if (isLast) this.#silent.delete(personId);
+    this.#deps.machine.setRecorded(personId, this.#agrees(personId));
     this.#tapNow();
   }
 
@@ -321,9 +370,13 @@ export class LiveRecording {
 
   /** What people had chosen for captions before anything was kept. */
   async #tellChoices({ recording }: OnAir): Promise<void> {
-    const { optedOut, languages: spoken } = this.#deps.machine.state.captions;
-    for (const personId of new Set([...optedOut, ...spoken.keys()]))
-      await this.#deps.desk.chose(recording, personId, { optOut: optedOut.has(personId), language: spoken.get(personId) ?? '' });
+    const { machine, desk } = this.#deps;
+    const { optedOut, languages: spoken } = machine.state.captions;
+    for (const personId of new Set([...optedOut, ...spoken.keys()])) {
+      // As it is now: he may have chosen anew meanwhile.
+      const { captions } = machine.state;
+      await desk.chose(recording, personId, { optOut: captions.optedOut.has(personId), language: captions.languages.get(personId) ?? '' });
+    }
   }
 
   #tell(): void {
@@ -337,7 +390,11 @@ export class LiveRecording {
   }
 
   get #recorded(): Set<string> {
-    return new Set([...this.#standing].filter(([, what]) => agrees(what)).map(([personId]) => personId));
+    return new Set([...this.#standing.keys()].filter((personId) => this.#agrees(personId)));
+  }
+
+  #agrees(personId: string): boolean {
+    return agrees(this.#standing.get(personId)) && !this.#silent.has(personId);
   }
 
   #happened(event: causeway.MeetingEvent.$Properties): void {
@@ -370,13 +427,36 @@ export class LiveRecording {
     if (wished === this.#wished) return;
     this.#wished = wished;
     this.#deps.media.setTaps(wishes);
+    if (wishes.length > 0) this.#lookingAgain ??= setInterval(() => void this.#lookAgain(), lookAgainMs).unref();
+  }
+
+  /** Says once more what is tapped, and takes nobody any more who has withdrawn by now. Nobody is taken because of it. */
+  async #lookAgain(): Promise<void> {
+    const { desk, log, media, machine } = this.#deps;
+    media.setTaps(this.#wishes());
+    if (!this.#onAir) return;
+    const { id } = this.#onAir.recording;
+    const recorded = this.#recorded;
+    try {
+      const written = await desk.onAir(this.#meeting);
+      if (this.#closed || written?.recording.id !== id || this.#onAir?.recording.id !== id) return;
+      for (const personId of recorded) {
+        const what = written.standing.get(personId);
+        if (what === undefined || agrees(what)) continue;
+        this.#standing.set(personId, what);
+        machine.setRecorded(personId, false);
+      }
+      this.#tapNow();
+    } catch (error) {
+      log.warn({ err: error, recording: id }, 'live-recording: the ledger could not be looked at again');
+    }
   }
 
   #wishes(): TapWish[] {
     const { machine, maxCameras } = this.#deps;
     const { state } = machine;
     const onAir = this.#onAir?.recording.state === 'on' ? this.#onAir : null;
-    const consents = ({ personId }: ParticipantState) => onAir !== null && agrees(this.#standing.get(personId));
+    const consents = ({ personId }: ParticipantState) => onAir !== null && this.#agrees(personId);
     const takesMedia = onAir?.recording.kind === 'recording';
     const cameras = takesMedia ? chooseCameras({ state, consents, spoke: this.#spoke, now: this.#cameras, limit: maxCameras }) : [];
     this.#cameras = new Set(cameras);

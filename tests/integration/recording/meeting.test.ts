@@ -164,6 +164,53 @@ describe('A recording that is started', () => {
     await ana.until(({ recording: now }) => !now?.recorded.has(member.person.id), 'that she is recorded no more');
   });
 
+  it('takes nobody who says no while his yes is being written down, whatever is written first', async () => {
+    await ana.produce(Source.SOURCE_MICROPHONE);
+    await start();
+    await ana.until(({ recording }) => recording, 'the recording');
+    const noticeHash = ana.state.recording?.notice.hash ?? '';
+    const say = (yes: boolean) => ana.client.recording.answerConsent({ meetingId, answer: { noticeHash, yes, language: 'en' } });
+    await say(false);
+    await Promise.all([say(true), say(false)]);
+    expect(await ledger('Ana')).toEqual(['asked', 'no', 'yes', 'withdrawn']);
+    expect(ana.state.recording?.recorded.has(member.person.id)).toBe(false);
+    expect(await tapped('Ana')).toBe(0);
+    await Promise.all([say(false), say(true)]);
+    await waitFor(async () => (await tapped('Ana')) === 1, 'a track of who agreed in the end');
+  });
+
+  it('takes nobody any more whose withdrawal came to the ledger alone', async () => {
+    await ana.produce(Source.SOURCE_MICROPHONE);
+    const { recording } = await start();
+    await ana.until(({ recording: now }) => now, 'the recording');
+    await answer(ana, true);
+    await waitFor(async () => (await tapped('Ana')) === 1, 'a track');
+    // As when the node that is home to the meeting could not be told.
+    await server.database.query(
+      `insert into consent_ledger (org_id, recording_id, number, person_id, person_name, what, notice_hash, language, client, at)
+       select org_id, recording_id, number + 1, person_id, person_name, 'withdrawn', notice_hash, language, client, at
+       from consent_ledger where recording_id = $1 order by number desc limit 1`,
+      [recording?.recordingId],
+    );
+    await waitFor(async () => (await tapped('Ana')) === 0, 'the end of the track', { deadlineMs: 90_000 });
+    await ana.until(({ recording: now }) => !now?.recorded.has(member.person.id), 'that she is recorded no more');
+  });
+
+  it('is not on when it could not be told to everybody', async () => {
+    await server.database.query(
+      `create function refuse_yes() returns trigger language plpgsql as $$ begin raise exception 'not now'; end $$;
+       create trigger refuse_yes before insert on consent_ledger for each row execute function refuse_yes()`,
+    );
+    try {
+      await expect(start()).rejects.toThrow();
+    } finally {
+      await server.database.query('drop function refuse_yes cascade');
+    }
+    const on = () => server.database.query(`select 1 from recordings where meeting_id = $1 and state in ('on', 'paused')`, [meetingId]);
+    expect(await on()).toEqual([]);
+    expect((await start()).recording?.recorded).toEqual([owner.person.id]);
+  });
+
   it('takes nothing while it is paused, and keeps when that was', async () => {
     await host.produce(Source.SOURCE_MICROPHONE);
     await start();
