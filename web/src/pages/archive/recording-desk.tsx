@@ -53,10 +53,9 @@ export function RecordingDesk({ recording }: { readonly recording: RecordingDeta
 
   const side = useRef<HTMLDivElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the chosen tab may lie outside of a narrow row.
-  useEffect(
-    () => side.current?.querySelector('[role="tab"][aria-selected="true"]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' }),
-    [tab],
-  );
+  useEffect(() => {
+    side.current?.querySelector('[role="tab"][aria-selected="true"]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [tab]);
 
   const viewing = useViewing({ open: () => api.recordings.play(id), renew: (playId) => api.recordings.renewPlay(id, playId) });
   const { start } = viewing;
