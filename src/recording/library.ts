@@ -100,10 +100,19 @@ export class Library {
 
   /** Puts together once more what has failed, or is ready. @throws RECORDING_NOT_FOUND, RECORDING_FORBIDDEN, RECORDING_NOT_READY */
   async again(principal: Principal, id: string): Promise<RecordingFace> {
-    const { access, database, recordings, wake } = this.#deps;
+    const { access, audit, database, recordings, wake } = this.#deps;
     const recording = await access.assert(principal, id, 'manage');
     if (recording.state !== 'failed' && recording.state !== 'ready') throw new CausewayError('RECORDING_NOT_READY');
-    await recordings.again(database, recording, recording.version === 0 ? 'first' : 'again');
+    await database.transaction(async (tx) => {
+      await recordings.again(tx, recording, recording.version === 0 ? 'first' : 'again');
+      await audit.record(tx, {
+        orgId: recording.orgId,
+        actor: { id: principal.personId, name: principal.name },
+        action: 'recording.retried',
+        subject: { recordingId: id },
+        detail: { state: recording.state, version: recording.version },
+      });
+    });
     wake();
     return this.#present(principal, await recordings.get(principal.orgId, id));
   }

@@ -17,6 +17,7 @@ import type { Principal } from '../platform/principal.js';
 import { Access, type AccessDeps } from './access.js';
 import { type ConversationsOf, openArchive, type PageShared, type Passwords, warnByMail } from './archive/index.js';
 import { type Captions, openCaptions } from './captions/index.js';
+import { engineSpecs } from './captions/schema.js';
 import { dropTracks, type Recorder, removePerson, sealStep } from './capture/index.js';
 import { Ffmpeg } from './compose/ffmpeg.js';
 import { composeStep, openTrackAudio, workFolder } from './compose/index.js';
@@ -31,6 +32,7 @@ import type { Recording } from './recording.js';
 import { Recordings } from './recordings.js';
 import { recordingRoutes } from './routes.js';
 import { type ChatOf, escapeMarkdown, openSummary } from './summary/index.js';
+import { tidyWork } from './tidy-work.js';
 
 export interface RecordingPartDeps {
   readonly config: Config;
@@ -90,6 +92,7 @@ export interface RecordingPart {
 }
 
 const sweepMs = 15_000;
+const tidyMs = 600_000;
 
 export async function openRecording(deps: RecordingPartDeps): Promise<RecordingPart> {
   const { config, database, blobs, jobs, clock, audit, cluster, recorder, holds, minutes } = deps;
@@ -106,8 +109,8 @@ export async function openRecording(deps: RecordingPartDeps): Promise<RecordingP
     rows: recordings,
     access,
     holds,
-    hooks: { cut: deps.cut, forget: (recording, personId) => forget(recording, personId) },
-    outside: config.SUMMARY_URL !== undefined || config.CAPTIONS_TRANSLATION !== '',
+    hooks: { cut: deps.cut, forget: (recording, personId, before) => forget(recording, personId, before) },
+    outside: config.SUMMARY_URL !== undefined || config.CAPTIONS_TRANSLATION !== '' || speechGoesOut(config.CAPTIONS_ENGINES),
   });
 
   const audio = openTrackAudio({ rows: recordings, blobs });
@@ -197,7 +200,7 @@ export async function openRecording(deps: RecordingPartDeps): Promise<RecordingP
     summary.step,
     evidence.step,
   ];
-  const processing = new Processing({ database, blobs, clock, log, nodeId: cluster.nodeId, recordings, steps });
+  const processing = new Processing({ database, clock, log, nodeId: cluster.nodeId, recordings, steps });
   wake = () => processing.wake();
   processing.on('ready', (recording, before) => {
     archive.ready(recording).catch((error: unknown) => log.warn({ err: error }, 'recording: the storage could not be looked at'));
@@ -207,15 +210,20 @@ export async function openRecording(deps: RecordingPartDeps): Promise<RecordingP
       .catch((error: unknown) => log.warn({ err: error, recording: recording.id }, 'recording: nobody was told that it is ready'));
   });
 
-  /** What was taken of somebody goes, and what was made of it is made anew without him. */
-  const forget = async (recording: Recording, personId: string): Promise<void> => {
-    await removePerson({ database, blobs, cluster, clock, log, recorder }, recording, personId);
-    await database.transaction(async (tx) => {
+  /**
+   * What was taken of somebody goes, and what was made of it is made anew without him. In one transaction
+   * nobody sees it any more and nothing more is made of it; then what there is of it is deleted.
+   */
+  const forget = async (recording: Recording, personId: string, before: Date | null): Promise<void> => {
+    const version = await database.transaction(async (tx) => {
       await captions.removePerson(tx, recording, personId);
+      await recordings.removeTracks(tx, recording, personId, before);
       await summary.removePerson(tx, recording, personId);
       await archive.removePerson(tx, recording, personId);
-      await recordings.again(tx, recording, 'withdrawal');
+      return recordings.again(tx, recording, 'withdrawal');
     });
+    await removePerson({ database, blobs, cluster, clock, log, recorder }, recording, personId, before);
+    if (version !== null) await recordings.dropFiles(recording, version);
     processing.wake();
   };
   const library = new Library({
@@ -253,7 +261,10 @@ export async function openRecording(deps: RecordingPartDeps): Promise<RecordingP
         subject: { recordingId: recording.id, meetingId: recording.meetingId },
         detail: { kind: recording.kind, notice: recording.noticeHash },
       });
-      await deps.announce(recording, who, `recording-${what}`);
+      // It has happened all the same.
+      await deps
+        .announce(recording, who, `recording-${what}`)
+        .catch((error: unknown) => log.warn({ err: error, recording: recording.id }, 'recording: the conversation was not told'));
     },
     stopped: () => processing.wake(),
     clientOf: deps.clientOf,
@@ -271,6 +282,12 @@ export async function openRecording(deps: RecordingPartDeps): Promise<RecordingP
     () => sweep().catch((error: unknown) => log.warn({ err: error }, 'recording: could not look for what was left on')),
     sweepMs,
   ).unref();
+  const tidy = () =>
+    tidyWork(config.DATA_DIR, database).catch((error: unknown) =>
+      log.warn({ err: error }, 'recording: could not delete what was left of work'),
+    );
+  await tidy();
+  const tidying = setInterval(() => void tidy(), tidyMs).unref();
 
   return {
     desk,
@@ -286,6 +303,7 @@ export async function openRecording(deps: RecordingPartDeps): Promise<RecordingP
     },
     close: async () => {
       clearInterval(sweeping);
+      clearInterval(tidying);
       await processing.close();
       await captions.close();
     },
@@ -300,4 +318,13 @@ async function latestSummary(database: Database, { orgId, id }: Recording): Prom
     [orgId, id],
   );
   return row ?? null;
+}
+
+/** Whether an engine for captions is another service than this server. */
+function speechGoesOut(setting: string): boolean {
+  return setting !== '' && engineSpecs.parse(JSON.parse(setting)).some((spec) => spec.engine === 'http' && !isLoopback(spec.url));
+}
+
+function isLoopback(url: string): boolean {
+  return /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(new URL(url).hostname);
 }

@@ -5,17 +5,14 @@
  * A queue would take a run of hours for dead, or wait hours for one that is.
  */
 import { EventEmitter } from 'node:events';
-import type { BlobStore } from '../platform/blobs/index.js';
 import type { Clock } from '../platform/clock.js';
 import type { Database } from '../platform/database/index.js';
 import type { Log } from '../platform/log.js';
 import type { RecordingEvents, Step } from './ports.js';
-import { blobPrefix } from './recording.js';
 import type { Recordings } from './recordings.js';
 
 export interface ProcessingDeps {
   readonly database: Database;
-  readonly blobs: BlobStore;
   readonly clock: Clock;
   readonly log: Log;
   readonly nodeId: string;
@@ -30,15 +27,21 @@ interface Claimed {
   readonly id: string;
   readonly done: string[];
   readonly tries: number;
+  readonly starts: number;
   readonly version: number;
 }
 
 const claimMs = 30_000;
 const triesAtMost = 4;
+/** So often a node may take one up without a step getting through: what ends the whole server each time must not do so for ever. */
+const startsAtMost = 12;
 const firstBackOffMs = 15_000;
 
 /** The recording was deleted or begun anew, or another node has it. */
 class Overtaken extends Error {}
+
+/** It is not worth another try. */
+class GivenUp extends Error {}
 
 export class Processing extends EventEmitter<RecordingEvents> {
   readonly #deps: ProcessingDeps;
@@ -90,10 +93,10 @@ export class Processing extends EventEmitter<RecordingEvents> {
     const { database, clock, nodeId } = this.#deps;
     const now = clock.now();
     const [row] = await database.query<Claimed>(
-      `update recordings set claimed_by = $1, claimed_until = $3 where id = (
+      `update recordings set claimed_by = $1, claimed_until = $3, starts = starts + 1 where id = (
          select id from recordings where state = 'processing' and (claimed_until is null or claimed_until < $2 or claimed_by = $1)
          order by created_at limit 1 for update skip locked)
-       returning org_id as "orgId", id, done, tries, version`,
+       returning org_id as "orgId", id, done, tries, starts, version`,
       [nodeId, new Date(now), new Date(now + claimMs)],
     );
     return row ?? null;
@@ -111,6 +114,7 @@ export class Processing extends EventEmitter<RecordingEvents> {
     }, claimMs / 6);
     const done = [...claimed.done];
     try {
+      if (claimed.starts > startsAtMost) throw new GivenUp(`taken up ${startsAtMost} times, and never finished`);
       for (const step of steps) {
         if (done.includes(step.name)) continue;
         place.step = step.name;
@@ -125,6 +129,9 @@ export class Processing extends EventEmitter<RecordingEvents> {
         done.push(step.name);
         await this.#through(claimed, done);
       }
+      // Before it can be seen: killed afterwards, nobody would come back for the version that was.
+      await this.#keep(claimed, place.step, 1);
+      await recordings.dropFiles(claimed, claimed.version);
       await this.#ready(claimed);
     } catch (error) {
       if (error instanceof Overtaken || signal.aborted) {
@@ -162,7 +169,7 @@ export class Processing extends EventEmitter<RecordingEvents> {
   async #through({ orgId, id }: Claimed, done: readonly string[]): Promise<void> {
     const { database, nodeId } = this.#deps;
     const rows = await database.query(
-      `update recordings set done = $4 where org_id = $1 and id = $2 and state = 'processing' and claimed_by = $3 returning 1`,
+      `update recordings set done = $4, starts = 0 where org_id = $1 and id = $2 and state = 'processing' and claimed_by = $3 returning 1`,
       [orgId, id, nodeId, done],
     );
     if (rows.length === 0) throw new Overtaken();
@@ -171,7 +178,7 @@ export class Processing extends EventEmitter<RecordingEvents> {
   async #ready({ orgId, id, version }: Claimed): Promise<void> {
     const { database, recordings, nodeId } = this.#deps;
     const rows = await database.query(
-      `update recordings set state = 'ready', version = version + 1, step = null, progress = 1, failure = null, done = '{}', tries = 0,
+      `update recordings set state = 'ready', version = version + 1, step = null, progress = 1, failure = null, done = '{}', tries = 0, starts = 0,
          claimed_by = null, claimed_until = null, bytes = coalesce((select sum(s.bytes) from recording_segments s join recording_tracks t on t.id = s.track_id
            where t.recording_id = recordings.id), 0)
            + coalesce((select sum(f.bytes) from recording_files f where f.recording_id = recordings.id and f.version = recordings.version + 1), 0)
@@ -179,21 +186,12 @@ export class Processing extends EventEmitter<RecordingEvents> {
       [orgId, id, nodeId, version],
     );
     if (rows.length === 0) throw new Overtaken();
-    await this.#dropVersion(orgId, id, version);
     this.emit('ready', await recordings.get(orgId, id), version);
-  }
-
-  /** What the version before had is of no use once the new one is there. */
-  async #dropVersion(orgId: string, id: string, version: number): Promise<void> {
-    if (version === 0) return;
-    const { database, blobs } = this.#deps;
-    for await (const { key } of blobs.list(`${blobPrefix({ orgId, id })}/v${version}/`)) await blobs.delete(key);
-    await database.query('delete from recording_files where org_id = $1 and recording_id = $2 and version <= $3', [orgId, id, version]);
   }
 
   async #failed({ orgId, id, tries }: Claimed, step: string, error: unknown): Promise<void> {
     const { database, clock, recordings, nodeId } = this.#deps;
-    const last = tries + 1 >= triesAtMost;
+    const last = tries + 1 >= triesAtMost || error instanceof GivenUp;
     const because = `${step}: ${error instanceof Error ? error.message : String(error)}`.slice(0, 500);
     const rows = await database.query(
       `update recordings set tries = tries + 1, failure = $4, state = case when $5 then 'failed' else state end,
@@ -207,7 +205,7 @@ export class Processing extends EventEmitter<RecordingEvents> {
   async #release({ orgId, id }: Claimed): Promise<void> {
     const { database, nodeId } = this.#deps;
     await database.query(
-      `update recordings set claimed_by = null, claimed_until = null where org_id = $1 and id = $2 and claimed_by = $3`,
+      `update recordings set claimed_by = null, claimed_until = null, starts = greatest(starts - 1, 0) where org_id = $1 and id = $2 and claimed_by = $3`,
       [orgId, id, nodeId],
     );
   }

@@ -147,14 +147,42 @@ export class Recordings implements RecordingRows, RecordingFiles {
     });
   }
 
-  /** Has it put together once more, as the next version. Harmless while that is under way: it begins again. */
-  async again(tx: Query, recording: Pick<Recording, 'orgId' | 'id'>, reason: Reason): Promise<void> {
-    await tx.query(
-      `update recordings set state = 'processing', step = null, progress = 0, failure = null, done = '{}', reason = $3, tries = 0,
+  /**
+   * Has it put together once more, as the next version. Harmless while that is under way: it begins again.
+   * Gives the version that it had; null: it is on, or deleted.
+   */
+  async again(tx: Query, recording: Pick<Recording, 'orgId' | 'id'>, reason: Reason): Promise<number | null> {
+    const [row] = await tx.query<{ version: number }>(
+      `update recordings set state = 'processing', step = null, progress = 0, failure = null, done = '{}', reason = $3, tries = 0, starts = 0,
          claimed_by = null, claimed_until = null
-       where org_id = $1 and id = $2 and state in ('processing', 'ready', 'failed')`,
+       where org_id = $1 and id = $2 and state in ('processing', 'ready', 'failed') returning version`,
       [recording.orgId, recording.id, reason],
     );
+    return row?.version ?? null;
+  }
+
+  /** Says that nothing is kept of a person who withdrew; what there is of it is deleted afterwards. `before`: he agreed again then. */
+  async removeTracks(tx: Query, { orgId, id }: Pick<Recording, 'orgId' | 'id'>, personId: string, before: Date | null): Promise<void> {
+    await tx.query(
+      `update recording_tracks set state = 'removed', gaps = '[]', packets = 0, bytes = 0, ended_at = coalesce(ended_at, $5)
+       where org_id = $1 and recording_id = $2 and person_id = $3 and ($4::timestamptz is null or started_at < $4)`,
+      [orgId, id, personId, before, new Date(this.#deps.clock.now())],
+    );
+  }
+
+  /** Deletes the files of a version and of all before it. Again is harmless. */
+  async dropFiles(recording: Pick<Recording, 'orgId' | 'id'>, version: number): Promise<void> {
+    if (version === 0) return;
+    const { database, blobs } = this.#deps;
+    const folder = `${blobPrefix(recording)}/v`;
+    for await (const { key } of blobs.list(folder)) {
+      if (Number.parseInt(key.slice(folder.length), 10) <= version) await blobs.delete(key);
+    }
+    await database.query('delete from recording_files where org_id = $1 and recording_id = $2 and version <= $3', [
+      recording.orgId,
+      recording.id,
+      version,
+    ]);
   }
 
   async rename(recording: Pick<Recording, 'orgId' | 'id'>, title: string, tx: Query = this.#deps.database): Promise<void> {

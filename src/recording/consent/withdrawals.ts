@@ -20,10 +20,11 @@ export interface ConsentHooks {
   /** The recording is on: resolves when nothing more of the person is taken. */
   cut(recording: Recording, personId: string): Promise<void>;
   /**
-   * Removes what was taken of the person until `before` (tracks, lines), and has the next version made
-   * without it. Called again until it resolves, and again when something is found to be left.
+   * Removes what was taken of the person (tracks, lines), and has the next version made without it.
+   * `before`: when he agreed once more; null: he has not, and all of it goes, whatever clock its times are by.
+   * Called again until it resolves, and again when something is found to be left.
    */
-  forget(recording: Recording, personId: string, before: Date): Promise<void>;
+  forget(recording: Recording, personId: string, before: Date | null): Promise<void>;
 }
 
 export interface WithdrawalsDeps {
@@ -113,13 +114,18 @@ export class Withdrawals {
     const { database, jobs, holds } = this.#deps;
     const left = await database.query<Forgotten>(
       `select w.org_id as "orgId", w.recording_id as "recordingId", w.person_id as "personId"
-       from (select org_id, recording_id, person_id, max(at) as at from consent_ledger where what = 'withdrawn-all' group by 1, 2, 3) w
+       from (select l.org_id, l.recording_id, l.person_id, coalesce(
+               (select min(y.at) from consent_ledger y where y.recording_id = l.recording_id and y.person_id = l.person_id
+                  and y.number > max(l.number) and y.what in ('yes', 'informed')), 'infinity') as until
+             from consent_ledger l where l.what = 'withdrawn-all' group by 1, 2, 3) w
        join recordings r on r.id = w.recording_id and r.state <> 'deleted'
        where exists (select 1 from recording_tracks t
-                     where t.recording_id = w.recording_id and t.person_id = w.person_id and t.state <> 'removed' and t.started_at < w.at)
+                     where t.recording_id = w.recording_id and t.person_id = w.person_id and (
+                       (t.state <> 'removed' and t.started_at < w.until)
+                       or (t.state = 'removed' and exists (select 1 from recording_segments s where s.track_id = t.id))))
           or exists (select 1 from transcript_lines l
                      where l.recording_id = w.recording_id and l.person_id = w.person_id
-                       and r.started_at + l.begin_ms * interval '1 millisecond' < w.at)`,
+                       and r.started_at + l.begin_ms * interval '1 millisecond' < w.until)`,
     );
     for (const forgotten of left) {
       const { orgId, recordingId, personId } = forgotten;
@@ -135,9 +141,10 @@ export class Withdrawals {
     if (!recording) return;
     const entries = await ledger.list(recording, personId);
     const said = entries.findLast(({ what }) => what === 'withdrawn-all');
+    const again = entries.find(({ number, what }) => number > (said?.number ?? 0) && (what === 'yes' || what === 'informed'));
     // A hold that came in between: whoever looks every hour takes it up once that is lifted.
     if (!said || (await holds.holdOf(database, recording)) !== null) return;
-    await hooks.forget(recording, personId, said.at);
+    await hooks.forget(recording, personId, again?.at ?? null);
     log.info({ recording: recordingId, person: personId }, 'Withdrawals | what was taken of a person who withdrew is removed');
   }
 

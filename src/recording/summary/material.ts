@@ -85,7 +85,7 @@ export class Material {
     const rows = await this.#deps.database.query<{ person_id: string }>(
       `select person_id from (
          select distinct on (person_id) person_id, what from consent_ledger
-         where org_id = $1 and recording_id = $2 order by person_id, number desc) as last
+         where org_id = $1 and recording_id = $2 order by person_id, what in ('asked', 'informed'), number desc) as last
        where what = 'withdrawn-all'`,
       [recording.orgId, recording.id],
     );

@@ -18,7 +18,7 @@ import { Office } from '../../chat/office.js';
 export interface Forgotten {
   readonly recordingId: string;
   readonly personId: string;
-  readonly before: Date;
+  readonly before: Date | null;
 }
 
 export class RecordingWorld {
