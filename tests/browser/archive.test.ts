@@ -181,7 +181,7 @@ describe('a recording', () => {
     await ming.button('Save').click();
     await ming.page.getByText('Promise').waitFor();
     await ming.button('Finish the review').click();
-    await ming.page.getByRole('dialog').getByText('Flagged', { exact: true }).click();
+    await ming.page.getByRole('dialog').getByRole('radio', { name: 'Flagged' }).check();
     await ming.page.getByRole('dialog').getByRole('button', { name: 'Finish the review' }).click();
     const [report] = await Promise.all([ming.page.waitForEvent('download'), ming.button('Report (PDF)').click()]);
     expect((await readFile(await report.path())).subarray(0, 4).toString()).toBe('%PDF');
@@ -203,7 +203,7 @@ describe('a link', () => {
     await page.goto(`${server.url}/archive/${budget.id}`);
     await olivia.button('Share').click();
     const dialog = page.getByRole('dialog');
-    await dialog.getByText('A link', { exact: true }).click();
+    await dialog.getByRole('radio', { name: 'A link' }).check();
     await dialog.getByLabel('For whom it is').fill('The auditors');
     await dialog.getByLabel('Password (optional)').fill('harbour-view');
     await dialog.getByRole('button', { name: 'Make the link' }).click();

@@ -17,6 +17,8 @@ export const archiveKeys = {
   retention: (id: string) => ['recording', id, 'retention'],
   ledger: (id: string) => ['recording', id, 'ledger'],
   file: (id: string, version: number, name: string) => ['recording', id, 'file', version, name],
+  myActions: ['recordings', 'my-actions'],
+  myReviews: ['recordings', 'my-reviews'],
   evidenceKey: ['recordings', 'evidence-key'],
 } as const;
 

@@ -10,9 +10,10 @@ import { askOf, LibraryFilters, readFilters } from './library-filters';
 import styles from './library-page.module.css';
 import { RecordedOfMe } from './recorded-of-me';
 import { RecordingGrid, RecordingGridBusy } from './recording-grid';
+import { ToDo } from './to-do';
 import { useLook } from './use-look';
 
-const views = ['all', 'me'] as const;
+const views = ['all', 'todo', 'me'] as const;
 type View = (typeof views)[number];
 
 /** What was recorded, and where oneself was. */
@@ -36,6 +37,9 @@ export function LibraryPage() {
       >
         <TabPanel value="all" className={styles.panel}>
           <Recordings />
+        </TabPanel>
+        <TabPanel value="todo" className={styles.panel}>
+          <ToDo />
         </TabPanel>
         <TabPanel value="me" className={styles.panel}>
           <RecordedOfMe />
