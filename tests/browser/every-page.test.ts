@@ -42,6 +42,8 @@ const adminPages = [
   '/admin/audit',
 ];
 
+const archivePages = ['/archive', '/archive?view=todo', '/archive?view=me'];
+
 interface Look {
   readonly look: string;
   readonly options: VisitorOptions;
@@ -58,7 +60,15 @@ describe.each(looks)('$look', ({ options }) => {
     const { code } = await server.createMeeting(owner, { title: 'For guests', lobby: 'guests' });
     const visitor = await somebody('stranger', options);
     const { page } = visitor;
-    for (const address of ['/sign-in', '/setup#used', '/invite#unknown', '/nothing/here', '/m/abc-defg-hjk']) {
+    for (const address of [
+      '/sign-in',
+      '/setup#used',
+      '/invite#unknown',
+      '/nothing/here',
+      '/shared-recording',
+      '/shared-recording#unknown',
+      '/m/abc-defg-hjk',
+    ]) {
       await page.goto(`${server.url}${address}`);
       await page.locator('main').locator('h1, h2, p').first().waitFor();
       await isInOrder(page, address);
@@ -80,7 +90,7 @@ describe.each(looks)('$look', ({ options }) => {
     const { page } = visitor;
     await signIn(page);
     await isInOrder(page, 'home');
-    for (const address of ['/people', '/settings', `/meetings/${id}`, '/?list=past', ...adminPages]) {
+    for (const address of ['/people', '/settings', `/meetings/${id}`, '/?list=past', ...archivePages, ...adminPages]) {
       await page.goto(`${server.url}${address}`);
       await page.locator('h1').first().waitFor();
       await isInOrder(page, address);
