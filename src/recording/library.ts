@@ -91,7 +91,7 @@ export class Library {
         orgId: recording.orgId,
         actor: { id: principal.personId, name: principal.name },
         action: 'recording.renamed',
-        subject: { recordingId: id },
+        subject: { recording: id },
         detail: { before: recording.title, after: title },
       });
     });
@@ -109,7 +109,7 @@ export class Library {
         orgId: recording.orgId,
         actor: { id: principal.personId, name: principal.name },
         action: 'recording.retried',
-        subject: { recordingId: id },
+        subject: { recording: id },
         detail: { state: recording.state, version: recording.version },
       });
     });

@@ -258,7 +258,7 @@ export async function openRecording(deps: RecordingPartDeps): Promise<RecordingP
         orgId: recording.orgId,
         actor: by && { id: by.personId, name: by.name },
         action: `recording.${what}`,
-        subject: { recordingId: recording.id, meetingId: recording.meetingId },
+        subject: { recording: recording.id, meeting: recording.meetingId },
         detail: { kind: recording.kind, notice: recording.noticeHash },
       });
       // It has happened all the same.
