@@ -84,7 +84,7 @@ export interface Captions {
   readonly transcribe: Step;
   /**
    * What somebody chose while a recording is on: `optOut`: nothing that he says is written down, neither live
-   * nor afterwards. The last choice counts. Empty language: as the organisation has set.
+   * nor afterwards. The last choice counts; what was said before somebody wanted it again stays unwritten. Empty language: as the organisation has set.
    */
   choose(recording: Pick<Recording, 'orgId' | 'id'>, personId: string, choice: { optOut: boolean; language: string }): Promise<void>;
   /** Deletes all lines of a person, for good: none is written afterwards either. */

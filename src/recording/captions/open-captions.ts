@@ -89,7 +89,7 @@ export async function openCaptions(deps: CaptionsDeps): Promise<OpenedCaptions> 
     languageOf: (orgId) => spoken(orgId, ''),
     transcribe: new TranscribeStep({ captioner, rows, audio, lines, settings, log, spoken }),
     choose: (recording, personId, choice) =>
-      lines.choose(recording, personId, z.object({ optOut: z.boolean(), language: z.string() }).parse(choice)),
+      lines.choose(recording, personId, z.object({ optOut: z.boolean(), language: z.string() }).parse(choice), new Date(clock.now())),
     removePerson: (tx, recording, personId) => lines.removePerson(tx, recording, personId),
     routes: (app) => captionRoutes(app, { database, audit, access, rows, lines, settings, languages }),
     close: () => {

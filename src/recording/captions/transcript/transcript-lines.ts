@@ -119,13 +119,31 @@ export class TranscriptLines {
     return rows.map((row) => ({ personId: row.person_id, optOut: row.opt_out, language: row.language, removed: row.removed }));
   }
 
-  async choose({ orgId, id }: RecordingKey, personId: string, choice: { optOut: boolean; language: string }): Promise<void> {
-    await this.#database.query(
-      `insert into caption_choices (org_id, recording_id, person_id, opt_out, language)
-       select $1, $2, $3, $4, $5 where exists (select 1 from recordings where org_id = $1 and id = $2)
-       on conflict (recording_id, person_id) do update set opt_out = excluded.opt_out, language = excluded.language`,
-      [orgId, id, personId, choice.optOut, choice.language],
-    );
+  /** What he says between no and yes stays unwritten: it counts as listened to. */
+  async choose({ orgId, id }: RecordingKey, personId: string, choice: { optOut: boolean; language: string }, at: Date): Promise<void> {
+    await this.#database.transaction(async (tx) => {
+      const [before] = await tx.query<{ since: Date | null }>(
+        'select opted_out_since as since from caption_choices where org_id = $1 and recording_id = $2 and person_id = $3 for update',
+        [orgId, id, personId],
+      );
+      if (before?.since && !choice.optOut)
+        await tx.query(
+          `insert into caption_coverage (org_id, recording_id, tap_id, participant_id, from_ms, until_ms)
+           select distinct $1::uuid, $2::uuid, 'opted-out:' || t.participant_id || ':' || $4::timestamptz, t.participant_id,
+             greatest(0, extract(epoch from $4::timestamptz - r.started_at) * 1000)::integer,
+             greatest(0, extract(epoch from $5::timestamptz - r.started_at) * 1000)::integer
+           from recordings r join recording_tracks t on t.recording_id = r.id and t.person_id = $3
+           where r.org_id = $1 and r.id = $2 on conflict do nothing`,
+          [orgId, id, personId, before.since, at],
+        );
+      await tx.query(
+        `insert into caption_choices (org_id, recording_id, person_id, opt_out, language, opted_out_since)
+         select $1, $2, $3, $4, $5, case when $4 then $6::timestamptz end where exists (select 1 from recordings where org_id = $1 and id = $2)
+         on conflict (recording_id, person_id) do update set opt_out = excluded.opt_out, language = excluded.language,
+           opted_out_since = case when excluded.opt_out then coalesce(caption_choices.opted_out_since, excluded.opted_out_since) end`,
+        [orgId, id, personId, choice.optOut, choice.language, at],
+      );
+    });
   }
 
   /** What live captions take somebody to speak, who has not said so himself: the meeting's language. */

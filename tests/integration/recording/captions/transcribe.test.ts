@@ -101,6 +101,30 @@ describe('somebody who', () => {
     expect(new Set((await world.transcript(recording)).map(({ speaker }) => speaker))).toEqual(new Set(['Olivia']));
   });
 
+  it('did not want it for a while has nothing written of that while', async () => {
+    const world = await open();
+    const recording = await world.record();
+    const track = await world.capture(recording, world.owner, short);
+    const { personId } = world.owner;
+    await world.captions.choose(recording, personId, { optOut: true, language: '' });
+    await world.captions.choose(recording, personId, { optOut: true, language: '' });
+    // All of that was an hour ago; he wants it again now.
+    const hourAgo = (table: string, ...columns: string[]) =>
+      world.database.query(
+        `update ${table} set ${columns.map((column) => `${column} = ${column} - interval '1 hour'`).join(', ')} where id = $1`,
+        [table === 'recording_tracks' ? track.id : recording.id],
+      );
+    await hourAgo('recordings', 'started_at');
+    await hourAgo('recording_tracks', 'started_at', 'ended_at');
+    await world.database.query('update caption_choices set opted_out_since = $2 where recording_id = $1', [
+      recording.id,
+      new Date(recording.startedAt.getTime() - 3_600_000),
+    ]);
+    await world.captions.choose(recording, personId, { optOut: false, language: '' });
+    await world.transcribe(await world.recordings.recordings.get(recording.orgId, recording.id));
+    expect(await world.transcript(recording)).toEqual([]);
+  });
+
   it('speaks Cantonese is heard by the model for it', async () => {
     const world = await open({ CAPTIONS_ENGINES: JSON.stringify(senseVoice) });
     const recording = await world.record();

@@ -92,6 +92,7 @@ const known: Readonly<Record<string, Words>> = {
   'recording.quota-changed': 'recordingQuotaChanged',
   'recording.renamed': 'recordingRenamed',
   'recording.resumed': 'recordingResumed',
+  'recording.retried': 'recordingRetried',
   'recording.retention-changed': 'recordingRetentionChanged',
   'recording.review-assigned': 'reviewAssigned',
   'recording.review-finished': 'reviewFinished',
