@@ -1,6 +1,7 @@
 import { Download, Film } from 'lucide-react';
 import { useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useLocation } from 'react-router';
 import { ApiError, api, hasCode, type Visit } from '@/api';
 import { fileSize } from '@/chat/file-size';
 import { Button, EmptyState, Field, Input, PasswordInput } from '@/design';
@@ -23,8 +24,11 @@ const bars = 240;
 /** For whoever was given a link: no account, only what the link allows. Its secret stands behind #, and is sent to no server's log. */
 export function SharedRecordingPage() {
   const { t } = useTranslation('archive');
-  const [secret] = useState(() => location.hash.slice(1));
-  const [visit, setVisit] = useState<Visit | null>(null);
+  const { hash } = useLocation();
+  const secret = hash.slice(1);
+  const [opened, setOpened] = useState<{ readonly secret: string; readonly visit: Visit } | null>(null);
+  // Somebody may put another link into the same tab.
+  const visit = opened?.secret === secret ? opened.visit : null;
   return (
     <div className={styles.page}>
       <PageTitle>{visit?.recording.title ?? t('shared.title')}</PageTitle>
@@ -35,7 +39,13 @@ export function SharedRecordingPage() {
           <ThemeMenu />
         </span>
       </header>
-      <main className={styles.main}>{visit ? <Watch visit={visit} secret={secret} /> : <Door secret={secret} onOpen={setVisit} />}</main>
+      <main>
+        {visit ? (
+          <Watch key={secret} visit={visit} secret={secret} />
+        ) : (
+          <Door key={secret} secret={secret} onOpen={(begun) => setOpened({ secret, visit: begun })} />
+        )}
+      </main>
     </div>
   );
 }
@@ -148,7 +158,8 @@ function Watch({ visit, secret }: { readonly visit: Visit; readonly secret: stri
         <div className={styles.film}>
           <PlayerView
             title={recording.title}
-            audioOnly={!recording.files.some(({ kind, name }) => kind === 'video' || name.endsWith('.m4s'))}
+            // Who may only watch isn't told of files.
+            audioOnly={recording.files.length > 0 && !recording.files.some(({ kind }) => kind === 'video')}
             poster={pictureOf(thumbnails[0] ?? null)}
             viewing={viewing}
             captions={lines}
@@ -191,7 +202,7 @@ const noLines: readonly CaptionLine[] = [];
 const noThumbnails: readonly Thumbnail[] = [];
 
 /** What the cookie of the visit opens beside the stream. What isn't there is left away. */
-function useVisitData({ id, recording }: Visit): {
+function useVisitData({ id }: Visit): {
   readonly lines: readonly CaptionLine[];
   readonly thumbnails: readonly Thumbnail[];
   readonly waveform: readonly number[] | null;
@@ -202,17 +213,16 @@ function useVisitData({ id, recording }: Visit): {
   useEffect(() => {
     const leaving = new AbortController();
     const { signal } = leaving;
-    const read = (name: string): Promise<string> | null =>
-      recording.files.some((file) => file.name === name)
-        ? fetch(api.recordings.visitFile(id, name), { signal }).then((answer) =>
-            answer.ok ? answer.text() : Promise.reject(new Error(name)),
-          )
-        : null;
+    const read = async (name: string): Promise<string> => {
+      const answer = await fetch(api.recordings.visitFile(id, name), { signal });
+      if (!answer.ok) throw new Error(name);
+      return answer.text();
+    };
     const none = (): void => undefined;
     api.recordings.visitTranscript(id, signal).then((answer) => setLines(answer.lines), none);
-    read('thumbnails.vtt')?.then((text) => setThumbnails(readThumbnails(text)), none);
-    read('waveform.json')?.then((text) => setWaveform(readWaveform(JSON.parse(text), bars)), none);
+    read('thumbnails.vtt').then((text) => setThumbnails(readThumbnails(text)), none);
+    read('waveform.json').then((text) => setWaveform(readWaveform(JSON.parse(text), bars)), none);
     return () => leaving.abort();
-  }, [id, recording]);
+  }, [id]);
   return { lines, thumbnails, waveform };
 }
