@@ -25,6 +25,8 @@ export interface SealStepDeps {
 /** One call moves everything that a node has; an hour of a large meeting is some gigabytes. */
 const sealMs = 10 * 60_000;
 const usualEveryMs = 1_000;
+/** A node that lives and can't give what it has is waited for so many times as long as one that is gone; then others have their turn. */
+const patience = 10;
 
 export function sealStep(deps: SealStepDeps): Step {
   return { name: 'seal', run: (recording, tools) => seal(deps, recording, tools) };
@@ -44,6 +46,8 @@ async function seal(deps: SealStepDeps, recording: Recording, tools: StepTools):
     if (left.length === 0) return;
     const missing = await sealNodes(deps, recording, left, signal);
     if (clock.now() - begunAt >= config.RECORDING_NODE_WAIT_MS) await giveUp(deps, rows, recording, missing);
+    if (clock.now() - begunAt >= patience * config.RECORDING_NODE_WAIT_MS + sealMs)
+      throw new Error('a node does not give what it has captured');
     if ((await rows.unsealed(recording)).length > 0) await delay(everyMs, undefined, { signal });
   }
 }

@@ -234,6 +234,34 @@ describe('A recording that is started', () => {
     await waitFor(async () => (await state()) === 'ready', 'the recording', { deadlineMs: 90_000 });
   });
 
+  it('loses everything of who withdraws everything afterwards, in the files and in the store', async () => {
+    await Promise.all([host, ana].map((one) => one.produce(Source.SOURCE_MICROPHONE)));
+    const { recording } = await start();
+    const id = recording?.recordingId ?? '';
+    await ana.until(({ recording: now }) => now, 'the recording');
+    await answer(ana, true);
+    await waitFor(async () => (await tapped('Ana')) === 1, 'a track');
+    await host.client.recording.stop({ meetingId });
+    const found = async () =>
+      (await server.database.query<{ state: string; version: number }>('select state, version from recordings where id = $1', [id]))[0];
+    await waitFor(async () => (await found())?.state === 'ready', 'the recording', { deadlineMs: 120_000 });
+    await server.api('POST', `/api/recordings/${id}/consent/withdraw`, { everything: true }, member.accessToken);
+    await waitFor(async () => (await found())?.version === 2, 'the next version', { deadlineMs: 120_000 });
+    expect((await tracks()).map(({ name, state }) => [name, state]).sort()).toEqual([
+      ['Ana', 'removed'],
+      ['Olivia', 'sealed'],
+    ]);
+    const [left] = await server.database.query<{ segments: number; files: number }>(
+      `select (select count(*)::int from recording_segments s join recording_tracks t on t.id = s.track_id
+               where t.recording_id = $1 and t.person_id = $2) as segments,
+              (select count(*)::int from recording_files where recording_id = $1 and version < 2) as files`,
+      [id, member.person.id],
+    );
+    expect(left).toEqual({ segments: 0, files: 0 });
+    const face = await server.api('GET', `/api/recordings/${id}`, undefined, owner.accessToken);
+    expect(JSON.stringify(face)).not.toContain('Ana');
+  });
+
   it('goes on after a restart of the server, with what everybody had answered', async () => {
     await start();
     await ana.until(({ recording }) => recording, 'the recording');
