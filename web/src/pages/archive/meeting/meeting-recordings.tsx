@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { api, hasCode, type Meeting, type RecordingFace } from '@/api';
 import { Badge, ButtonLink, Card, FourStates, Skeleton, SkeletonGroup } from '@/design';
+import { useFormat } from '@/i18n';
 import { archiveKeys, isMoving, useRecordings } from '../archive-queries';
 import { clock } from '../clock';
 import { StateBadge, StepProgress } from '../state-badge';
@@ -74,6 +75,7 @@ function Row({ recording }: { readonly recording: RecordingFace }) {
 /** The beginning of the summary, and what there is to do. */
 function InShort({ recording }: { readonly recording: RecordingFace }) {
   const { t } = useTranslation('archive');
+  const format = useFormat();
   const summary = useQuery({
     queryKey: archiveKeys.summary(recording.id),
     queryFn: ({ signal }) => api.recordings.summary(recording.id, signal),
@@ -84,7 +86,9 @@ function InShort({ recording }: { readonly recording: RecordingFace }) {
     <FourStates answer={summary} busy={null}>
       {({ content, actionItems, editedBy }) => {
         const items = actionItems.filter(({ state }) => state !== 'dismissed');
-        const sentences = [...content.overview, ...content.decisions].slice(0, sentencesShown);
+        const sentences = [...content.overview, ...content.decisions]
+          .filter((sentence, at, all) => all.findIndex(({ text }) => text === sentence.text) === at)
+          .slice(0, sentencesShown);
         return (
           <>
             {sentences.length > 0 && (
@@ -124,7 +128,11 @@ function InShort({ recording }: { readonly recording: RecordingFace }) {
                         {what}
                         <span className={styles.soft}>
                           {' '}
-                          {[assignee?.name ?? t('actions.nobody'), dueOn ?? t('actions.noDate'), t(`actions.state.${state}`)].join(' · ')}
+                          {[
+                            assignee?.name ?? t('actions.nobody'),
+                            dueOn === null ? t('actions.noDate') : t('actions.due', { day: format.day(new Date(`${dueOn}T00:00`)) }),
+                            t(`actions.state.${state}`),
+                          ].join(' · ')}
                         </span>
                       </span>
                     </li>

@@ -158,8 +158,8 @@ function Watch({ visit, secret }: { readonly visit: Visit; readonly secret: stri
         <div className={styles.film}>
           <PlayerView
             title={recording.title}
-            // Who may only watch isn't told of files.
-            audioOnly={recording.files.length > 0 && !recording.files.some(({ kind }) => kind === 'video')}
+            // Who may only watch isn't told of the film itself.
+            audioOnly={!recording.files.some(({ kind }) => kind === 'video' || kind === 'thumbnail')}
             poster={pictureOf(thumbnails[0] ?? null)}
             viewing={viewing}
             captions={lines}
