@@ -80,13 +80,13 @@ export class Material {
     return rows.map(({ id, name, email }) => ({ id, name, aliases: mailNames(email) }));
   }
 
-  /** Who wants nothing of himself in it any more: what he wrote isn't read either. */
+  /** Who wants nothing of himself in it, from the beginning or any more: what he wrote isn't read either. */
   async #withdrawn(recording: Recording): Promise<ReadonlySet<string>> {
     const rows = await this.#deps.database.query<{ person_id: string }>(
       `select person_id from (
          select distinct on (person_id) person_id, what from consent_ledger
          where org_id = $1 and recording_id = $2 order by person_id, what in ('asked', 'informed'), number desc) as last
-       where what = 'withdrawn-all'`,
+       where what in ('no', 'withdrawn-all')`,
       [recording.orgId, recording.id],
     );
     return new Set(rows.map((row) => row.person_id));

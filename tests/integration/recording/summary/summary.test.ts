@@ -174,7 +174,7 @@ describe('When words go out of the transcript', () => {
     expect((await world.read()).content.decisions[0]?.lineId).toBe(id);
   });
 
-  it('a withdrawn person’s messages are not read any more', async () => {
+  it.each(['withdrawn-all', 'no'])('messages of a person whose last word is %s are not read', async (what) => {
     const { peter } = world;
     world.house.chat.messages.push({
       id: 'm1',
@@ -185,8 +185,8 @@ describe('When words go out of the transcript', () => {
     });
     await world.office.database.query(
       `insert into consent_ledger (org_id, recording_id, number, person_id, person_name, what, notice_hash, language, client, at)
-       values ($1, $2, 1, $3, 'Peter', 'withdrawn-all', 'h', 'en', 'x', now())`,
-      [world.office.orgId, world.recordingId, peter.personId],
+       values ($1, $2, 1, $3, 'Peter', $4, 'h', 'en', 'x', now())`,
+      [world.office.orgId, world.recordingId, peter.personId, what],
     );
     await world.run();
     expect((await world.read()).actionItems).toEqual([]);
