@@ -92,59 +92,67 @@ export function ShareDialog({ recording, onClose }: { readonly recording: Record
   return (
     <Dialog open size="wide" onOpenChange={(open) => !open && onClose()} title={t('share.title')} description={recording.title}>
       <DialogBody>
-        <FormFailure failure={failure} />
-        <Choice
-          label={t('share.with')}
-          hint={t(`share.hint.${kind}`)}
-          value={kind}
-          onChange={(chosen) => {
-            setKind(chosen);
-            setLink(null);
-          }}
-          choices={kinds.map((value) => ({ value, label: t(`share.kind.${value}`) }))}
-        />
-        {kind === 'person' && <PeoplePicker label={t('share.people')} chosen={people} onChange={setPeople} />}
-        {kind === 'conversation' && <ConversationPicker chosen={conversations} onChange={setConversations} />}
-        {kind === 'link' && (
-          <>
-            <Field label={t('share.name')} hint={t('share.nameHint')} error={wrong.name}>
-              <Input maxLength={100} value={name} onChange={(event) => setName(event.target.value)} />
-            </Field>
-            <Choice
-              label={t('share.expires')}
-              value={String(days)}
-              onChange={(chosen) => setDays(linkDays.find((one) => String(one) === chosen) ?? 7)}
-              choices={linkDays.map((value) => ({ value: String(value), label: t('share.days', { count: value }) }))}
-            />
-            <Field label={t('share.password')} hint={t('share.passwordHint')} error={wrong.password}>
-              <PasswordInput
-                autoComplete="new-password"
-                maxLength={256}
-                value={password}
-                onChange={(event) => setPassword(event.target.value)}
+        <div className={styles.parts}>
+          <FormFailure failure={failure} />
+          <Choice
+            label={t('share.with')}
+            hint={t(`share.hint.${kind}`)}
+            value={kind}
+            onChange={(chosen) => {
+              setKind(chosen);
+              setLink(null);
+            }}
+            choices={kinds.map((value) => ({ value, label: t(`share.kind.${value}`) }))}
+          />
+          {kind === 'person' && <PeoplePicker label={t('share.people')} chosen={people} onChange={setPeople} />}
+          {kind === 'conversation' && <ConversationPicker chosen={conversations} onChange={setConversations} />}
+          {kind === 'link' && (
+            <>
+              <Field label={t('share.name')} hint={t('share.nameHint')} error={wrong.name}>
+                <Input maxLength={100} value={name} onChange={(event) => setName(event.target.value)} />
+              </Field>
+              <Choice
+                label={t('share.expires')}
+                value={String(days)}
+                onChange={(chosen) => setDays(linkDays.find((one) => String(one) === chosen) ?? 7)}
+                choices={linkDays.map((value) => ({ value: String(value), label: t('share.days', { count: value }) }))}
               />
-            </Field>
-          </>
-        )}
-        <Switch
-          label={t('share.download')}
-          description={t(recording.mine.watermark && kind === 'link' ? 'share.downloadMarked' : 'share.downloadWords')}
-          checked={download && !(recording.mine.watermark && kind === 'link')}
-          disabled={recording.mine.watermark && kind === 'link'}
-          onChange={setDownload}
-        />
-        {link !== null && (
-          <Banner tone="good" announce="status" title={t('share.linkMade')} actions={<CopyButton text={link} label={t('share.copy')} />}>
-            <input className={styles.link} readOnly value={link} aria-label={t('share.link')} onFocus={(event) => event.target.select()} />
-            {t('share.linkOnce')}
-          </Banner>
-        )}
-        <div className={styles.do}>
-          <Button variant="primary" busy={isBusy} disabled={!isChosen} onClick={() => void share()}>
-            {t(kind === 'link' ? 'share.makeLink' : 'share.action')}
-          </Button>
+              <Field label={t('share.password')} hint={t('share.passwordHint')} error={wrong.password}>
+                <PasswordInput
+                  autoComplete="new-password"
+                  maxLength={256}
+                  value={password}
+                  onChange={(event) => setPassword(event.target.value)}
+                />
+              </Field>
+            </>
+          )}
+          <Switch
+            label={t('share.download')}
+            description={t(recording.mine.watermark && kind === 'link' ? 'share.downloadMarked' : 'share.downloadWords')}
+            checked={download && !(recording.mine.watermark && kind === 'link')}
+            disabled={recording.mine.watermark && kind === 'link'}
+            onChange={setDownload}
+          />
+          {link !== null && (
+            <Banner tone="good" announce="status" title={t('share.linkMade')} actions={<CopyButton text={link} label={t('share.copy')} />}>
+              <input
+                className={styles.link}
+                readOnly
+                value={link}
+                aria-label={t('share.link')}
+                onFocus={(event) => event.target.select()}
+              />
+              {t('share.linkOnce')}
+            </Banner>
+          )}
+          <div className={styles.do}>
+            <Button variant="primary" busy={isBusy} disabled={!isChosen} onClick={() => void share()}>
+              {t(kind === 'link' ? 'share.makeLink' : 'share.action')}
+            </Button>
+          </div>
+          <Shares id={recording.id} />
         </div>
-        <Shares id={recording.id} />
       </DialogBody>
     </Dialog>
   );
