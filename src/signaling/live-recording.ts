@@ -13,12 +13,11 @@ import type { Answering, ConsentWhat, OnAir, RecordedMeeting, RecordingDesk } fr
 import type { Meeting } from './meeting.js';
 import type { MeetingMedia } from './meeting-media.js';
 import type { MeetingRecord } from './meeting-records.js';
-import { fromRecording, type ParticipantState, type RecordingNow } from './meeting-state.js';
+import { fromRecording, type RecordingNow } from './meeting-state.js';
 import type { Presences } from './presences.js';
-import { chooseCameras } from './recorded-cameras.js';
-import { toMediaSource } from './wire.js';
+import { tapWishes } from './tap-wishes.js';
 
-const { RecordingKind, Source } = causeway;
+const { RecordingKind } = causeway;
 
 export interface LiveRecordingDeps {
   readonly log: Log;
@@ -452,34 +451,19 @@ export class LiveRecording {
     }
   }
 
-  #wishes(): TapWish[] {
-    const { machine, maxCameras } = this.#deps;
-    const { state } = machine;
-    const onAir = this.#onAir?.recording.state === 'on' ? this.#onAir : null;
-    const consents = ({ personId }: ParticipantState) => onAir !== null && this.#agrees(personId);
-    const takesMedia = onAir?.recording.kind === 'recording';
-    const cameras = takesMedia ? chooseCameras({ state, consents, spoke: this.#spoke, now: this.#cameras, limit: maxCameras }) : [];
-    this.#cameras = new Set(cameras);
-    return [...state.participants.values()].flatMap((participant) => {
-      const { captions } = state;
-      const captioned = captions.on && !captions.optedOut.has(participant.personId);
-      const context = {
-        orgId: this.#meeting.orgId,
-        meetingId: state.meetingId,
-        conversationId: state.conversationId,
-        recordingId: onAir && consents(participant) ? onAir.recording.id : '',
-        personId: participant.personId,
-        personName: participant.name,
-        participantId: participant.id,
-        language: captions.languages.get(participant.personId) ?? captions.language,
-      };
-      return participant.producers.flatMap(({ id, source }): TapWish[] => [
-        ...(takesMedia && consents(participant) && (source !== Source.SOURCE_CAMERA || this.#cameras.has(id))
-          ? [{ producerId: id, purpose: 'capture' as const, context }]
-          : []),
-        ...(captioned && toMediaSource(source) === 'microphone' ? [{ producerId: id, purpose: 'captions' as const, context }] : []),
-      ]);
+  #wishes(): readonly TapWish[] {
+    const { machine, maxCameras, record } = this.#deps;
+    const { wishes, cameras } = tapWishes({
+      state: machine.state,
+      orgId: record().orgId,
+      recording: this.#onAir?.recording.state === 'on' ? this.#onAir.recording : null,
+      agrees: (personId) => this.#agrees(personId),
+      spoke: this.#spoke,
+      cameras: this.#cameras,
+      maxCameras,
     });
+    this.#cameras = cameras;
+    return wishes;
   }
 }
 

@@ -1,0 +1,53 @@
+/**
+ * What is tapped: the whole list, from who agreed and what is sent. Whoever did not agree is on it for
+ * captions alone, where they are on for the meeting and he has nothing against it, and without a
+ * recording to be written into. Pure.
+ */
+import { causeway } from '#proto';
+import type { TapWish } from '../media/index.js';
+import type { MeetingState, ParticipantState } from './meeting-state.js';
+import { chooseCameras } from './recorded-cameras.js';
+import { toMediaSource } from './wire.js';
+
+export interface TapView {
+  readonly state: MeetingState;
+  readonly orgId: string;
+  /** The one that is on; null: none is, or it is paused. */
+  readonly recording: { readonly id: string; readonly kind: 'recording' | 'transcript' } | null;
+  readonly agrees: (personId: string) => boolean;
+  /** Participants by when they spoke last, the newest first. */
+  readonly spoke: readonly string[];
+  /** Cameras that are recorded now. */
+  readonly cameras: ReadonlySet<string>;
+  readonly maxCameras: number;
+}
+
+export function tapWishes(view: TapView): { wishes: readonly TapWish[]; cameras: ReadonlySet<string> } {
+  const { state, orgId, recording, agrees, spoke, maxCameras } = view;
+  const consents = ({ personId }: ParticipantState) => recording !== null && agrees(personId);
+  const takesMedia = recording?.kind === 'recording';
+  const cameras = new Set(takesMedia ? chooseCameras({ state, consents, spoke, now: view.cameras, limit: maxCameras }) : []);
+  const wishes = [...state.participants.values()].flatMap((participant) => {
+    const { captions } = state;
+    const { personId } = participant;
+    const isCaptioned = captions.on && !captions.optedOut.has(personId);
+    const context = {
+      orgId,
+      meetingId: state.meetingId,
+      conversationId: state.conversationId,
+      recordingId: recording && consents(participant) ? recording.id : '',
+      personId,
+      personName: participant.name,
+      participantId: participant.id,
+      language: captions.languages.get(personId) ?? captions.language,
+    };
+    return participant.producers.flatMap(({ id, source }): TapWish[] => {
+      const isCaptured = takesMedia && consents(participant) && (source !== causeway.Source.SOURCE_CAMERA || cameras.has(id));
+      return [
+        ...(isCaptured ? [{ producerId: id, purpose: 'capture' as const, context }] : []),
+        ...(isCaptioned && toMediaSource(source) === 'microphone' ? [{ producerId: id, purpose: 'captions' as const, context }] : []),
+      ];
+    });
+  });
+  return { wishes, cameras };
+}
