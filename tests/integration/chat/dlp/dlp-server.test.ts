@@ -225,7 +225,8 @@ describe('A reason', () => {
     const schedule = (body: string, dlpReason: string) =>
       server.api('POST', `/api/conversations/${group}/scheduled`, { body, sendAt, dlpReason }, ming.accessToken);
     const refused = (code: string) => ({ body: { error: { code } } });
-    const hidden = 'G123456(A)';
+    // Written nowhere else in this file.
+    const hidden = 'C668668(9)';
     for (const body of ['ten million', 'lunch?'])
       expect(await schedule(body, `for ${hidden}`)).toMatchObject(refused('DLP_REASON_CONTENT'));
     expect(await schedule('lunch?', 'x'.repeat(501))).toMatchObject(refused('REQUEST_INVALID'));
@@ -235,7 +236,7 @@ describe('A reason', () => {
     const { id } = z.object({ id: z.string() }).parse(kept.body);
     const change = await server.api('PATCH', `/api/scheduled/${id}`, { dlpReason: `for ${hidden}` }, ming.accessToken);
     expect(change).toMatchObject(refused('DLP_REASON_CONTENT'));
-    expect(await placesOf('G123456')).toEqual([]);
+    expect(await placesOf('C668668')).toEqual([]);
     await Promise.all([remove(blocks.id), remove(asks.id)]);
   });
 });
