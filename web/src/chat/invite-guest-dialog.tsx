@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { api, type GuestInvitationMade } from '@/api';
 import { Banner, Button, CopyButton, Dialog, DialogBody, DialogFooter, Field, Input } from '@/design';
 import { currentLanguage, type Language, languages, useFormat } from '@/i18n';
-import { FormFailure } from '@/pages/forms/form-failure';
+import { DialogForm } from '@/pages/forms/form-dialog';
 import { looksLikeEmail, useForm } from '@/pages/forms/use-form';
 
 /** Asks whom to invite from outside, then says whether an e-mail is under way, and shows the link, once. */
@@ -31,34 +31,25 @@ function Ask({
   readonly onMade: (made: GuestInvitationMade) => void;
   readonly onCancel: () => void;
 }) {
-  const { t } = useTranslation(['chat', 'common']);
+  const { t } = useTranslation('chat');
   const form = useForm({
     initial: { email: '' },
     check: ({ email }) => (looksLikeEmail(email) ? {} : { email: t('guestInvite.emailCheck') }),
     submit: async ({ email }) => onMade(await api.chat.inviteGuest(conversationId, email.trim(), readLanguage())),
   });
   return (
-    <form onSubmit={form.onSubmit} noValidate>
-      <DialogBody>
-        <FormFailure failure={form.failure} />
-        <Field label={t('guestInvite.email')} error={form.errors.email}>
-          <Input
-            type="email"
-            name="email"
-            autoComplete="off"
-            autoFocus
-            value={form.values.email}
-            onChange={(event) => form.set('email', event.target.value)}
-          />
-        </Field>
-      </DialogBody>
-      <DialogFooter>
-        <Button onClick={onCancel}>{t('common:action.cancel')}</Button>
-        <Button type="submit" variant="primary" busy={form.busy}>
-          {t('guestInvite.action')}
-        </Button>
-      </DialogFooter>
-    </form>
+    <DialogForm form={form} action={t('guestInvite.action')} onClose={onCancel}>
+      <Field label={t('guestInvite.email')} error={form.errors.email}>
+        <Input
+          type="email"
+          name="email"
+          autoComplete="off"
+          autoFocus
+          value={form.values.email}
+          onChange={(event) => form.set('email', event.target.value)}
+        />
+      </Field>
+    </DialogForm>
   );
 }
 

@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { api, type InvitationMade, useSession } from '@/api';
 import { Banner, Button, CopyButton, Dialog, DialogBody, DialogFooter, Field, Input, Select } from '@/design';
 import { useFormat } from '@/i18n';
-import { FormFailure } from '@/pages/forms/form-failure';
+import { DialogForm } from '@/pages/forms/form-dialog';
 import { looksLikeEmail, useForm } from '@/pages/forms/use-form';
 import { keys } from '@/pages/queries';
 
@@ -45,37 +45,28 @@ function Ask({ onMade, onCancel }: { onMade: (made: InvitationMade) => void; onC
     },
   });
   return (
-    <form onSubmit={form.onSubmit} noValidate>
-      <DialogBody>
-        <FormFailure failure={form.failure} />
-        <Field label={t('invite.email')} error={form.errors.email}>
-          <Input
-            type="email"
-            name="email"
-            autoComplete="off"
-            autoFocus
-            value={form.values.email}
-            onChange={(event) => form.set('email', event.target.value)}
-          />
-        </Field>
-        <Field label={t('invite.role')} hint={t(`invite.roleHint.${form.values.role}`, { organisation: person?.organisation.name })}>
-          <Select
-            name="role"
-            value={form.values.role}
-            onChange={(event) => form.set('role', event.target.value === 'admin' ? 'admin' : 'member')}
-          >
-            <option value="member">{t('common:role.member')}</option>
-            <option value="admin">{t('common:role.admin')}</option>
-          </Select>
-        </Field>
-      </DialogBody>
-      <DialogFooter>
-        <Button onClick={onCancel}>{t('common:action.cancel')}</Button>
-        <Button type="submit" variant="primary" busy={form.busy}>
-          {t('invite.action')}
-        </Button>
-      </DialogFooter>
-    </form>
+    <DialogForm form={form} action={t('invite.action')} onClose={onCancel}>
+      <Field label={t('invite.email')} error={form.errors.email}>
+        <Input
+          type="email"
+          name="email"
+          autoComplete="off"
+          autoFocus
+          value={form.values.email}
+          onChange={(event) => form.set('email', event.target.value)}
+        />
+      </Field>
+      <Field label={t('invite.role')} hint={t(`invite.roleHint.${form.values.role}`, { organisation: person?.organisation.name })}>
+        <Select
+          name="role"
+          value={form.values.role}
+          onChange={(event) => form.set('role', event.target.value === 'admin' ? 'admin' : 'member')}
+        >
+          <option value="member">{t('common:role.member')}</option>
+          <option value="admin">{t('common:role.admin')}</option>
+        </Select>
+      </Field>
+    </DialogForm>
   );
 }
 

@@ -3,10 +3,11 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, type SlashCommand } from '@/api';
 import { Badge, Field, Input, useToast } from '@/design';
+import { FormDialog } from '@/pages/forms/form-dialog';
 import { useForm } from '@/pages/forms/use-form';
+import { AddressField } from '../address-field';
 import admin from '../admin.module.css';
 import { adminKeys } from '../admin-queries';
-import { FormDialog } from '../form-dialog';
 import { ListCard } from '../list-card';
 import { type Secret, SecretDialog } from '../secret-dialog';
 import { AppSelect } from './app-select';
@@ -156,16 +157,7 @@ function CommandDialog({
       <Field label={t('commands.hint')} hint={t('commands.hintHint')} error={errors.hint}>
         <Input maxLength={100} value={values.hint} onChange={(event) => set('hint', event.target.value)} />
       </Field>
-      <Field label={t('field.address')} hint={t('outgoing.addressHint')} error={errors.url}>
-        <Input
-          type="url"
-          inputMode="url"
-          placeholder="https://"
-          maxLength={2000}
-          value={values.url}
-          onChange={(event) => set('url', event.target.value)}
-        />
-      </Field>
+      <AddressField value={values.url} error={errors.url} onChange={(url) => set('url', url)} />
     </FormDialog>
   );
 }

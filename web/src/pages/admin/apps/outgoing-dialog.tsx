@@ -2,10 +2,11 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { api, type OutgoingWebhook } from '@/api';
 import { Choice, Field, Input, useToast } from '@/design';
+import { FormDialog } from '@/pages/forms/form-dialog';
 import { useForm } from '@/pages/forms/use-form';
+import { AddressField } from '../address-field';
 import { adminKeys, useConversationOptions } from '../admin-queries';
 import { CheckList } from '../check-list';
-import { FormDialog } from '../form-dialog';
 import { AppSelect } from './app-select';
 
 type Event = OutgoingWebhook['events'][number];
@@ -86,16 +87,7 @@ export function OutgoingDialog({ webhook, onClose, onMade }: OutgoingDialogProps
         <Input autoFocus maxLength={80} value={values.name} onChange={(event) => set('name', event.target.value)} />
       </Field>
       {!webhook && <AppSelect value={values.appId} error={errors.appId} onChange={(id) => set('appId', id)} />}
-      <Field label={t('field.address')} hint={t('outgoing.addressHint')} error={errors.url}>
-        <Input
-          type="url"
-          inputMode="url"
-          placeholder="https://"
-          maxLength={2000}
-          value={values.url}
-          onChange={(event) => set('url', event.target.value)}
-        />
-      </Field>
+      <AddressField value={values.url} error={errors.url} onChange={(url) => set('url', url)} />
       <CheckList
         label={t('outgoing.events')}
         error={errors.events}

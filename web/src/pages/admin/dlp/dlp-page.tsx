@@ -51,7 +51,7 @@ export function DlpPage() {
           </Card>
         )}
       </FourStates>
-      {editing && <RuleDialog rule={editing} onClose={() => setEditing(null)} />}
+      {editing && <RuleDialog rule={editing === 'new' ? null : editing} onClose={() => setEditing(null)} />}
     </AdminSection>
   );
 }

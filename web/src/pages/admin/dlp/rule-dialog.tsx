@@ -3,8 +3,8 @@ import { Plus, Trash2 } from 'lucide-react';
 import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, type DlpRule } from '@/api';
-import { Button, Choice, Dialog, DialogBody, DialogFooter, Field, IconButton, Input, Switch, useToast } from '@/design';
-import { FormFailure } from '@/pages/forms/form-failure';
+import { Button, Choice, Field, IconButton, Input, Switch, useToast } from '@/design';
+import { FormDialog } from '@/pages/forms/form-dialog';
 import { type Form, useForm } from '@/pages/forms/use-form';
 import admin from '../admin.module.css';
 import { adminKeys, useDomainOptions } from '../admin-queries';
@@ -24,26 +24,11 @@ import {
 import { RuleHistory } from './rule-history';
 import { SampleCheck } from './sample-check';
 
-/** A new rule, or one that is there. It is made off; the list has its switch. */
-export function RuleDialog({ rule, onClose }: { readonly rule: DlpRule | 'new'; readonly onClose: () => void }) {
-  const { t } = useTranslation('admin');
-  return (
-    <Dialog
-      open
-      size="wide"
-      onOpenChange={(open) => !open && onClose()}
-      title={t(rule === 'new' ? 'dlp.new' : 'dlp.edit')}
-      description={t('dlp.editorWords')}
-    >
-      <Editor rule={rule === 'new' ? null : rule} onClose={onClose} />
-    </Dialog>
-  );
-}
-
 type Values = RuleDraft & Record<string, unknown>;
 
-function Editor({ rule, onClose }: { readonly rule: DlpRule | null; readonly onClose: () => void }) {
-  const { t } = useTranslation(['admin', 'common']);
+/** A new rule, or one that is there. It is made off; the list has its switch. */
+export function RuleDialog({ rule, onClose }: { readonly rule: DlpRule | null; readonly onClose: () => void }) {
+  const { t } = useTranslation('admin');
   const queries = useQueryClient();
   const toast = useToast();
   const domains = useDomainOptions();
@@ -68,83 +53,74 @@ function Editor({ rule, onClose }: { readonly rule: DlpRule | null; readonly onC
   });
   const { values, set, errors } = form;
   return (
-    <form onSubmit={form.onSubmit} noValidate>
-      <DialogBody>
-        <FormFailure failure={form.failure} />
-        <Field label={t('field.name')} error={errors.name}>
-          <Input autoFocus value={values.name} maxLength={80} onChange={(event) => set('name', event.target.value)} />
-        </Field>
-        <CheckList
-          label={t('dlp.detectors')}
-          error={errors.detectors}
-          options={detectorNames.map((name) => ({
-            id: name,
-            name: t(`dlp.detector.${name}`),
-            detail: t('dlp.example', { example: examples[name] }),
-          }))}
-          chosen={values.detectors}
-          onChange={(chosen) => set('detectors', chosen)}
+    <FormDialog form={form} size="wide" title={t(rule ? 'dlp.edit' : 'dlp.new')} description={t('dlp.editorWords')} onClose={onClose}>
+      <Field label={t('field.name')} error={errors.name}>
+        <Input autoFocus value={values.name} maxLength={80} onChange={(event) => set('name', event.target.value)} />
+      </Field>
+      <CheckList
+        label={t('dlp.detectors')}
+        error={errors.detectors}
+        options={detectorNames.map((name) => ({
+          id: name,
+          name: t(`dlp.detector.${name}`),
+          detail: t('dlp.example', { example: examples[name] }),
+        }))}
+        chosen={values.detectors}
+        onChange={(chosen) => set('detectors', chosen)}
+      />
+      <Patterns form={form} wrong={wrong} />
+      <SampleCheck detectors={values.detectors} patterns={values.patterns} onWrong={setWrong} />
+      <Field label={t('dlp.fileTypes')} hint={t('dlp.fileTypesHint')} error={errors.fileTypes}>
+        <Input value={values.fileTypes} onChange={(event) => set('fileTypes', event.target.value)} />
+      </Field>
+      <Choice
+        label={t('dlp.action')}
+        hint={t(`dlp.actionHint.${values.action}`)}
+        value={values.action}
+        onChange={(action) => set('action', action)}
+        choices={actions.map((action) => ({ value: action, label: t(`dlp.actionName.${action}`) }))}
+      />
+      {values.action !== 'notify' && (
+        <Switch
+          label={t('dlp.notify')}
+          description={t('dlp.notifyWords')}
+          checked={values.notify}
+          onChange={(notify) => set('notify', notify)}
         />
-        <Patterns form={form} wrong={wrong} />
-        <SampleCheck detectors={values.detectors} patterns={values.patterns} onWrong={setWrong} />
-        <Field label={t('dlp.fileTypes')} hint={t('dlp.fileTypesHint')} error={errors.fileTypes}>
-          <Input value={values.fileTypes} onChange={(event) => set('fileTypes', event.target.value)} />
-        </Field>
-        <Choice
-          label={t('dlp.action')}
-          hint={t(`dlp.actionHint.${values.action}`)}
-          value={values.action}
-          onChange={(action) => set('action', action)}
-          choices={actions.map((action) => ({ value: action, label: t(`dlp.actionName.${action}`) }))}
+      )}
+      <Field label={t('dlp.minimum')} hint={t('dlp.minimumHint')} error={errors.minimum}>
+        <Input
+          type="number"
+          inputMode="numeric"
+          min={1}
+          max={100}
+          value={values.minimum}
+          onChange={(event) => set('minimum', event.target.value)}
         />
-        {values.action !== 'notify' && (
-          <Switch
-            label={t('dlp.notify')}
-            description={t('dlp.notifyWords')}
-            checked={values.notify}
-            onChange={(notify) => set('notify', notify)}
+      </Field>
+      <details className={admin.details} open={values.kinds.length > 0 || values.domains.length > 0}>
+        <summary>{t('dlp.scope')}</summary>
+        <div className={admin.stack}>
+          <CheckList
+            label={t('dlp.scopeKinds')}
+            hint={t('dlp.scopeHint')}
+            options={kinds.map((kind) => ({ id: kind, name: t(`kind.${kind}`) }))}
+            chosen={values.kinds}
+            onChange={(chosen) => set('kinds', chosen)}
           />
-        )}
-        <Field label={t('dlp.minimum')} hint={t('dlp.minimumHint')} error={errors.minimum}>
-          <Input
-            type="number"
-            inputMode="numeric"
-            min={1}
-            max={100}
-            value={values.minimum}
-            onChange={(event) => set('minimum', event.target.value)}
-          />
-        </Field>
-        <details className={admin.details} open={values.kinds.length > 0 || values.domains.length > 0}>
-          <summary>{t('dlp.scope')}</summary>
-          <div className={admin.stack}>
+          {domains.length > 1 && (
             <CheckList
-              label={t('dlp.scopeKinds')}
+              label={t('dlp.scopeDomains')}
               hint={t('dlp.scopeHint')}
-              options={kinds.map((kind) => ({ id: kind, name: t(`kind.${kind}`) }))}
-              chosen={values.kinds}
-              onChange={(chosen) => set('kinds', chosen)}
+              options={domains}
+              chosen={values.domains}
+              onChange={(chosen) => set('domains', chosen)}
             />
-            {domains.length > 1 && (
-              <CheckList
-                label={t('dlp.scopeDomains')}
-                hint={t('dlp.scopeHint')}
-                options={domains}
-                chosen={values.domains}
-                onChange={(chosen) => set('domains', chosen)}
-              />
-            )}
-          </div>
-        </details>
-        <RuleHistory rule={() => inputOf(values)} />
-      </DialogBody>
-      <DialogFooter>
-        <Button onClick={onClose}>{t('common:action.cancel')}</Button>
-        <Button type="submit" variant="primary" busy={form.busy}>
-          {t('common:action.save')}
-        </Button>
-      </DialogFooter>
-    </form>
+          )}
+        </div>
+      </details>
+      <RuleHistory rule={() => inputOf(values)} />
+    </FormDialog>
   );
 }
 

@@ -3,10 +3,10 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, type Conversation } from '@/api';
 import { Button, Card, Field, Select } from '@/design';
+import { FormDialog } from '@/pages/forms/form-dialog';
 import { useForm } from '@/pages/forms/use-form';
 import admin from '../admin.module.css';
 import { adminKeys, useDomains } from '../admin-queries';
-import { FormDialog } from '../form-dialog';
 import { SearchedRows } from '../searched-rows';
 import { useSaved } from '../use-saved';
 

@@ -2,8 +2,8 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, type Colleague } from '@/api';
-import { Avatar, Button, Card, Dialog, DialogBody, DialogFooter, FourStates, useToast } from '@/design';
-import { FormFailure } from '@/pages/forms/form-failure';
+import { Avatar, Button, Card, Dialog, DialogBody, FourStates, useToast } from '@/design';
+import { DialogForm } from '@/pages/forms/form-dialog';
 import { useForm } from '@/pages/forms/use-form';
 import { keys } from '@/pages/queries';
 import admin from '../admin.module.css';
@@ -83,7 +83,7 @@ function Editor({
   readonly domainIds: readonly string[];
   readonly onClose: () => void;
 }) {
-  const { t } = useTranslation(['admin', 'common']);
+  const { t } = useTranslation('admin');
   const domains = useDomainOptions();
   const queries = useQueryClient();
   const toast = useToast();
@@ -97,22 +97,13 @@ function Editor({
     },
   });
   return (
-    <form onSubmit={form.onSubmit} noValidate>
-      <DialogBody>
-        <FormFailure failure={form.failure} />
-        <CheckList
-          label={t('people.domains')}
-          options={domains}
-          chosen={form.values.domainIds}
-          onChange={(chosen) => form.set('domainIds', chosen)}
-        />
-      </DialogBody>
-      <DialogFooter>
-        <Button onClick={onClose}>{t('common:action.cancel')}</Button>
-        <Button type="submit" variant="primary" busy={form.busy}>
-          {t('common:action.save')}
-        </Button>
-      </DialogFooter>
-    </form>
+    <DialogForm form={form} onClose={onClose}>
+      <CheckList
+        label={t('people.domains')}
+        options={domains}
+        chosen={form.values.domainIds}
+        onChange={(chosen) => form.set('domainIds', chosen)}
+      />
+    </DialogForm>
   );
 }

@@ -2,11 +2,12 @@ import { Plus } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api';
-import { Button, Card, ConfirmDialog, Field, Input, MenuItem } from '@/design';
+import { Button, Card, ConfirmDialog, MenuItem } from '@/design';
+import { FormDialog } from '@/pages/forms/form-dialog';
 import { useForm } from '@/pages/forms/use-form';
+import { AddressField } from '../address-field';
 import admin from '../admin.module.css';
 import { adminKeys } from '../admin-queries';
-import { FormDialog } from '../form-dialog';
 import { RowMenu } from '../row-menu';
 import { type Secret, SecretDialog } from '../secret-dialog';
 import { useAct } from '../use-act';
@@ -94,17 +95,7 @@ function AddressDialog({ url: before, onClose, onSecret }: AddressDialogProps) {
       description={t(before === null ? 'notify.addressWords' : 'notify.newAddressWords')}
       onClose={onClose}
     >
-      <Field label={t('field.address')} hint={t('outgoing.addressHint')} error={form.errors.url}>
-        <Input
-          type="url"
-          inputMode="url"
-          autoFocus
-          placeholder="https://"
-          maxLength={2000}
-          value={form.values.url}
-          onChange={(event) => form.set('url', event.target.value)}
-        />
-      </Field>
+      <AddressField autoFocus value={form.values.url} error={form.errors.url} onChange={(url) => form.set('url', url)} />
     </FormDialog>
   );
 }

@@ -1,13 +1,13 @@
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api';
 import { Choice, Field, Input, Select } from '@/design';
+import { FormDialog } from '@/pages/forms/form-dialog';
 import { useForm } from '@/pages/forms/use-form';
-import admin from '../admin.module.css';
 import { adminKeys, useConversationOptions, useDomainOptions, usePeopleOptions } from '../admin-queries';
 import { CheckList } from '../check-list';
-import { FormDialog } from '../form-dialog';
 import { useSaved } from '../use-saved';
 import { endOf, startOf } from './day-range';
+import { Period } from './period';
 
 type Values = {
   of: 'conversations' | 'people' | 'domain';
@@ -100,14 +100,7 @@ export function ExportDialog({ onClose }: { readonly onClose: () => void }) {
           </Select>
         </Field>
       )}
-      <div className={admin.pair}>
-        <Field label={t('field.since')} hint={t('field.sinceHint')}>
-          <Input type="date" value={values.since} onChange={(event) => set('since', event.target.value)} />
-        </Field>
-        <Field label={t('field.until')} hint={t('field.untilHint')} error={errors.until}>
-          <Input type="date" value={values.until} onChange={(event) => set('until', event.target.value)} />
-        </Field>
-      </div>
+      <Period since={values.since} until={values.until} error={errors.until} onChange={set} />
       <Choice
         label={t('exports.format')}
         hint={t(`exports.formatHint.${values.format}`)}

@@ -2,9 +2,9 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, type Hold } from '@/api';
-import { Badge, Button, Dialog, DialogBody, DialogFooter, Field, Textarea } from '@/design';
+import { Badge, Button, Field, Textarea } from '@/design';
 import { useFormat } from '@/i18n';
-import { FormFailure } from '@/pages/forms/form-failure';
+import { FormDialog } from '@/pages/forms/form-dialog';
 import { useForm } from '@/pages/forms/use-form';
 import admin from '../admin.module.css';
 import { adminKeys } from '../admin-queries';
@@ -81,7 +81,7 @@ function Row({ hold }: { readonly hold: Hold }) {
 }
 
 function ReleaseDialog({ hold, onClose }: { readonly hold: Hold; readonly onClose: () => void }) {
-  const { t } = useTranslation(['admin', 'common']);
+  const { t } = useTranslation('admin');
   const saved = useSaved(adminKeys.holds, onClose);
   const form = useForm<{ reason: string }>({
     initial: { reason: '' },
@@ -92,32 +92,23 @@ function ReleaseDialog({ hold, onClose }: { readonly hold: Hold; readonly onClos
     },
   });
   return (
-    <Dialog
-      open
-      onOpenChange={(open) => !open && onClose()}
+    <FormDialog
+      form={form}
       title={t('holds.releaseTitle', { name: hold.name })}
       description={t('holds.releaseWords')}
+      action={t('holds.release')}
+      danger
+      onClose={onClose}
     >
-      <form onSubmit={form.onSubmit} noValidate>
-        <DialogBody>
-          <FormFailure failure={form.failure} />
-          <Field label={t('field.reason')} hint={t('holds.reasonHint')} error={form.errors.reason}>
-            <Textarea
-              autoFocus
-              rows={2}
-              maxLength={500}
-              value={form.values.reason}
-              onChange={(event) => form.set('reason', event.target.value.replaceAll('\n', ' '))}
-            />
-          </Field>
-        </DialogBody>
-        <DialogFooter>
-          <Button onClick={onClose}>{t('common:action.cancel')}</Button>
-          <Button type="submit" variant="danger" busy={form.busy}>
-            {t('holds.release')}
-          </Button>
-        </DialogFooter>
-      </form>
-    </Dialog>
+      <Field label={t('field.reason')} hint={t('holds.reasonHint')} error={form.errors.reason}>
+        <Textarea
+          autoFocus
+          rows={2}
+          maxLength={500}
+          value={form.values.reason}
+          onChange={(event) => form.set('reason', event.target.value.replaceAll('\n', ' '))}
+        />
+      </Field>
+    </FormDialog>
   );
 }

@@ -1,9 +1,9 @@
 import { useTranslation } from 'react-i18next';
 import { api, type RetentionFace } from '@/api';
 import { Field, Input } from '@/design';
+import { FormDialog } from '@/pages/forms/form-dialog';
 import { useForm } from '@/pages/forms/use-form';
 import { adminKeys } from '../admin-queries';
-import { FormDialog } from '../form-dialog';
 import { useSaved } from '../use-saved';
 
 /** What no policy goes below, and by which law. */

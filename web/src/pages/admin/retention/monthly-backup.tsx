@@ -4,11 +4,11 @@ import { useTranslation } from 'react-i18next';
 import { api, type RetentionFace } from '@/api';
 import { Button, Card, Choice, Field, FourStates, Select } from '@/design';
 import { useFormat } from '@/i18n';
+import { FormDialog } from '@/pages/forms/form-dialog';
 import { useForm } from '@/pages/forms/use-form';
 import admin from '../admin.module.css';
 import { adminKeys } from '../admin-queries';
 import { BusyRows } from '../busy-rows';
-import { FormDialog } from '../form-dialog';
 import { useSaved } from '../use-saved';
 import { nextBackup } from './next-backup';
 

@@ -1,9 +1,9 @@
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api';
 import { Choice, Field, Input, Select } from '@/design';
+import { FormDialog } from '@/pages/forms/form-dialog';
 import { useForm } from '@/pages/forms/use-form';
 import { adminKeys, useConversationOptions, useDomainOptions } from '../admin-queries';
-import { FormDialog } from '../form-dialog';
 import { useSaved } from '../use-saved';
 import type { Policy } from './policy';
 

@@ -2,9 +2,9 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, type RecordingDetail, type RecordingRetention } from '@/api';
-import { Banner, Button, Choice, Dialog, DialogBody, DialogFooter, Field, Input } from '@/design';
+import { Banner, Button, Choice, Field, Input } from '@/design';
 import { useFormat } from '@/i18n';
-import { FormFailure } from '@/pages/forms/form-failure';
+import { FormDialog } from '@/pages/forms/form-dialog';
 import { useForm } from '@/pages/forms/use-form';
 import { archiveKeys } from '../archive-queries';
 import styles from './details-panel.module.css';
@@ -54,7 +54,7 @@ function KeepDialog({
   readonly retention: RecordingRetention;
   readonly onClose: () => void;
 }) {
-  const { t } = useTranslation(['archive', 'common']);
+  const { t } = useTranslation('archive');
   const queries = useQueryClient();
   const form = useForm<{ keep: 'days' | 'forever'; keepDays: string }>({
     initial: { keep: retention.keepDays === null ? 'forever' : 'days', keepDays: String(retention.keepDays ?? 365) },
@@ -66,36 +66,21 @@ function KeepDialog({
     },
   });
   return (
-    <Dialog open onOpenChange={(open) => !open && onClose()} title={t('keep.change')}>
-      <form onSubmit={form.onSubmit} noValidate>
-        <DialogBody>
-          <FormFailure failure={form.failure} />
-          <Choice
-            label={t('keep.title')}
-            value={form.values.keep}
-            onChange={(keep) => form.set('keep', keep)}
-            choices={[
-              { value: 'days', label: t('keep.days') },
-              { value: 'forever', label: t('keep.untilDeleted') },
-            ]}
-          />
-          {form.values.keep === 'days' && (
-            <Field label={t('keep.daysLabel')} hint={t('keep.daysHint')} error={form.errors.keepDays}>
-              <Input
-                inputMode="numeric"
-                value={form.values.keepDays}
-                onChange={(event) => form.set('keepDays', event.target.value.trim())}
-              />
-            </Field>
-          )}
-        </DialogBody>
-        <DialogFooter>
-          <Button onClick={onClose}>{t('common:action.cancel')}</Button>
-          <Button type="submit" variant="primary" busy={form.busy}>
-            {t('common:action.save')}
-          </Button>
-        </DialogFooter>
-      </form>
-    </Dialog>
+    <FormDialog form={form} title={t('keep.change')} onClose={onClose}>
+      <Choice
+        label={t('keep.title')}
+        value={form.values.keep}
+        onChange={(keep) => form.set('keep', keep)}
+        choices={[
+          { value: 'days', label: t('keep.days') },
+          { value: 'forever', label: t('keep.untilDeleted') },
+        ]}
+      />
+      {form.values.keep === 'days' && (
+        <Field label={t('keep.daysLabel')} hint={t('keep.daysHint')} error={form.errors.keepDays}>
+          <Input inputMode="numeric" value={form.values.keepDays} onChange={(event) => form.set('keepDays', event.target.value.trim())} />
+        </Field>
+      )}
+    </FormDialog>
   );
 }

@@ -2,22 +2,9 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, type RecordingDetail, type RecordingEdit } from '@/api';
-import {
-  Badge,
-  Banner,
-  Button,
-  Choice,
-  Dialog,
-  DialogBody,
-  DialogFooter,
-  Field,
-  FourStates,
-  Input,
-  Skeleton,
-  SkeletonGroup,
-} from '@/design';
+import { Badge, Banner, Button, Choice, Field, FourStates, Input, Skeleton, SkeletonGroup } from '@/design';
 import { useFormat } from '@/i18n';
-import { FormFailure } from '@/pages/forms/form-failure';
+import { FormDialog } from '@/pages/forms/form-dialog';
 import { useForm } from '@/pages/forms/use-form';
 import { archiveKeys } from '../archive-queries';
 import { clock, readClock } from '../clock';
@@ -29,7 +16,7 @@ type What = (typeof kinds)[number];
 
 /** Takes a passage out, or what lies around one; says until when it can be undone. */
 export function EditsDialog({ recording, onClose }: { readonly recording: RecordingDetail; readonly onClose: () => void }) {
-  const { t } = useTranslation(['archive', 'common']);
+  const { t } = useTranslation('archive');
   const { player } = usePlayer();
   const queries = useQueryClient();
   const { atMs, beginMs, durationMs } = player.state.get();
@@ -58,39 +45,36 @@ export function EditsDialog({ recording, onClose }: { readonly recording: Record
     }
   };
   return (
-    <Dialog open size="wide" onOpenChange={(open) => !open && onClose()} title={t('edits.title')} description={t('edits.words')}>
-      <form onSubmit={form.onSubmit} noValidate>
-        <DialogBody>
-          <FormFailure failure={form.failure} />
-          <Choice
-            label={t('edits.what')}
-            hint={t(`edits.hint.${values.what}`)}
-            value={values.what}
-            onChange={choose}
-            choices={kinds.map((value) => ({ value, label: t(`edits.kind.${value}`) }))}
-          />
-          <div className={styles.pair}>
-            <Field label={t('time.from')} hint={t('time.hint')} error={errors.from}>
-              <Input value={values.from} onChange={(event) => set('from', event.target.value)} />
-            </Field>
-            <Field label={t('time.to')} error={errors.to}>
-              <Input value={values.to} onChange={(event) => set('to', event.target.value)} />
-            </Field>
-          </div>
-          <Field label={t('edits.reason')} hint={t('edits.reasonHint')} error={errors.reason}>
-            <Input maxLength={500} value={values.reason} onChange={(event) => set('reason', event.target.value)} />
-          </Field>
-          <Banner tone="info">{t('edits.anew')}</Banner>
-          <Done recording={recording} />
-        </DialogBody>
-        <DialogFooter>
-          <Button onClick={onClose}>{t('common:action.cancel')}</Button>
-          <Button type="submit" variant="danger" busy={form.busy}>
-            {t(`edits.action.${values.what}`)}
-          </Button>
-        </DialogFooter>
-      </form>
-    </Dialog>
+    <FormDialog
+      form={form}
+      size="wide"
+      title={t('edits.title')}
+      description={t('edits.words')}
+      action={t(`edits.action.${values.what}`)}
+      danger
+      onClose={onClose}
+    >
+      <Choice
+        label={t('edits.what')}
+        hint={t(`edits.hint.${values.what}`)}
+        value={values.what}
+        onChange={choose}
+        choices={kinds.map((value) => ({ value, label: t(`edits.kind.${value}`) }))}
+      />
+      <div className={styles.pair}>
+        <Field label={t('time.from')} hint={t('time.hint')} error={errors.from}>
+          <Input value={values.from} onChange={(event) => set('from', event.target.value)} />
+        </Field>
+        <Field label={t('time.to')} error={errors.to}>
+          <Input value={values.to} onChange={(event) => set('to', event.target.value)} />
+        </Field>
+      </div>
+      <Field label={t('edits.reason')} hint={t('edits.reasonHint')} error={errors.reason}>
+        <Input maxLength={500} value={values.reason} onChange={(event) => set('reason', event.target.value)} />
+      </Field>
+      <Banner tone="info">{t('edits.anew')}</Banner>
+      <Done recording={recording} />
+    </FormDialog>
   );
 }
 

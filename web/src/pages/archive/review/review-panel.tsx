@@ -9,9 +9,6 @@ import {
   type BadgeTone,
   Button,
   Choice,
-  Dialog,
-  DialogBody,
-  DialogFooter,
   EmptyState,
   Field,
   FourStates,
@@ -25,7 +22,7 @@ import {
 } from '@/design';
 import { currentLanguage, languages, useFormat } from '@/i18n';
 import { useAct } from '@/pages/admin/use-act';
-import { FormFailure } from '@/pages/forms/form-failure';
+import { FormDialog } from '@/pages/forms/form-dialog';
 import { useForm } from '@/pages/forms/use-form';
 import { saveBlob } from '@/pages/meeting-details/save-file';
 import { keys } from '@/pages/queries';
@@ -173,7 +170,7 @@ function Mark({
 }
 
 function AssignDialog({ recording, onClose }: { readonly recording: RecordingDetail; readonly onClose: () => void }) {
-  const { t } = useTranslation(['archive', 'common']);
+  const { t } = useTranslation('archive');
   const queries = useQueryClient();
   const people = useQuery({ queryKey: keys.people, queryFn: ({ signal }) => api.people.list(signal) });
   const form = useForm({
@@ -187,37 +184,26 @@ function AssignDialog({ recording, onClose }: { readonly recording: RecordingDet
   });
   const { values, set, errors } = form;
   return (
-    <Dialog open onOpenChange={(open) => !open && onClose()} title={t('review.assign')} description={t('review.assignWords')}>
-      <form onSubmit={form.onSubmit} noValidate>
-        <DialogBody>
-          <FormFailure failure={form.failure} />
-          <Field label={t('review.reviewer')} error={errors.reviewerId}>
-            <Select value={values.reviewerId} onChange={(event) => set('reviewerId', event.target.value)}>
-              <option value="">{t('review.choose')}</option>
-              {(people.data?.people ?? [])
-                .filter(({ role }) => role !== 'guest')
-                .map(({ id, name }) => (
-                  <option key={id} value={id}>
-                    {name}
-                  </option>
-                ))}
-            </Select>
-          </Field>
-          <Field label={t('review.task')} hint={t('review.taskHint')} error={errors.task}>
-            <Textarea rows={3} maxLength={2_000} value={values.task} onChange={(event) => set('task', event.target.value)} />
-          </Field>
-          <Field label={t('actions.when')} error={errors.dueOn}>
-            <Input type="date" value={values.dueOn} onChange={(event) => set('dueOn', event.target.value)} />
-          </Field>
-        </DialogBody>
-        <DialogFooter>
-          <Button onClick={onClose}>{t('common:action.cancel')}</Button>
-          <Button type="submit" variant="primary" busy={form.busy}>
-            {t('review.assign')}
-          </Button>
-        </DialogFooter>
-      </form>
-    </Dialog>
+    <FormDialog form={form} title={t('review.assign')} description={t('review.assignWords')} action={t('review.assign')} onClose={onClose}>
+      <Field label={t('review.reviewer')} error={errors.reviewerId}>
+        <Select value={values.reviewerId} onChange={(event) => set('reviewerId', event.target.value)}>
+          <option value="">{t('review.choose')}</option>
+          {(people.data?.people ?? [])
+            .filter(({ role }) => role !== 'guest')
+            .map(({ id, name }) => (
+              <option key={id} value={id}>
+                {name}
+              </option>
+            ))}
+        </Select>
+      </Field>
+      <Field label={t('review.task')} hint={t('review.taskHint')} error={errors.task}>
+        <Textarea rows={3} maxLength={2_000} value={values.task} onChange={(event) => set('task', event.target.value)} />
+      </Field>
+      <Field label={t('actions.when')} error={errors.dueOn}>
+        <Input type="date" value={values.dueOn} onChange={(event) => set('dueOn', event.target.value)} />
+      </Field>
+    </FormDialog>
   );
 }
 
@@ -231,7 +217,7 @@ function MarkDialog({
   readonly review: Review;
   readonly onClose: () => void;
 }) {
-  const { t } = useTranslation(['archive', 'common']);
+  const { t } = useTranslation('archive');
   const { player } = usePlayer();
   const queries = useQueryClient();
   const at = player.state.get().atMs;
@@ -258,33 +244,22 @@ function MarkDialog({
   });
   const { values, set, errors } = form;
   return (
-    <Dialog open onOpenChange={(open) => !open && onClose()} title={t('review.mark')}>
-      <form onSubmit={form.onSubmit} noValidate>
-        <DialogBody>
-          <FormFailure failure={form.failure} />
-          <div className={styles.pair}>
-            <Field label={t('time.from')} error={errors.fromMs}>
-              <Input value={values.fromMs} onChange={(event) => set('fromMs', event.target.value)} />
-            </Field>
-            <Field label={t('time.to')} error={errors.toMs}>
-              <Input value={values.toMs} onChange={(event) => set('toMs', event.target.value)} />
-            </Field>
-          </div>
-          <Field label={t('review.label')} hint={t('review.labelHint')} error={errors.label}>
-            <Input autoFocus maxLength={60} value={values.label} onChange={(event) => set('label', event.target.value)} />
-          </Field>
-          <Field label={t('actions.note')} error={errors.note}>
-            <Textarea rows={3} maxLength={2_000} value={values.note} onChange={(event) => set('note', event.target.value)} />
-          </Field>
-        </DialogBody>
-        <DialogFooter>
-          <Button onClick={onClose}>{t('common:action.cancel')}</Button>
-          <Button type="submit" variant="primary" busy={form.busy}>
-            {t('common:action.save')}
-          </Button>
-        </DialogFooter>
-      </form>
-    </Dialog>
+    <FormDialog form={form} title={t('review.mark')} onClose={onClose}>
+      <div className={styles.pair}>
+        <Field label={t('time.from')} error={errors.fromMs}>
+          <Input value={values.fromMs} onChange={(event) => set('fromMs', event.target.value)} />
+        </Field>
+        <Field label={t('time.to')} error={errors.toMs}>
+          <Input value={values.toMs} onChange={(event) => set('toMs', event.target.value)} />
+        </Field>
+      </div>
+      <Field label={t('review.label')} hint={t('review.labelHint')} error={errors.label}>
+        <Input autoFocus maxLength={60} value={values.label} onChange={(event) => set('label', event.target.value)} />
+      </Field>
+      <Field label={t('actions.note')} error={errors.note}>
+        <Textarea rows={3} maxLength={2_000} value={values.note} onChange={(event) => set('note', event.target.value)} />
+      </Field>
+    </FormDialog>
   );
 }
 
@@ -297,7 +272,7 @@ function FinishDialog({
   readonly review: Review;
   readonly onClose: () => void;
 }) {
-  const { t } = useTranslation(['archive', 'common']);
+  const { t } = useTranslation('archive');
   const queries = useQueryClient();
   const form = useForm<{ outcome: Outcome; conclusion: string }>({
     initial: { outcome: 'cleared', conclusion: '' },
@@ -309,34 +284,23 @@ function FinishDialog({
     },
   });
   return (
-    <Dialog open onOpenChange={(open) => !open && onClose()} title={t('review.finish')} description={t('review.finishWords')}>
-      <form onSubmit={form.onSubmit} noValidate>
-        <DialogBody>
-          <FormFailure failure={form.failure} />
-          <Choice
-            label={t('review.outcomeLabel')}
-            hint={t(`review.outcomeHint.${form.values.outcome}`)}
-            value={form.values.outcome}
-            onChange={(outcome) => form.set('outcome', outcome)}
-            choices={outcomes.map((value) => ({ value, label: t(`review.outcome.${value}`) }))}
-          />
-          <Field label={t('review.conclusion')} error={form.errors.conclusion}>
-            <Textarea
-              rows={4}
-              maxLength={4_000}
-              value={form.values.conclusion}
-              onChange={(event) => form.set('conclusion', event.target.value)}
-            />
-          </Field>
-        </DialogBody>
-        <DialogFooter>
-          <Button onClick={onClose}>{t('common:action.cancel')}</Button>
-          <Button type="submit" variant="primary" busy={form.busy}>
-            {t('review.finish')}
-          </Button>
-        </DialogFooter>
-      </form>
-    </Dialog>
+    <FormDialog form={form} title={t('review.finish')} description={t('review.finishWords')} action={t('review.finish')} onClose={onClose}>
+      <Choice
+        label={t('review.outcomeLabel')}
+        hint={t(`review.outcomeHint.${form.values.outcome}`)}
+        value={form.values.outcome}
+        onChange={(outcome) => form.set('outcome', outcome)}
+        choices={outcomes.map((value) => ({ value, label: t(`review.outcome.${value}`) }))}
+      />
+      <Field label={t('review.conclusion')} error={form.errors.conclusion}>
+        <Textarea
+          rows={4}
+          maxLength={4_000}
+          value={form.values.conclusion}
+          onChange={(event) => form.set('conclusion', event.target.value)}
+        />
+      </Field>
+    </FormDialog>
   );
 }
 

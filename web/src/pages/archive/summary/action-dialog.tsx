@@ -1,8 +1,8 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { type ActionItem, api, type RecordingDetail } from '@/api';
-import { Button, Dialog, DialogBody, DialogFooter, Field, Input, Select, Textarea } from '@/design';
-import { FormFailure } from '@/pages/forms/form-failure';
+import { Field, Input, Select, Textarea } from '@/design';
+import { FormDialog } from '@/pages/forms/form-dialog';
 import { useForm } from '@/pages/forms/use-form';
 import { keys } from '@/pages/queries';
 import { archiveKeys } from '../archive-queries';
@@ -17,7 +17,7 @@ export function ActionDialog({
   readonly item: ActionItem | null;
   readonly onClose: () => void;
 }) {
-  const { t } = useTranslation(['archive', 'common']);
+  const { t } = useTranslation('archive');
   const queries = useQueryClient();
   const people = useQuery({ queryKey: keys.people, queryFn: ({ signal }) => api.people.list(signal) });
   const form = useForm({
@@ -38,47 +38,32 @@ export function ActionDialog({
     ...[...recording.people, ...(item?.assignee ? [item.assignee] : [])].filter(({ id }) => !known.some((one) => one.id === id)),
   ].filter((one, at, all) => all.findIndex(({ id }) => id === one.id) === at);
   return (
-    <Dialog open onOpenChange={(open) => !open && onClose()} title={t(item ? 'actions.change' : 'actions.add')}>
-      <form onSubmit={form.onSubmit} noValidate>
-        <DialogBody>
-          <FormFailure failure={form.failure} />
-          <Field label={t('actions.what')} error={errors.what}>
-            <Textarea
-              autoFocus
-              rows={2}
-              maxLength={1_000}
-              value={values.what}
-              onChange={(event) => set('what', event.target.value.replaceAll('\n', ' '))}
-            />
-          </Field>
-          <Field label={t('actions.who')} error={errors.assigneeId}>
-            <Select value={values.assigneeId} onChange={(event) => set('assigneeId', event.target.value)}>
-              <option value="">{t('actions.nobody')}</option>
-              {options.map(({ id, name }) => (
-                <option key={id} value={id}>
-                  {name}
-                </option>
-              ))}
-            </Select>
-          </Field>
-          <Field
-            label={t('actions.when')}
-            hint={item?.dueText ? t('actions.said', { words: item.dueText }) : undefined}
-            error={errors.dueOn}
-          >
-            <Input type="date" value={values.dueOn} onChange={(event) => set('dueOn', event.target.value)} />
-          </Field>
-          <Field label={t('actions.note')} error={errors.note}>
-            <Textarea rows={2} maxLength={2_000} value={values.note} onChange={(event) => set('note', event.target.value)} />
-          </Field>
-        </DialogBody>
-        <DialogFooter>
-          <Button onClick={onClose}>{t('common:action.cancel')}</Button>
-          <Button type="submit" variant="primary" busy={form.busy}>
-            {t('common:action.save')}
-          </Button>
-        </DialogFooter>
-      </form>
-    </Dialog>
+    <FormDialog form={form} title={t(item ? 'actions.change' : 'actions.add')} onClose={onClose}>
+      <Field label={t('actions.what')} error={errors.what}>
+        <Textarea
+          autoFocus
+          rows={2}
+          maxLength={1_000}
+          value={values.what}
+          onChange={(event) => set('what', event.target.value.replaceAll('\n', ' '))}
+        />
+      </Field>
+      <Field label={t('actions.who')} error={errors.assigneeId}>
+        <Select value={values.assigneeId} onChange={(event) => set('assigneeId', event.target.value)}>
+          <option value="">{t('actions.nobody')}</option>
+          {options.map(({ id, name }) => (
+            <option key={id} value={id}>
+              {name}
+            </option>
+          ))}
+        </Select>
+      </Field>
+      <Field label={t('actions.when')} hint={item?.dueText ? t('actions.said', { words: item.dueText }) : undefined} error={errors.dueOn}>
+        <Input type="date" value={values.dueOn} onChange={(event) => set('dueOn', event.target.value)} />
+      </Field>
+      <Field label={t('actions.note')} error={errors.note}>
+        <Textarea rows={2} maxLength={2_000} value={values.note} onChange={(event) => set('note', event.target.value)} />
+      </Field>
+    </FormDialog>
   );
 }
