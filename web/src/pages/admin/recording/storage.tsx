@@ -1,6 +1,7 @@
-import { useQuery } from '@tanstack/react-query';
+import { type QueryKey, useQuery } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { api, type Originals, type Quota } from '@/api';
+import { api, type Quota } from '@/api';
 import { fileSize } from '@/chat/file-size';
 import { Badge, type BadgeTone, Button, Card, Choice, Field, FourStates, Input } from '@/design';
 import { currentLanguage, localeOf, useFormat } from '@/i18n';
@@ -29,7 +30,18 @@ export function Storage() {
       </Card>
       <Card title={t('originals.title')} description={t('originals.words')}>
         <FourStates answer={originals} busy={<BusyRows />}>
-          {(now) => <OriginalsForm key={String(now.days)} originals={now} />}
+          {({ days }) => (
+            <OwnNumberForm
+              key={String(days)}
+              of="originals"
+              name="days"
+              isOwn={days !== null}
+              first={days ?? 30}
+              allowed={/^\d{1,5}$/}
+              refresh={originalsKey}
+              save={(own) => api.recordings.setOriginals({ days: own })}
+            />
+          )}
         </FourStates>
       </Card>
     </>
@@ -39,21 +51,19 @@ export function Storage() {
 function QuotaForm({ quota }: { readonly quota: Quota }) {
   const { t } = useTranslation('archive');
   const format = useFormat();
-  const saved = useSaved(quotaKey, () => undefined);
   const locale = localeOf(currentLanguage());
-  const form = useForm<{ of: 'server' | 'own'; bytes: string }>({
-    initial: { of: quota.own ? 'own' : 'server', bytes: String(Math.round((quota.bytes ?? 100 * gigabyte) / gigabyte)) },
-    check: ({ of, bytes }) => (of === 'own' && !/^[1-9]\d{0,5}$/.test(bytes) ? { bytes: t('storage.check') } : {}),
-    submit: async ({ of, bytes }) => {
-      await api.recordings.setQuota(of === 'own' ? Number(bytes) * gigabyte : null);
-      await saved();
-    },
-  });
   const ratio = quota.bytes === null ? null : Math.min(quota.usedBytes / quota.bytes, 1);
   const used = fileSize(quota.usedBytes, locale);
   return (
-    <form className={styles.form} onSubmit={form.onSubmit} noValidate>
-      <FormFailure failure={form.failure} />
+    <OwnNumberForm
+      of="storage"
+      name="bytes"
+      isOwn={quota.own}
+      first={Math.round((quota.bytes ?? 100 * gigabyte) / gigabyte)}
+      allowed={/^[1-9]\d{0,5}$/}
+      refresh={quotaKey}
+      save={(own) => api.recordings.setQuota(own === null ? null : own * gigabyte)}
+    >
       <p>
         {quota.bytes === null ? t('storage.used', { used }) : t('storage.usedOf', { used, most: fileSize(quota.bytes, locale) })}
         {` · ${t('storage.recordings', { count: quota.recordings })} `}
@@ -62,55 +72,52 @@ function QuotaForm({ quota }: { readonly quota: Quota }) {
       {ratio !== null && (
         <meter className={styles.meter} value={ratio} min={0} max={1} high={0.8} optimum={0} aria-label={format.percent(ratio)} />
       )}
-      <Choice
-        label={t('storage.limit')}
-        value={form.values.of}
-        onChange={(of) => form.set('of', of)}
-        choices={[
-          { value: 'server', label: t('storage.ofServer') },
-          { value: 'own', label: t('storage.own') },
-        ]}
-      />
-      {form.values.of === 'own' && (
-        <Field label={t('storage.gigabytes')} hint={t('storage.hint')} error={form.errors.bytes}>
-          <Input inputMode="numeric" value={form.values.bytes} onChange={(event) => form.set('bytes', event.target.value.trim())} />
-        </Field>
-      )}
-      <div>
-        <Button type="submit" variant="primary" busy={form.busy}>
-          {t('storage.save')}
-        </Button>
-      </div>
-    </form>
+    </OwnNumberForm>
   );
 }
 
-function OriginalsForm({ originals }: { readonly originals: Originals }) {
+interface OwnNumberFormProps {
+  /** Whose words they are. */
+  readonly of: 'storage' | 'originals';
+  /** What the server calls the number: what it refuses of it stands at the field. */
+  readonly name: string;
+  readonly isOwn: boolean;
+  readonly first: number;
+  readonly allowed: RegExp;
+  readonly refresh: QueryKey;
+  readonly save: (own: number | null) => Promise<unknown>;
+  readonly children?: ReactNode;
+}
+
+/** What holds without it, or a number of one's own. */
+function OwnNumberForm({ of, name, isOwn, first, allowed, refresh, save, children }: OwnNumberFormProps) {
   const { t } = useTranslation('archive');
-  const saved = useSaved(originalsKey, () => undefined);
-  const form = useForm<{ keep: 'long' | 'days'; days: string }>({
-    initial: { keep: originals.days === null ? 'long' : 'days', days: String(originals.days ?? 30) },
-    check: ({ keep, days }) => (keep === 'days' && !/^\d{1,5}$/.test(days) ? { days: t('originals.check') } : {}),
-    submit: async ({ keep, days }) => {
-      await api.recordings.setOriginals({ days: keep === 'days' ? Number(days) : null });
+  const saved = useSaved(refresh, () => undefined);
+  const form = useForm<Record<string, string>>({
+    initial: { which: isOwn ? 'own' : 'none', [name]: String(first) },
+    check: ({ which, [name]: number = '' }) => (which === 'own' && !allowed.test(number) ? { [name]: t(`${of}.check`) } : {}),
+    submit: async ({ which, [name]: number }) => {
+      await save(which === 'own' ? Number(number) : null);
       await saved();
     },
   });
+  const { which = 'none', [name]: number = '' } = form.values;
   return (
     <form className={styles.form} onSubmit={form.onSubmit} noValidate>
       <FormFailure failure={form.failure} />
+      {children}
       <Choice
-        label={t('originals.keep')}
-        value={form.values.keep}
-        onChange={(keep) => form.set('keep', keep)}
+        label={t(`${of}.choice`)}
+        value={which}
+        onChange={(chosen) => form.set('which', chosen)}
         choices={[
-          { value: 'long', label: t('originals.long') },
-          { value: 'days', label: t('originals.days') },
+          { value: 'none', label: t(`${of}.none`) },
+          { value: 'own', label: t(`${of}.own`) },
         ]}
       />
-      {form.values.keep === 'days' && (
-        <Field label={t('originals.number')} hint={t('originals.hint')} error={form.errors.days}>
-          <Input inputMode="numeric" value={form.values.days} onChange={(event) => form.set('days', event.target.value.trim())} />
+      {which === 'own' && (
+        <Field label={t(`${of}.number`)} hint={t(`${of}.hint`)} error={form.errors[name]}>
+          <Input inputMode="numeric" value={number} onChange={(event) => form.set(name, event.target.value.trim())} />
         </Field>
       )}
       <div>
