@@ -15,6 +15,7 @@ export { type Answer, FourStates, type FourStatesProps } from './four-states';
 export { IconButton, type IconButtonProps } from './icon-button';
 export { colourOf, initials } from './initials';
 export { Input, PasswordInput, Select, Textarea } from './input';
+export { KeyList, type KeyListProps } from './key-list';
 export { Menu, MenuChoices, MenuContent, MenuItem, MenuLabel, MenuSeparator, MenuTrigger } from './menu';
 export { Skeleton, SkeletonGroup, type SkeletonProps } from './skeleton';
 export { Spinner } from './spinner';

@@ -1,6 +1,5 @@
 import { useTranslation } from 'react-i18next';
-import { Dialog, DialogBody } from '@/design';
-import styles from './help-dialog.module.css';
+import { Dialog, DialogBody, KeyList } from '@/design';
 
 const keys = [
   ['M', 'microphone'],
@@ -19,16 +18,7 @@ export function HelpDialog({ open, onOpenChange }: { readonly open: boolean; rea
   return (
     <Dialog open={open} onOpenChange={onOpenChange} title={t('help.title')} description={t('help.words')}>
       <DialogBody>
-        <dl className={styles.list}>
-          {keys.map(([key, name]) => (
-            <div key={key} className={styles.row}>
-              <dt>
-                <kbd className={styles.key}>{key}</kbd>
-              </dt>
-              <dd>{t(`help.${name}`)}</dd>
-            </div>
-          ))}
-        </dl>
+        <KeyList keys={keys.map(([key, name]) => [[key], t(`help.${name}`)])} />
       </DialogBody>
     </Dialog>
   );
