@@ -172,7 +172,7 @@ export class LiveMeetings {
   /** The engines of some node are behind with the captions of a meeting, or not any more. */
   captionsBehind(meetingId: string, behind: boolean): void {
     const meeting = this.#open.get(meetingId);
-    if (meeting) meeting.recording.behind(behind);
+    if (meeting) meeting.recording.captions.behind(behind);
     else void this.#askHome(meetingId, async (home) => this.#deps.cluster.tell(home, 'meeting.captions-behind', { meetingId, behind }));
   }
 

@@ -260,7 +260,7 @@ export class MeetingCalls {
     cluster.hear('meeting.recording-troubled', ({ meetingId, recordingId, trouble }, from) =>
       meetings.find(meetingId)?.recording.troubled(recordingId, from, trouble),
     );
-    cluster.hear('meeting.captions-behind', ({ meetingId, behind }) => meetings.find(meetingId)?.recording.behind(behind));
+    cluster.hear('meeting.captions-behind', ({ meetingId, behind }) => meetings.find(meetingId)?.recording.captions.behind(behind));
     cluster.answer('meeting.cut', async ({ meetingId, personId }) => meetings.cutHere(meetingId, personId));
     cluster.answer('meeting.end', async ({ meetingId }) => {
       const meeting = meetings.find(meetingId);

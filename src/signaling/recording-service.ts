@@ -19,11 +19,11 @@ export function recordingService(meetings: LiveMeetings): Handlers<'RecordingSer
       return {};
     },
     setCaptions: async (session, request) => {
-      await of(session, request).setCaptions(session, request.on, request.language);
+      of(session, request).captions.set(session, request.on, request.language);
       return {};
     },
     setOwnCaptions: async (session, request) => {
-      await of(session, request).setOwnCaptions(session, request.optOut, request.language);
+      await of(session, request).captions.setOwn(session, request.optOut, request.language);
       return {};
     },
   };

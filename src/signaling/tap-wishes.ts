@@ -22,8 +22,12 @@ export interface TapView {
   readonly maxCameras: number;
 }
 
+const nothing = { wishes: [], cameras: new Set<string>() };
+
 export function tapWishes(view: TapView): { wishes: readonly TapWish[]; cameras: ReadonlySet<string> } {
   const { state, orgId, recording, agrees, spoke, maxCameras } = view;
+  // The usual case, and asked after every event of a meeting.
+  if (recording === null && !state.captions.on) return nothing;
   const consents = ({ personId }: ParticipantState) => recording !== null && agrees(personId);
   const takesMedia = recording?.kind === 'recording';
   const cameras = new Set(takesMedia ? chooseCameras({ state, consents, spoke, now: view.cameras, limit: maxCameras }) : []);
