@@ -77,6 +77,7 @@ export function RecordingDesk({ recording }: { readonly recording: RecordingDeta
   const lines = transcript.data?.lines ?? [];
   const hasChinese = lines.some(({ language }) => /^(zh|yue|cmn|auto)/.test(language));
   const comments = useComments(recording);
+  const said = comments.data?.comments.length ?? 0;
   const markers = useMemo<Marker[]>(
     () => [
       ...recording.chapters.map(({ atMs, title, origin }) => ({
@@ -118,7 +119,7 @@ export function RecordingDesk({ recording }: { readonly recording: RecordingDeta
       className={styles.tabs}
       tabs={shown.map((value) => ({
         value,
-        label: value === 'comments' ? t('tab.commentsCount', { count: comments.data?.comments.length ?? 0 }) : t(`tab.${value}`),
+        label: value === 'comments' && said > 0 ? t('tab.commentsCount', { count: said }) : t(`tab.${value}`),
       }))}
     >
       <TabPanel value="transcript" className={cx(styles.panel, styles.scrolls)}>
