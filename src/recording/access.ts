@@ -28,24 +28,32 @@ export class Access implements RecordingAccess {
   }
 
   async rights(principal: Principal, recording: Recording): Promise<RecordingRights> {
+    return (await this.#weigh(principal, recording)).rights;
+  }
+
+  async assert(principal: Principal, id: string, right: keyof Omit<RecordingRights, 'watermark'>): Promise<Recording> {
+    const recording = await this.#deps.recordings.get(principal.orgId, id);
+    const { rights, keptBack } = await this.#weigh(principal, recording);
+    if (keptBack) throw new CausewayError('RECORDING_NOT_READY');
+    if (!rights.view) throw new CausewayError('RECORDING_NOT_FOUND');
+    if (!rights[right]) throw new CausewayError('RECORDING_FORBIDDEN');
+    return recording;
+  }
+
+  /** `keptBack`: he would see it, and will when what somebody took back is removed from it. */
+  async #weigh(principal: Principal, recording: Recording): Promise<{ readonly rights: RecordingRights; readonly keptBack: boolean }> {
     const { policy } = recording;
     const none = { view: false, download: false, manage: false, govern: false, watermark: policy.watermark };
-    if (principal.orgId !== recording.orgId || principal.role === 'app') return none;
+    if (principal.orgId !== recording.orgId || principal.role === 'app') return { rights: none, keptBack: false };
     const govern = principal.role === 'owner' || principal.role === 'admin';
     const standing = await this.#deps.standing(recording.orgId, recording.meetingId, principal.personId);
     const manage = govern || standing === 'moderator' || recording.startedBy === principal.personId;
     const invited = standing === 'participant' && policy.viewers === 'participants';
     const further = await Promise.all(this.#further.map((ask) => ask(principal, recording)));
-    const view = manage || invited || further.some((rights) => rights.view === true);
+    const sees = manage || invited || further.some((rights) => rights.view === true);
+    const keptBack = sees && !govern && (await this.#deps.recordings.removalPends(recording));
+    const view = sees && !keptBack;
     const download = view && (govern || (policy.download && (manage || invited)) || further.some((rights) => rights.download === true));
-    return { ...none, view, download, manage, govern };
-  }
-
-  async assert(principal: Principal, id: string, right: keyof Omit<RecordingRights, 'watermark'>): Promise<Recording> {
-    const recording = await this.#deps.recordings.get(principal.orgId, id);
-    const rights = await this.rights(principal, recording);
-    if (!rights.view) throw new CausewayError('RECORDING_NOT_FOUND');
-    if (!rights[right]) throw new CausewayError('RECORDING_FORBIDDEN');
-    return recording;
+    return { rights: { ...none, view, download, manage, govern }, keptBack };
   }
 }

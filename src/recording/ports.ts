@@ -46,8 +46,9 @@ export interface RecordingRights {
 export interface RecordingAccess {
   rights(principal: Principal, recording: Recording): Promise<RecordingRights>;
   /**
-   * The recording, for one who may do that with it. Who may not even view it learns nothing of it.
-   * @throws RECORDING_NOT_FOUND, RECORDING_FORBIDDEN
+   * The recording, for one who may do that with it. Who may not even view it learns nothing of it. As long as
+   * something is to be removed from it because somebody withdrew, it is there for who governs alone.
+   * @throws RECORDING_NOT_FOUND, RECORDING_FORBIDDEN, RECORDING_NOT_READY
    */
   assert(principal: Principal, id: string, right: keyof Omit<RecordingRights, 'watermark'>): Promise<Recording>;
 }

@@ -5,6 +5,7 @@ import type { Clock } from '../platform/clock.js';
 import type { Database, Query } from '../platform/database/index.js';
 import { CausewayError } from '../platform/errors.js';
 import { isId, newId } from '../platform/ids.js';
+import { removalPends } from './pending-removals.js';
 import type { NewFile, RecordingFiles, RecordingRows } from './ports.js';
 import {
   blobPrefix,
@@ -168,6 +169,11 @@ export class Recordings implements RecordingRows, RecordingFiles {
        where org_id = $1 and recording_id = $2 and person_id = $3 and ($4::timestamptz is null or started_at < $4)`,
       [orgId, id, personId, before, new Date(this.#deps.clock.now())],
     );
+  }
+
+  /** Something is still there of somebody who took his consent back for everything. */
+  removalPends(recording: Pick<Recording, 'id'>): Promise<boolean> {
+    return removalPends(this.#deps.database, recording);
   }
 
   /** Deletes the files of a version and of all before it. Again is harmless. */

@@ -8,6 +8,7 @@ import type { Clock } from '../../platform/clock.js';
 import type { Database } from '../../platform/database/index.js';
 import { CausewayError } from '../../platform/errors.js';
 import { hashSecret } from '../../platform/ids.js';
+import { removalPends } from '../pending-removals.js';
 import type { RecordingRows } from '../ports.js';
 import type { Recording } from '../recording.js';
 import type { ArchivedFile, Files } from './files.js';
@@ -53,13 +54,14 @@ export class Links {
     { secret, password, name }: { readonly secret: string; readonly password: string; readonly name: string | null },
     client: string,
   ): Promise<{ visit: Visit; secret: string }> {
-    const { rows, viewings } = this.#deps;
+    const { database, rows, viewings } = this.#deps;
     const share = await this.#find(secret);
     await this.#checkPassword(share, password);
     if (!share) throw new CausewayError('SHARE_NOT_FOUND');
     const recording = await rows.get(share.orgId, share.recordingId).catch((error: unknown) => {
       throw error instanceof CausewayError && error.code === 'RECORDING_NOT_FOUND' ? new CausewayError('SHARE_NOT_FOUND') : error;
     });
+    if (await removalPends(database, recording)) throw new CausewayError('RECORDING_NOT_READY');
     const visitor = name ?? share.name;
     const begun = await viewings.open(
       recording,

@@ -11,6 +11,7 @@ import type { Database, Query } from '../../platform/database/index.js';
 import { CausewayError } from '../../platform/errors.js';
 import { hashSecret, newId, newSecret } from '../../platform/ids.js';
 import type { Principal } from '../../platform/principal.js';
+import { pendingRemovals } from '../pending-removals.js';
 import type { RecordingAccess, RecordingRows } from '../ports.js';
 import type { Recording } from '../recording.js';
 import { assertReady, type Files } from './files.js';
@@ -170,6 +171,8 @@ export class Viewings {
              from recording_viewings v join recordings r on r.id = v.recording_id
              where v.secret_hash = $1 and ${'recordingId' in place ? 'v.recording_id = $2 and v.person_id is not null' : 'v.id = $2 and v.share_id is not null'}
                and v.expires_at > $3 and r.state = 'ready' and r.version = v.version
+               and (not exists (${pendingRemovals('v.recording_id')})
+                    or exists (select 1 from people p where p.id = v.person_id and p.role in ('owner', 'admin')))
                and not exists (select 1 from recording_shares s where s.id = v.share_id
                                and (s.withdrawn_at is not null or s.expires_at <= $3))`,
             [hashSecret(secret), 'recordingId' in place ? place.recordingId : place.viewingId, new Date(clock.now())],

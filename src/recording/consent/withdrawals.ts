@@ -10,6 +10,7 @@ import { CausewayError, type Language } from '../../platform/errors.js';
 import type { JobKind, Jobs } from '../../platform/jobs/index.js';
 import type { Log } from '../../platform/log.js';
 import type { Principal } from '../../platform/principal.js';
+import { pendingRemovals } from '../pending-removals.js';
 import type { Holds, RecordingAccess, RecordingRows } from '../ports.js';
 import type { Recording } from '../recording.js';
 import type { ConsentLedger } from './ledger.js';
@@ -112,21 +113,7 @@ export class Withdrawals {
   /** Removals that a hold put off, or that failed for good. */
   async takeUp(): Promise<void> {
     const { database, jobs, holds } = this.#deps;
-    const left = await database.query<Forgotten>(
-      `select w.org_id as "orgId", w.recording_id as "recordingId", w.person_id as "personId"
-       from (select l.org_id, l.recording_id, l.person_id, coalesce(
-               (select min(y.at) from consent_ledger y where y.recording_id = l.recording_id and y.person_id = l.person_id
-                  and y.number > max(l.number) and y.what in ('yes', 'informed')), 'infinity') as until
-             from consent_ledger l where l.what = 'withdrawn-all' group by 1, 2, 3) w
-       join recordings r on r.id = w.recording_id and r.state <> 'deleted'
-       where exists (select 1 from recording_tracks t
-                     where t.recording_id = w.recording_id and t.person_id = w.person_id and (
-                       (t.state <> 'removed' and t.started_at < w.until)
-                       or (t.state = 'removed' and exists (select 1 from recording_segments s where s.track_id = t.id))))
-          or exists (select 1 from transcript_lines l
-                     where l.recording_id = w.recording_id and l.person_id = w.person_id
-                       and r.started_at + l.begin_ms * interval '1 millisecond' < w.until)`,
-    );
+    const left = await database.query<Forgotten>(pendingRemovals());
     for (const forgotten of left) {
       const { orgId, recordingId, personId } = forgotten;
       const recording = await this.#recording(orgId, recordingId);
