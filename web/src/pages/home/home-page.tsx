@@ -1,9 +1,9 @@
-import type { useInfiniteQuery } from '@tanstack/react-query';
 import { CalendarDays, History } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSearchParams } from 'react-router';
 import { Button, EmptyState, FourStates, TabPanel, Tabs } from '@/design';
+import { More } from '@/pages/more';
 import { useMeetings } from '@/pages/queries';
 import { PageTitle } from '@/shell/page-title';
 import styles from './home-page.module.css';
@@ -63,7 +63,7 @@ function Upcoming({ onSchedule }: { onSchedule: () => void }) {
       {(list) => (
         <>
           <MeetingList meetings={list} />
-          <More answer={meetings} />
+          <More answer={meetings}>{t('more')}</More>
         </>
       )}
     </FourStates>
@@ -83,21 +83,9 @@ function Past() {
       {(list) => (
         <>
           <MeetingList meetings={list} />
-          <More answer={meetings} />
+          <More answer={meetings}>{t('more')}</More>
         </>
       )}
     </FourStates>
-  );
-}
-
-function More({ answer }: { answer: Pick<ReturnType<typeof useInfiniteQuery>, 'hasNextPage' | 'isFetchingNextPage' | 'fetchNextPage'> }) {
-  const { t } = useTranslation('meetings');
-  if (!answer.hasNextPage) return null;
-  return (
-    <div className={styles.more}>
-      <Button busy={answer.isFetchingNextPage} onClick={() => answer.fetchNextPage()}>
-        {t('more')}
-      </Button>
-    </div>
   );
 }

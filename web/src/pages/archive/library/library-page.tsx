@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { useSearchParams } from 'react-router';
 import { useSession } from '@/api';
 import { Button, EmptyState, FourStates, TabPanel, Tabs } from '@/design';
+import { More } from '@/pages/more';
 import { PageHeader } from '@/shell/page-header';
 import { PageTitle } from '@/shell/page-title';
 import { useRecordings } from '../archive-queries';
@@ -82,13 +83,7 @@ function Recordings() {
         {(list) => (
           <>
             <RecordingGrid recordings={list} look={look} />
-            {recordings.hasNextPage && (
-              <div className={styles.more}>
-                <Button busy={recordings.isFetchingNextPage} onClick={() => recordings.fetchNextPage()}>
-                  {t('more')}
-                </Button>
-              </div>
-            )}
+            <More answer={recordings}>{t('more')}</More>
           </>
         )}
       </FourStates>

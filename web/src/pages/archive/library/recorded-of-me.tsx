@@ -6,6 +6,7 @@ import { Link } from 'react-router';
 import { api, type MyRecording, useSession } from '@/api';
 import { Badge, type BadgeTone, Button, EmptyState, FourStates, Skeleton, SkeletonGroup } from '@/design';
 import { useFormat } from '@/i18n';
+import { More } from '@/pages/more';
 import { archiveKeys } from '../archive-queries';
 import { clock } from '../clock';
 import styles from './recorded-of-me.module.css';
@@ -46,13 +47,7 @@ export function RecordedOfMe() {
                 <Row key={recording.id} recording={recording} />
               ))}
             </ul>
-            {recordings.hasNextPage && (
-              <div className={styles.more}>
-                <Button busy={recordings.isFetchingNextPage} onClick={() => recordings.fetchNextPage()}>
-                  {t('more')}
-                </Button>
-              </div>
-            )}
+            <More answer={recordings}>{t('more')}</More>
           </>
         )}
       </FourStates>
