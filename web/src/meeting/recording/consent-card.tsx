@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Banner, Button, IconButton, useToast } from '@/design';
 import { useMeeting } from '../meeting-context';
+import answers from './answers.module.css';
 import styles from './consent-card.module.css';
 import { noticeIn } from './notice-text';
 import { NoticeWords } from './notice-words';
@@ -70,7 +71,7 @@ export function ConsentCard({ onClose }: { readonly onClose: () => void }) {
         )}
       </div>
       <footer className={styles.footer}>
-        <div className={styles.answers}>
+        <div className={answers.answers}>
           <Button wide busy={answering === 'no'} disabled={answering === 'yes'} onClick={() => void answer(false)}>
             {t(isTranscript ? 'consent.noTranscript' : 'consent.no')}
           </Button>

@@ -5,6 +5,7 @@ import { causeway } from '#proto';
 import type { MeetingFace } from '@/api';
 import type { ConsentQuestion } from '@/core';
 import { Banner, Button } from '@/design';
+import answers from './answers.module.css';
 import styles from './consent-door.module.css';
 import { noticeIn } from './notice-text';
 import { NoticeWords } from './notice-words';
@@ -46,7 +47,7 @@ export function ConsentDoor({ face, question, onAnswer, onLeave }: ConsentDoorPr
         )}
         {notice && <NoticeWords notice={notice} />}
         <footer className={styles.footer}>
-          <div className={styles.answers}>
+          <div className={answers.answers}>
             <Button size="large" wide disabled={question.answering} onClick={() => answer(false)}>
               {t(transcript ? 'consent.noTranscript' : 'consent.no')}
             </Button>

@@ -5,6 +5,7 @@ import { api, type Meeting } from '@/api';
 import { Avatar, Button, EmptyState, FourStates, Skeleton, SkeletonGroup } from '@/design';
 import { useFormat } from '@/i18n';
 import { keys } from '@/pages/queries';
+import said from '@/pages/said.module.css';
 import styles from './transcript.module.css';
 
 const pageSize = 100;
@@ -40,11 +41,11 @@ export function Transcript({ meeting }: { meeting: Meeting }) {
               return (
                 <li key={message.number} className={styles.message} data-follows={follows || undefined}>
                   {follows ? <span className={styles.gap} /> : <Avatar name={message.senderName} id={message.senderId} size={32} />}
-                  <div className={styles.words}>
+                  <div className={said.words}>
                     {!follows && (
-                      <p className={styles.sender}>
-                        <span className={styles.name}>{message.senderName}</span>
-                        <time dateTime={message.sentAt} title={format.moment(at)} className={styles.time}>
+                      <p className={said.by}>
+                        <span className={said.name}>{message.senderName}</span>
+                        <time dateTime={message.sentAt} title={format.moment(at)} className={said.time}>
                           {format.time(at)}
                         </time>
                       </p>
@@ -72,7 +73,7 @@ function Busy() {
       {[48, 66, 36].map((width) => (
         <div key={width} className={styles.message}>
           <Skeleton shape="circle" width={32} height={32} />
-          <div className={styles.words}>
+          <div className={said.words}>
             <Skeleton width={120} />
             <Skeleton width={`${width}%`} />
           </div>

@@ -20,6 +20,7 @@ import { useFormat } from '@/i18n';
 import { useAct } from '@/pages/admin/use-act';
 import { FormFailure } from '@/pages/forms/form-failure';
 import { useForm } from '@/pages/forms/use-form';
+import said from '@/pages/said.module.css';
 import { archiveKeys } from '../archive-queries';
 import { clock } from '../clock';
 import { Moment } from '../player/moment';
@@ -121,11 +122,11 @@ function One({
   return (
     <article className={styles.comment}>
       {person && <Avatar name={person.name} id={person.id} size={28} />}
-      <div className={styles.words}>
-        <p className={styles.by}>
+      <div className={said.words}>
+        <p className={said.by}>
           {isFirst && <Moment atMs={comment.atMs} />}
-          {person && <span className={styles.name}>{person.name}</span>}
-          <time className={styles.time} dateTime={comment.createdAt}>
+          {person && <span className={said.name}>{person.name}</span>}
+          <time className={said.time} dateTime={comment.createdAt}>
             {format.ago(new Date(comment.createdAt))}
           </time>
         </p>
@@ -213,7 +214,7 @@ function Busy() {
       {[70, 48].map((width) => (
         <div key={width} className={styles.comment}>
           <Skeleton shape="circle" width={28} height={28} />
-          <div className={styles.words}>
+          <div className={said.words}>
             <Skeleton width={120} />
             <Skeleton width={`${width}%`} />
           </div>
