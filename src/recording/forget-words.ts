@@ -8,6 +8,7 @@ const tables = {
   captionGaps: 'caption_left',
   summaries: 'recording_summaries',
   summaryRequests: 'recording_summary_requests',
+  readings: 'recording_readings',
 } as const;
 
 /** Gives how many rows went, by what they were. */

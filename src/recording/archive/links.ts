@@ -10,6 +10,7 @@ import { CausewayError } from '../../platform/errors.js';
 import { hashSecret } from '../../platform/ids.js';
 import { removalPends } from '../pending-removals.js';
 import type { RecordingRows } from '../ports.js';
+import type { Readings } from '../readings.js';
 import type { Recording } from '../recording.js';
 import type { ArchivedFile, Files } from './files.js';
 import type { Passwords } from './ports.js';
@@ -24,6 +25,7 @@ export interface LinksDeps {
   readonly passwords: Passwords;
   readonly files: Files;
   readonly viewings: Viewings;
+  readonly readings: Readings;
 }
 
 interface ShareRow {
@@ -87,8 +89,10 @@ export class Links {
 
   /** @throws RECORDING_PLAY_ENDED */
   async transcript(viewingId: string, secret: string | undefined) {
-    const { recording } = await this.#visit(viewingId, secret);
-    const lines = await this.#deps.rows.transcript(recording);
+    const { rows, readings } = this.#deps;
+    const { recording, share, name } = await this.#visit(viewingId, secret);
+    const lines = await rows.transcript(recording);
+    if (lines.length > 0) await readings.byLink({ viewingId, shareId: share.id, name }, recording, 'transcript');
     return { lines: lines.map(({ id, speaker, beginMs, endMs, language, text }) => ({ id, speaker, beginMs, endMs, language, text })) };
   }
 

@@ -10,6 +10,7 @@ import type { JobKind, Jobs } from '../../platform/jobs/index.js';
 import type { Log } from '../../platform/log.js';
 import type { Principal } from '../../platform/principal.js';
 import type { Holds, RecordingAccess } from '../ports.js';
+import { Readings } from '../readings.js';
 import type { Recording } from '../recording.js';
 import { Comments } from './comments.js';
 import { Deletion, type DeletionDeps } from './deletion.js';
@@ -82,7 +83,7 @@ export async function openArchive(deps: ArchiveDeps): Promise<Archive> {
   const viewings = new Viewings({ ...deps, files });
   const downloads = new Downloads({ ...deps, files });
   const shares = new Shares({ ...deps, viewings });
-  const links = new Links({ ...deps, files, viewings });
+  const links = new Links({ ...deps, files, viewings, readings: new Readings(deps) });
   const comments = new Comments(deps);
   const fonts = new ReportFonts({ wished: config.COMPOSE_FONT, log });
   const reviews = new Reviews({ ...deps, fonts, timeZone: config.SUMMARY_TIME_ZONE });

@@ -7,6 +7,7 @@ import type { Database } from '../../platform/database/index.js';
 import type { Log } from '../../platform/log.js';
 import type { Metrics } from '../../platform/metrics.js';
 import type { RecordingAccess, RecordingRows } from '../ports.js';
+import { Readings } from '../readings.js';
 import { captionMetrics } from './caption-metrics.js';
 import { Captioner } from './captioner.js';
 import type { Captions, TrackAudio } from './captions.js';
@@ -48,6 +49,7 @@ export async function openCaptions(deps: CaptionsDeps): Promise<OpenedCaptions> 
     config.CAPTIONS_TRANSLATION === '' ? null : createTranslator(translationSpec.parse(JSON.parse(config.CAPTIONS_TRANSLATION)));
   const settings = new SettingsStore({ database, clock, audit });
   const lines = new TranscriptLines(database);
+  const readings = new Readings({ database, clock, audit });
   const translations = new Translations(translator, log);
   const speakable = [...new Set(chosen.engines.flatMap((engine) => engine.languages))];
   let broken: readonly string[] = [];
@@ -91,7 +93,7 @@ export async function openCaptions(deps: CaptionsDeps): Promise<OpenedCaptions> 
     choose: (recording, personId, choice) =>
       lines.choose(recording, personId, z.object({ optOut: z.boolean(), language: z.string() }).parse(choice), new Date(clock.now())),
     removePerson: (tx, recording, personId) => lines.removePerson(tx, recording, personId),
-    routes: (app) => captionRoutes(app, { database, audit, access, rows, lines, settings, languages }),
+    routes: (app) => captionRoutes(app, { database, audit, access, rows, lines, settings, readings, languages }),
     close: () => {
       closing ??= live.settled().then(() => captioner.close());
       return closing;

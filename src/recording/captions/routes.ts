@@ -6,6 +6,7 @@ import type { Database } from '../../platform/database/index.js';
 import { CausewayError, pickLanguage } from '../../platform/errors.js';
 import { type HttpApp, principalOf } from '../../platform/http/index.js';
 import type { RecordingAccess, RecordingRows } from '../ports.js';
+import type { Readings } from '../readings.js';
 import type { Recording, TranscriptLine } from '../recording.js';
 import {
   type CaptionLanguages,
@@ -30,6 +31,7 @@ export interface CaptionRoutesDeps {
   readonly rows: RecordingRows;
   readonly lines: TranscriptLines;
   readonly settings: SettingsStore;
+  readonly readings: Readings;
   readonly languages: () => CaptionLanguages;
 }
 
@@ -44,7 +46,7 @@ const mediaTypes = {
 } as const;
 
 export function captionRoutes(app: HttpApp, deps: CaptionRoutesDeps): void {
-  const { access, rows, lines, settings, database, audit } = deps;
+  const { access, rows, lines, settings, readings, database, audit } = deps;
 
   app.route({
     method: 'GET',
@@ -99,7 +101,10 @@ export function captionRoutes(app: HttpApp, deps: CaptionRoutesDeps): void {
       const found = (await rows.transcript(recording)).map((line) =>
         spoken ? line : { ...line, text: inScript(line.text, script ?? set.script, line.language) },
       );
-      if (format === 'json') return transcriptSchema.parse(transcriptOf(recording, found));
+      if (format === 'json') {
+        if (found.length > 0) await readings.by(principal, recording, 'transcript');
+        return transcriptSchema.parse(transcriptOf(recording, found));
+      }
       await audit.recordAlone({
         orgId: recording.orgId,
         actor: { id: principal.personId, name: principal.name },

@@ -1,7 +1,7 @@
 /** What is to be done after a meeting: a machine or a person proposes it, a host confirms it, its assignee does it. */
 import type { EventEmitter } from 'node:events';
 import type { QueryResultRow } from 'pg';
-import type { Audit } from '../../platform/audit.js';
+import type { Audit, AuditEntry } from '../../platform/audit.js';
 import type { Clock } from '../../platform/clock.js';
 import type { Database, Query } from '../../platform/database/index.js';
 import { CausewayError } from '../../platform/errors.js';
@@ -57,7 +57,7 @@ export class ActionItems {
 
   /** What the machine missed. @throws RECORDING_NOT_FOUND, RECORDING_FORBIDDEN, PERSON_NOT_FOUND, ACTION_ITEMS_FULL */
   async add(by: Principal, recordingId: string, item: NewAction): Promise<ActionItem> {
-    const { access, database, clock } = this.#deps;
+    const { access, database, clock, audit } = this.#deps;
     const recording = await access.assert(by, recordingId, 'manage');
     const now = clock.now();
     return database.transaction(async (tx) => {
@@ -73,7 +73,9 @@ export class ActionItems {
          values ($1, $2, $3, 'proposed', $4, $5, $6, $7, $8, $9, 'person', null, true, $10) returning ${actionColumns}`,
         [by.orgId, newId(now), recording.id, item.what, item.assigneeId, assigneeName, item.dueOn, item.note, item.atMs, new Date(now)],
       );
-      return presentAction(row ?? missing());
+      const added = row ?? missing();
+      await audit.record(tx, { orgId: by.orgId, actor: actorOf(by), action: 'recording.action-added', subject: subjectOf(added) });
+      return presentAction(added);
     });
   }
 
@@ -177,12 +179,7 @@ export class ActionItems {
       if (after.state === 'confirmed') {
         await jobs.enqueue(tellAssignee, { orgId: by.orgId, actionId: id, revision: after.revision }, { tx });
       }
-      await audit.record(tx, {
-        orgId: by.orgId,
-        actor: { id: by.personId, name: by.name },
-        action,
-        subject: { recording: after.recording_id, action: id, ...(after.assignee_id === null ? {} : { person: after.assignee_id }) },
-      });
+      await audit.record(tx, { orgId: by.orgId, actor: actorOf(by), action, subject: subjectOf(after) });
       return presentAction(after);
     });
   }
@@ -204,6 +201,14 @@ async function find(tx: Query, orgId: string, id: string, lock = false): Promise
     [orgId, id],
   );
   return row ?? missing();
+}
+
+function actorOf({ personId, name }: Principal): AuditEntry['actor'] {
+  return { id: personId, name };
+}
+
+function subjectOf({ id, recording_id: recording, assignee_id: person }: Found): AuditEntry['subject'] {
+  return { recording, action: id, ...(person === null ? {} : { person }) };
 }
 
 function missing(): never {

@@ -9,6 +9,7 @@ import type { HttpApp } from '../../platform/http/index.js';
 import type { Jobs } from '../../platform/jobs/index.js';
 import type { Log } from '../../platform/log.js';
 import type { RecordingAccess, RecordingRows, Step } from '../ports.js';
+import { Readings } from '../readings.js';
 import type { Recording } from '../recording.js';
 import { ActionItems, tellAssignee } from './action-items.js';
 import { Material } from './material.js';
@@ -55,7 +56,7 @@ export async function openSummary(deps: SummaryDeps): Promise<SummaryPart> {
   const events = new EventEmitter<SummaryEvents>();
   const material = new Material({ ...deps, timeZone: config.SUMMARY_TIME_ZONE });
   const writer = new SummaryWriter({ ...deps, material, engine: openEngine({ config, log }) });
-  const summaries = new Summaries({ ...deps, messageCharacters: config.CHAT_BODY_CHARACTERS });
+  const summaries = new Summaries({ ...deps, readings: new Readings(deps), messageCharacters: config.CHAT_BODY_CHARACTERS });
   const actions = new ActionItems({ ...deps, events });
   await jobs.work(tellAssignee, (data) => actions.tell(data));
   await jobs.work(writeAgain, async ({ orgId, recordingId }, { signal }) => {

@@ -7,6 +7,7 @@ import { derivedId } from '../../platform/ids.js';
 import type { JobKind, Jobs } from '../../platform/jobs/index.js';
 import type { Principal } from '../../platform/principal.js';
 import type { RecordingAccess, RecordingRows } from '../ports.js';
+import type { Readings } from '../readings.js';
 import type { Recording } from '../recording.js';
 import type { PostSummary } from './ports.js';
 import { shownOn } from './pruning.js';
@@ -21,6 +22,7 @@ export interface SummariesDeps {
   readonly audit: Audit;
   readonly access: RecordingAccess;
   readonly rows: Pick<RecordingRows, 'transcript'>;
+  readonly readings: Readings;
   readonly jobs: Pick<Jobs, 'enqueue'>;
   readonly post: PostSummary;
   /** Characters of a message. */
@@ -46,10 +48,12 @@ export class Summaries {
 
   /** The last version, or the one that is asked for. @throws RECORDING_NOT_FOUND, SUMMARY_NOT_FOUND */
   async get(by: Principal, id: string, number?: number): Promise<Summary> {
-    const { access } = this.#deps;
+    const { access, readings } = this.#deps;
     const recording = await access.assert(by, id, 'view');
     const { manage } = await access.rights(by, recording);
-    return this.#present(recording, manage, number);
+    const summary = await this.#present(recording, manage, number);
+    await readings.by(by, recording, 'summary', { number: summary.number });
+    return summary;
   }
 
   /** @throws RECORDING_NOT_FOUND, RECORDING_FORBIDDEN, SUMMARY_NOT_FOUND, SUMMARY_CHANGED, REQUEST_INVALID */

@@ -131,6 +131,10 @@ describe('by a link', () => {
     expect(visitTranscriptSchema.parse(await words.json()).lines).toMatchObject([
       { speaker: 'Milo', beginMs: 2_000, text: 'good morning' },
     ]);
+    expect((await world.fetch(`/api/recording-links/${visit.id}/transcript`, { cookie })).status).toBe(200);
+    expect((await world.audited('recording.transcript-read')).filter(({ subject }) => subject.viewing === visit.id)).toMatchObject([
+      { actor: '', subject: { recording: recording.id }, detail: { version: 1, visitor: 'Xu' } },
+    ]);
     const at = (name: string) => world.fetch(`/api/recording-links/${visit.id}/files/${name}`, { cookie });
     expect((await at('thumb-0000.jpg')).status).toBe(200);
     expect([(await at('meeting.mp4')).status, (await at('composed.json')).status]).toEqual([403, 403]);

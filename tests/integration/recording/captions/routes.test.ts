@@ -66,6 +66,14 @@ describe('a transcript', () => {
     expect((await api.api('GET', at('?format=exe'), undefined, host.personId)).status).toBe(400);
   });
 
+  it('has each who read it written down once, and who may not see it never', async () => {
+    await api.get(transcriptSchema, 'GET', at(), undefined, guest.personId);
+    await api.get(transcriptSchema, 'GET', at('?spoken=true'), undefined, guest.personId);
+    const read = await world.recordings.office.audited('recording.transcript-read');
+    expect(read.map(({ actor }) => actor)).toEqual(['Guest', 'Host']);
+    expect(read[0]).toMatchObject({ subject: { recording: recording.id }, detail: { version: 0 } });
+  });
+
   it.each([
     ['vtt', 'text/vtt; charset=utf-8', /^WEBVTT Weekly\n\n00:00:00\.000 --> 00:00:03\.000\n<v Host>Good morning &lt;all&gt;\.<\/v>/],
     ['srt', 'application/x-subrip; charset=utf-8', /^1\r\n00:00:00,000 --> 00:00:03,000\r\nHost: Good morning/],

@@ -211,6 +211,15 @@ describe('A person', () => {
     });
   });
 
+  it('who reads it is written down once, however often his page asks; who may not is not', async () => {
+    for (let time = 0; time < 3; time += 1) await world.read(world.peter);
+    await world.call(world.stranger, 'GET', `/recordings/${world.recordingId}/summary`);
+    await world.call(world.mei, 'GET', `/recordings/${world.recordingId}/summary?number=9`);
+    expect(await world.office.audited('recording.summary-read')).toMatchObject([
+      { actor: 'Peter Chan', subject: { recording: world.recordingId }, detail: { version: 1, number: 1 } },
+    ]);
+  });
+
   it('who only was there changes nothing', async () => {
     const { id } = await world.item('cables');
     const path = `/recordings/${world.recordingId}`;
@@ -308,7 +317,7 @@ describe('A person', () => {
     await world.call(world.olivia, 'POST', `/action-items/${id}/confirm`);
     await world.call(world.olivia, 'PUT', `/recordings/${world.recordingId}/summary`, { number: 1, ...empty });
     const rows = await world.office.database.query<{ action: string }>('select action from audit_log order by number');
-    expect(rows.map(({ action }) => action)).toEqual(['recording.action-confirmed', 'recording.summary-edited']);
+    expect(rows.map(({ action }) => action)).toEqual(['recording.summary-read', 'recording.action-confirmed', 'recording.summary-edited']);
   });
 });
 
@@ -379,6 +388,9 @@ describe('An action item', () => {
       body: { state: 'proposed', origin: 'person', edited: true, assignee: { name: 'Peter Chan' } },
     });
     expect((await world.read()).actionItems).toHaveLength(3);
+    expect(await world.office.audited('recording.action-added')).toMatchObject([
+      { actor: 'Olivia Ng', subject: { recording: world.recordingId, action: expect.any(String), person: world.peter.personId } },
+    ]);
   });
 
   it('is nobody’s who is not of the organisation', async () => {

@@ -67,6 +67,7 @@ const known: Readonly<Record<string, Words>> = {
   'chat.webhook-replayed': 'webhookReplayed',
   'chat.webhook-secret-rotated': 'webhookSecretRotated',
   'notify.policy-changed': 'policyChanged',
+  'recording.action-added': 'actionItemAdded',
   'recording.action-changed': 'actionItemChanged',
   'recording.action-confirmed': 'actionItemConfirmed',
   'recording.action-dismissed': 'actionItemDismissed',
@@ -107,8 +108,10 @@ const known: Readonly<Record<string, Words>> = {
   'recording.summary-again': 'summaryAgain',
   'recording.summary-edited': 'summaryEdited',
   'recording.summary-posted': 'summaryPosted',
+  'recording.summary-read': 'summaryRead',
   'recording.transcript-corrected': 'transcriptCorrected',
   'recording.transcript-downloaded': 'transcriptDownloaded',
+  'recording.transcript-read': 'transcriptRead',
 };
 
 export function wordsOf(action: string): Words | null {
