@@ -82,6 +82,44 @@ describe('the page of recording', () => {
   });
 });
 
+describe('the storage of recordings', () => {
+  const card = (title: string): Locator =>
+    olivia.page.locator('section').filter({ has: olivia.page.getByRole('heading', { name: title, exact: true }) });
+
+  it.each([
+    { title: 'Storage', own: 'Our own', field: 'Gigabytes', wrong: '0', sentence: 'Write a whole number of gigabytes, 1 or more.' },
+    { title: 'Originals of what was cut out', own: 'So many days', field: 'Days', wrong: 'a', sentence: 'Write a number of days.' },
+  ])('has a number of its own under $title, and refuses what is none at the field', async ({ title, own, field, wrong, sentence }) => {
+    await open('/admin/recording');
+    await card(title).getByRole('radio', { name: own }).check();
+    await card(title).getByLabel(field, { exact: true }).fill(wrong);
+    await card(title).getByRole('button', { name: 'Save' }).click();
+    await card(title).getByText(sentence).waitFor();
+    await card(title).getByLabel(field, { exact: true }).fill('7');
+    await card(title).getByRole('button', { name: 'Save' }).click();
+    await olivia.page.getByText('Saved').first().waitFor();
+    await olivia.page.reload();
+    await expect.poll(() => card(title).getByLabel(field, { exact: true }).inputValue(), { timeout: patienceMs }).toBe('7');
+  });
+
+  it('says at the field what only the server refuses', async () => {
+    const originals = card('Originals of what was cut out');
+    await originals.getByLabel('Days', { exact: true }).fill('99999');
+    await originals.getByRole('button', { name: 'Save' }).click();
+    await expect
+      .poll(() => originals.getByLabel('Days', { exact: true }).getAttribute('aria-invalid'), { timeout: patienceMs })
+      .toBe('true');
+  });
+
+  it('goes back to what holds without it', async () => {
+    await card('Storage').getByRole('radio', { name: 'That of the server' }).check();
+    await card('Storage').getByRole('button', { name: 'Save' }).click();
+    await expect
+      .poll(() => server.database.query('select quota_bytes, originals_days from recording_archives'), { timeout: patienceMs })
+      .toEqual([{ quota_bytes: null, originals_days: 7 }]);
+  });
+});
+
 describe('the page of captions', () => {
   it('says that the server has no engine, and keeps settings for when it has', async () => {
     await open('/admin/captions');
