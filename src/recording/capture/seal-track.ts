@@ -6,7 +6,8 @@ import type { BlobStore } from '../../platform/blobs/index.js';
 import type { Log } from '../../platform/log.js';
 import { blobPrefix } from '../recording.js';
 import type { Gap } from './gaps.js';
-import { deleteTrack, isMissing, readTrack, type SpoolSegment, segmentName, type TrackHeader } from './spool.js';
+import { deleteTrack, readTrack, type SpoolSegment, segmentName, type TrackHeader } from './spool.js';
+import { unlessMissing } from './spool-files.js';
 import type { TrackRows } from './track-rows.js';
 
 export interface SealTrackDeps {
@@ -31,7 +32,7 @@ export async function sealTrack(folder: string, { blobs, rows, log, signal }: Se
     signal?.throwIfAborted();
     const file = path.join(folder, segmentName(segment.number));
     if (!sealed.has(segment.number)) {
-      const content = await readSegmentFile(file);
+      const content = await unlessMissing(readFile(file), null);
       if (!content || !isWhole(content, segment)) {
         log.error({ track: header.id, segment: segment.number }, 'capture: a segment is not what was written');
         missing.push({ what: 'damaged', from: segment.firstAt, to: segment.lastAt, packets: segment.packets });
@@ -51,15 +52,6 @@ export async function sealTrack(folder: string, { blobs, rows, log, signal }: Se
   }
   await rows.seal(header, missing);
   await deleteTrack(folder);
-}
-
-async function readSegmentFile(file: string): Promise<Buffer | null> {
-  try {
-    return await readFile(file);
-  } catch (error) {
-    if (isMissing(error)) return null;
-    throw error;
-  }
 }
 
 /** The evidence is worth what this says: a hash that was made when the packets came. */

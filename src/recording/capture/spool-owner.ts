@@ -8,7 +8,8 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Log } from '../../platform/log.js';
-import { isMissing, trackFolders } from './spool.js';
+import { trackFolders } from './spool.js';
+import { parseJson, unlessMissing } from './spool-files.js';
 
 export interface SpoolOwnerOptions {
   /** `capture` in the data folder. */
@@ -63,10 +64,7 @@ export class SpoolOwner {
   async takeOver(): Promise<string[]> {
     const { root, name, log } = this.#options;
     const taken: string[] = [];
-    const others = await readdir(root).catch((error: unknown) => {
-      if (isMissing(error)) return [];
-      throw error;
-    });
+    const others = await unlessMissing(readdir(root), []);
     for (const other of others.filter((folder) => folder !== name)) {
       const from = path.join(root, other);
       if (!(await isOrphan(from))) continue;
@@ -76,7 +74,11 @@ export class SpoolOwner {
         const to = path.join(this.folder, path.relative(from, track));
         await mkdir(path.dirname(to), { recursive: true, mode: 0o700 });
         // Where two take over at once, one of them has it.
-        if (await moved(track, to)) taken.push(to);
+        const isOurs = await unlessMissing(
+          rename(track, to).then(() => true),
+          false,
+        );
+        if (isOurs) taken.push(to);
       }
       await rm(from, { recursive: true, force: true });
       if (tracks.length > 0) log.info({ tracks: tracks.length }, 'capture: took over what a process that is gone has captured');
@@ -109,7 +111,7 @@ export class SpoolOwner {
 
 async function isOrphan(folder: string): Promise<boolean> {
   const file = path.join(folder, ownerName);
-  const owner = ownerSchema.safeParse(await readFile(file, 'utf8').then(parse, () => null));
+  const owner = ownerSchema.safeParse(await readFile(file, 'utf8').then(parseJson, () => null));
   if (owner.success && owner.data.host === hostname()) {
     // In a container every process may have the same number as the one before.
     if (owner.data.pid === process.pid || !isRunning(owner.data.pid)) {
@@ -140,23 +142,5 @@ function isRunning(pid: number): boolean {
     return true;
   } catch (error) {
     return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
-}
-
-async function moved(from: string, to: string): Promise<boolean> {
-  try {
-    await rename(from, to);
-    return true;
-  } catch (error) {
-    if (isMissing(error)) return false;
-    throw error;
-  }
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
   }
 }

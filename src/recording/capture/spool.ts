@@ -8,6 +8,7 @@ import { appendFile, readdir, readFile, rm, rmdir, truncate } from 'node:fs/prom
 import path from 'node:path';
 import { z } from 'zod';
 import { type Gap, gapSchema, withGap } from './gaps.js';
+import { parseJson, unlessMissing } from './spool-files.js';
 import { readableBytes, readSegment } from './track-log.js';
 
 export const trackHeaderSchema = z.object({
@@ -79,13 +80,13 @@ export async function trackFolders(root: string, recordingId?: string): Promise<
 
 /** Null: it has no header, so nothing was ever captured to it. */
 export async function readTrack(folder: string): Promise<SpoolTrack | null> {
-  const header = await readText(path.join(folder, headerName)).then((text) => trackHeaderSchema.safeParse(parse(text ?? '')));
+  const header = trackHeaderSchema.safeParse(parseJson((await readText(path.join(folder, headerName))) ?? ''));
   if (!header.success) return null;
   const segments = new Map<number, SpoolSegment>();
   let end: SpoolEnd | null = null;
   for (const text of ((await readText(path.join(folder, indexName))) ?? '').split('\n')) {
     // The last one may have been cut off.
-    const line = lineSchema.safeParse(parse(text));
+    const line = lineSchema.safeParse(parseJson(text));
     if (!line.success) continue;
     if ('number' in line.data) segments.set(line.data.number, line.data);
     else end ??= line.data;
@@ -162,31 +163,10 @@ function gapOfMark({ at, mark }: MarkEntry): Gap | null {
 }
 
 async function foldersIn(folder: string): Promise<string[]> {
-  try {
-    return (await readdir(folder, { withFileTypes: true })).filter((entry) => entry.isDirectory()).map(({ name }) => name);
-  } catch (error) {
-    if (isMissing(error)) return [];
-    throw error;
-  }
+  const entries = await unlessMissing(readdir(folder, { withFileTypes: true }), []);
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
 }
 
-async function readText(file: string): Promise<string | null> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    if (isMissing(error)) return null;
-    throw error;
-  }
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}
-
-export function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
+function readText(file: string): Promise<string | null> {
+  return unlessMissing(readFile(file, 'utf8'), null);
 }
