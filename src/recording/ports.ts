@@ -78,6 +78,28 @@ export interface RecordingEvents {
   deleted: [recording: Recording];
 }
 
+/** Of a tap, as src/media hands it over, what recording uses (media/tap.ts has the same shape). */
+export interface TapStream {
+  readonly id: string;
+  readonly context: Readonly<Record<string, string>>;
+  readonly ssrc: number;
+  readonly payloadType: number;
+  readonly mimeType: string;
+  /** Hz. */
+  readonly clockRate: number;
+  readonly channels: number;
+}
+
+/** What takes a tap, in a process of this node. */
+export interface TapReceiver {
+  /** UDP port on 127.0.0.1. */
+  readonly port: number;
+  reported(report: { readonly ssrc: number; readonly ntp: bigint; readonly rtp: number; readonly at: number }): void;
+  paused(paused: boolean): void;
+  /** Idempotent. */
+  end(): void;
+}
+
 /** Whether something keeps a recording from being deleted. */
 export interface Holds {
   /** The name of the hold; null: none. */

@@ -6,8 +6,9 @@
 import type { ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import type { Log } from '../../platform/log.js';
+import type { TapReceiver } from '../ports.js';
 import { type EngineChoice, type FromCaptioner, fromCaptioner, type ToCaptioner } from './captioner-messages.js';
-import type { CaptionReceiver, CaptionStream } from './captions.js';
+import type { CaptionStream } from './captions.js';
 import { forkEntry, lastWords } from './child-entry.js';
 
 export type HeardLine = Omit<Extract<FromCaptioner, { what: 'final' }>, 'what' | 'id'>;
@@ -97,7 +98,7 @@ export class Captioner {
   }
 
   /** @throws Error while there is no captioner */
-  async begin(stream: CaptionStream, language: string, listener: Listener): Promise<CaptionReceiver> {
+  async begin(stream: CaptionStream, language: string, listener: Listener): Promise<TapReceiver> {
     const { id, ssrc, payloadType, clockRate } = stream;
     const port = await this.#open(id, listener, { what: 'begin', id, ssrc, payloadType, clockRate, language });
     let over = false;

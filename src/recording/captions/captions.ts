@@ -2,7 +2,7 @@
 import type { EventEmitter } from 'node:events';
 import type { Query } from '../../platform/database/index.js';
 import type { HttpApp } from '../../platform/http/index.js';
-import type { Step } from '../ports.js';
+import type { Step, TapReceiver, TapStream } from '../ports.js';
 import type { Recording, RecordingTrack } from '../recording.js';
 import type { CaptionLanguages } from './schema.js';
 
@@ -35,27 +35,12 @@ export interface CaptionsEvents {
   behind: [of: { readonly meetingId: string; readonly behind: boolean }];
 }
 
-/** A tap, as src/media hands it over (media/tap.ts has the same shape). */
-export interface CaptionStream {
-  readonly id: string;
+export interface CaptionStream extends TapStream {
   readonly kind: 'audio' | 'video';
-  readonly context: Readonly<Record<string, string>>;
-  readonly ssrc: number;
-  readonly payloadType: number;
-  readonly mimeType: string;
-  readonly clockRate: number;
-  readonly channels: number;
-}
-
-export interface CaptionReceiver {
-  readonly port: number;
-  reported(report: { readonly ssrc: number; readonly ntp: bigint; readonly rtp: number; readonly at: number }): void;
-  paused(paused: boolean): void;
-  end(): void;
 }
 
 export interface CaptionSink {
-  begin(stream: CaptionStream): Promise<CaptionReceiver>;
+  begin(stream: CaptionStream): Promise<TapReceiver>;
   onRestarted(listener: () => void): void;
 }
 

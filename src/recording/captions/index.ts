@@ -1,5 +1,4 @@
 export type {
-  CaptionReceiver,
   CaptionSink,
   CaptionStream,
   Captions,

@@ -3,9 +3,10 @@ import { EventEmitter } from 'node:events';
 import { z } from 'zod';
 import type { Clock } from '../../platform/clock.js';
 import type { Log } from '../../platform/log.js';
+import type { TapReceiver } from '../ports.js';
 import type { CaptionMetrics } from './caption-metrics.js';
 import type { Captioner, HeardLine, Listener } from './captioner.js';
-import type { CaptionReceiver, CaptionStream, CaptionsEvents, MeetingLine } from './captions.js';
+import type { CaptionStream, CaptionsEvents, MeetingLine } from './captions.js';
 import type { SettingsInUse, SettingsStore } from './settings-store.js';
 import { maskProfanity } from './text/profanity.js';
 import { StablePrefix } from './text/stable-prefix.js';
@@ -59,7 +60,7 @@ export class LiveCaptions {
   }
 
   /** @throws Error while it can't be captioned */
-  async begin(stream: CaptionStream): Promise<CaptionReceiver> {
+  async begin(stream: CaptionStream): Promise<TapReceiver> {
     const context = contextSchema.parse(stream.context);
     if (stream.kind !== 'audio' || stream.mimeType.toLowerCase() !== 'audio/opus')
       throw new Error(`captions are made of Opus, not of ${stream.mimeType}`);

@@ -1,6 +1,5 @@
 export { type Gap, type GapReason, gapReasons, gapSchema } from './gaps.js';
 export {
-  type CaptureReceiver,
   type CaptureStream,
   type CaptureWarning,
   Recorder,

@@ -12,6 +12,7 @@ import type { Database } from '../../platform/database/index.js';
 import { newId } from '../../platform/ids.js';
 import type { Log } from '../../platform/log.js';
 import type { Metrics } from '../../platform/metrics.js';
+import type { TapReceiver, TapStream } from '../ports.js';
 import type { Recording } from '../recording.js';
 import type { Gap } from './gaps.js';
 import type { DiskState } from './recorder-calls.js';
@@ -33,25 +34,10 @@ export interface RecorderDeps {
   readonly metrics: Metrics;
 }
 
-/** Of the media core's TapStream what capture uses. */
-export interface CaptureStream {
-  readonly id: string;
+/** Context: recordingId, orgId, meetingId, personId, personName, participantId. */
+export interface CaptureStream extends TapStream {
   readonly source: TrackHeader['source'];
-  /** recordingId, orgId, meetingId, personId, personName, participantId. */
-  readonly context: Readonly<Record<string, string>>;
-  readonly ssrc: number;
-  readonly payloadType: number;
-  readonly mimeType: string;
-  readonly clockRate: number;
-  readonly channels: number;
   requestKeyFrame(): void;
-}
-
-export interface CaptureReceiver {
-  readonly port: number;
-  reported(report: { readonly ssrc: number; readonly ntp: bigint; readonly rtp: number; readonly at: number }): void;
-  paused(paused: boolean): void;
-  end(): void;
 }
 
 /** How the disk of this node is, which those who moderate should know. */
@@ -161,7 +147,7 @@ export class Recorder {
   }
 
   /** @throws Error when the process is not there, the disk takes nothing, or the recording is gone; nothing is left open. */
-  async begin(stream: CaptureStream): Promise<CaptureReceiver> {
+  async begin(stream: CaptureStream): Promise<TapReceiver> {
     const { clock, cluster, log } = this.#deps;
     const { id, source, ssrc, payloadType, mimeType, clockRate, channels } = stream;
     const context = contextSchema.parse(stream.context);

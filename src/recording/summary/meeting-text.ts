@@ -1,4 +1,5 @@
 /** What an engine gets to read, and what it gives. No engine knows the database. */
+import type { TranscriptLine } from '../recording.js';
 import type { Content, FallBack, Origin, Sentence } from './schema.js';
 
 export interface MeetingPerson {
@@ -8,15 +9,7 @@ export interface MeetingPerson {
   readonly aliases: readonly string[];
 }
 
-export interface MeetingLine {
-  readonly id: string;
-  readonly personId: string;
-  readonly speaker: string;
-  readonly beginMs: number;
-  readonly endMs: number;
-  /** BCP 47. */
-  readonly language: string;
-  readonly text: string;
+export interface MeetingLine extends Omit<TranscriptLine, 'engine' | 'editedBy'> {
   readonly origin: Exclude<Origin, 'person'>;
 }
 

@@ -4,21 +4,12 @@
  * written can't come after the deletion.
  */
 import type { Database, Query } from '../../../platform/database/index.js';
-import type { Recording } from '../../recording.js';
+import type { Recording, TranscriptLine } from '../../recording.js';
 
 export type RecordingKey = Pick<Recording, 'orgId' | 'id'>;
 
-export interface NewLine {
-  readonly id: string;
+export interface NewLine extends Omit<TranscriptLine, 'editedBy'> {
   readonly participantId: string;
-  readonly personId: string;
-  readonly speaker: string;
-  /** Since the recording's start. */
-  readonly beginMs: number;
-  readonly endMs: number;
-  readonly language: string;
-  readonly text: string;
-  readonly engine: string;
 }
 
 /** Of one participant: from and until, since the recording's start. */

@@ -4,9 +4,10 @@ import { systemClock } from '../../../../src/platform/clock.js';
 import { newId } from '../../../../src/platform/ids.js';
 import { createMetrics } from '../../../../src/platform/metrics.js';
 import type { Principal } from '../../../../src/platform/principal.js';
-import type { CaptionReceiver, MeetingLine, TrackAudio } from '../../../../src/recording/captions/index.js';
+import type { MeetingLine, TrackAudio } from '../../../../src/recording/captions/index.js';
 import { type OpenedCaptions, openCaptions } from '../../../../src/recording/captions/open-captions.js';
 import type { Consent } from '../../../../src/recording/consent/index.js';
+import type { TapReceiver } from '../../../../src/recording/ports.js';
 import type { Recording, RecordingTrack, TranscriptLine } from '../../../../src/recording/recording.js';
 import { testConfig, testLog } from '../../../support/index.js';
 import { packetMs } from '../../../support/opus-packets.js';
@@ -17,7 +18,7 @@ import { RecordingWorld } from '../consent/world.js';
 export const senseVoice = [{ engine: 'sense-voice', languages: ['yue', 'cmn', 'auto'], folder: standIn }];
 
 export interface Tapped {
-  readonly receiver: CaptionReceiver;
+  readonly receiver: TapReceiver;
   readonly speaker: RtpSpeaker;
   readonly participantId: string;
   readonly ssrc: number;
