@@ -14,7 +14,9 @@ import { type Database, openDatabase } from '../../src/platform/database/index.j
 import { newId } from '../../src/platform/ids.js';
 import { createMetrics } from '../../src/platform/metrics.js';
 import { packageRoot } from '../../src/platform/package-root.js';
+import type { Recording } from '../../src/recording/recording.js';
 import { testConfig, testLog } from '../../tests/support/config.js';
+import { insertOffice, insertRecording } from '../../tests/support/recording-rows.js';
 import { temporaryFolder } from '../../tests/support/temporary-folder.js';
 import type { OptionTable, Run } from '../lib/benchmark.js';
 import { Attendee } from '../media/attendee.js';
@@ -93,7 +95,7 @@ export async function measureCapture(run: AnyRun, { seconds }: CaptureWish): Pro
   await delay(warmSeconds * 1_000);
   const idle = await usage([worker], seconds / 2);
 
-  const recording = await record(database);
+  const recording = await insertRecording(database, { orgId: await insertOffice(database) });
   room.setTaps(producers.map((producerId) => wishFor(producerId, recording)));
   run.progress(`Recording for ${seconds} s …`);
   await delay(warmSeconds * 1_000);
@@ -169,41 +171,7 @@ async function fill(run: AnyRun, room: MediaRoom, pacer: Pacer): Promise<string[
   return producers;
 }
 
-interface BenchRecording {
-  readonly orgId: string;
-  readonly id: string;
-  readonly meetingId: string;
-}
-
-async function record(database: Database): Promise<BenchRecording> {
-  const [orgId, personId, conversationId, meetingId, id] = [newId(), newId(), newId(), newId(), newId()];
-  await database.query(`insert into organisations (id, name, created_at) values ($1, 'Harbour Ltd', now())`, [orgId]);
-  await database.query(
-    `insert into people (org_id, id, name, role, email, created_at) values ($1, $2, 'P', 'member', 'p@harbour.example', now())`,
-    [orgId, personId],
-  );
-  await database.query(`insert into conversations (org_id, id, kind, created_at) values ($1, $2, 'meeting', now())`, [
-    orgId,
-    conversationId,
-  ]);
-  await database.query(
-    `insert into meetings (org_id, id, code, title, status, host_id, conversation_id, lobby, guests, chat_history, created_at)
-     values ($1, $2, 'bench', 'Bench', 'live', $3, $4, 'off', true, true, now())`,
-    [orgId, meetingId, personId, conversationId],
-  );
-  await database.query(`insert into consent_notices (org_id, hash, version, texts, created_at) values ($1, 'notice', '1', '{}', now())`, [
-    orgId,
-  ]);
-  await database.query(
-    `insert into recordings (org_id, id, meeting_id, conversation_id, kind, state, title, started_by, started_by_name, started_at, notice_hash,
-       policy, created_at)
-     values ($1, $2, $3, $4, 'recording', 'on', 'Bench', $5, 'P', now(), 'notice', '{}', now())`,
-    [orgId, id, meetingId, conversationId, personId],
-  );
-  return { orgId, id, meetingId };
-}
-
-function wishFor(producerId: string, { orgId, id, meetingId }: BenchRecording): TapWish {
+function wishFor(producerId: string, { orgId, id, meetingId }: Pick<Recording, 'orgId' | 'id' | 'meetingId'>): TapWish {
   return {
     producerId,
     purpose: 'capture',

@@ -7,9 +7,9 @@ import { flashes, onsets, samples } from '../integration/recording/compose/seen.
 import type { SignedIn } from '../support/api.js';
 import { openBrowser, type TestBrowser } from '../support/browser.js';
 import { startTestServer, type TestServer } from '../support/server.js';
-import { waitFor } from '../support/wait-for.js';
 import { oneStory } from './one-story.js';
 import { Person } from './person.js';
+import { stopRecording, untilReady } from './recorded.js';
 
 const beeps = 10;
 const atMostSeconds = 0.045;
@@ -48,24 +48,8 @@ describe('a beep and a flash of a real page', () => {
     recordingId = recordings[0]?.id ?? '';
     const from = await olivia.page.evaluate(() => window.causewayBeeps);
     await olivia.page.waitForFunction((until) => window.causewayBeeps >= until, from + beeps + 2, { timeout: 120_000 });
-    await olivia.button('More').click();
-    await olivia.page.getByRole('menuitem', { name: 'Stop the recording' }).click();
-    await olivia.page.getByRole('alertdialog').getByRole('button', { name: 'Stop the recording' }).click();
-    await waitFor(
-      async () => {
-        const { state, step, failure } = await server.get(
-          recordingDetailSchema,
-          'GET',
-          `/api/recordings/${recordingId}`,
-          undefined,
-          owner.accessToken,
-        );
-        if (state === 'failed') throw new Error(`It failed at ${step}: ${failure}`);
-        return state === 'ready';
-      },
-      'the recording',
-      { deadlineMs: 240_000 },
-    );
+    await stopRecording(olivia);
+    await untilReady(() => server.get(recordingDetailSchema, 'GET', `/api/recordings/${recordingId}`, undefined, owner.accessToken));
   }, 480_000);
 
   it('are at the same moment in the file', async () => {

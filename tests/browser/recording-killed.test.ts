@@ -11,6 +11,7 @@ import { freePort, freshDatabaseUrl, type TemporaryFolder, temporaryFolder, test
 import { childrenOf, ServerProcess } from '../support/server-process.js';
 import { oneStory } from './one-story.js';
 import { Person } from './person.js';
+import { stopRecording, untilReady } from './recorded.js';
 
 let folder: TemporaryFolder;
 let database: PoolDatabase;
@@ -118,18 +119,8 @@ describe('a recording', () => {
   });
 
   it('is put together', async () => {
-    await olivia.button('More').click();
-    await olivia.page.getByRole('menuitem', { name: 'Stop the recording' }).click();
-    await olivia.page.getByRole('alertdialog').getByRole('button', { name: 'Stop the recording' }).click();
-    await waitFor(
-      async () => {
-        const { state, step, failure } = await detail();
-        if (state === 'failed') throw new Error(`It failed at ${step}: ${failure}`);
-        return state === 'ready';
-      },
-      'the recording',
-      { deadlineMs: 240_000 },
-    );
+    await stopRecording(olivia);
+    await untilReady(detail);
     expect((await detail()).files.map(({ name }) => name)).toContain('meeting.mp4');
   }, 300_000);
 

@@ -17,6 +17,7 @@ import { startTestServer, type TestServer } from '../support/server.js';
 import { waitFor } from '../support/wait-for.js';
 import { oneStory } from './one-story.js';
 import { Person } from './person.js';
+import { stopRecording, untilReady } from './recorded.js';
 
 let server: TestServer;
 let browser: TestBrowser;
@@ -116,18 +117,8 @@ describe('a recorded meeting', () => {
   });
 
   it('is put together after it was stopped', async () => {
-    await olivia.button('More').click();
-    await olivia.page.getByRole('menuitem', { name: 'Stop the recording' }).click();
-    await olivia.page.getByRole('alertdialog').getByRole('button', { name: 'Stop the recording' }).click();
-    await waitFor(
-      async () => {
-        const { state, step, failure } = await detail();
-        if (state === 'failed') throw new Error(`It failed at ${step}: ${failure}`);
-        return state === 'ready';
-      },
-      'the recording',
-      { deadlineMs: 240_000 },
-    );
+    await stopRecording(olivia);
+    await untilReady(detail);
   }, 300_000);
 
   it('holds packets of those alone who agreed, and of each only while he did', async () => {

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { causeway } from '#proto';
 import type { SignedIn } from '../../support/api.js';
+import { policyBody } from '../../support/recording-policy.js';
 import { startTestServer, type TestServer } from '../../support/server.js';
 import { waitFor } from '../../support/wait-for.js';
 import { Attendee, refused, Source } from '../server/attendee.js';
@@ -35,23 +36,7 @@ const answer = (as: Attendee, yes: boolean) =>
     meetingId,
     answer: { noticeHash: as.state.recording?.notice.hash ?? '', yes, language: 'zh-Hant' },
   });
-const policy = (over: object) =>
-  server.api(
-    'PUT',
-    '/api/recording-policies',
-    {
-      meetingKind: 'meeting',
-      consent: 'ask',
-      starters: 'moderators',
-      keepDays: 30,
-      viewers: 'participants',
-      download: true,
-      watermark: true,
-      contact: null,
-      ...over,
-    },
-    owner.accessToken,
-  );
+const policy = (over: object) => server.api('PUT', '/api/recording-policies', { ...policyBody, ...over }, owner.accessToken);
 interface Track {
   readonly name: string;
   readonly source: string;

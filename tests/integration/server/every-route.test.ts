@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { languages } from '../../../src/platform/errors.js';
 import { newId } from '../../../src/platform/ids.js';
 import type { Answer } from '../../support/api.js';
+import { policyBody } from '../../support/recording-policy.js';
 import { expectRefusal, type Scene, type Things, twoOrganisations } from './two-organisations.js';
 
 interface Call {
@@ -181,21 +182,7 @@ const routes: Readonly<Record<string, RouteCase>> = {
   'GET /api/recording-quota': { own: { path: '/api/recording-quota' } },
   'PUT /api/recording-quota': { own: { path: '/api/recording-quota', body: { bytes: null } } },
   'GET /api/recording-policies': { own: { path: '/api/recording-policies' } },
-  'PUT /api/recording-policies': {
-    own: {
-      path: '/api/recording-policies',
-      body: {
-        meetingKind: 'meeting',
-        consent: 'ask',
-        starters: 'moderators',
-        keepDays: 30,
-        viewers: 'participants',
-        download: true,
-        watermark: true,
-        contact: null,
-      },
-    },
-  },
+  'PUT /api/recording-policies': { own: { path: '/api/recording-policies', body: policyBody } },
   'GET /api/recordings/:id/consent': { names: ({ recordingId }) => ({ path: `/api/recordings/${recordingId}/consent` }) },
   'POST /api/recordings/:id/consent/withdraw': {
     names: ({ recordingId }) => ({ path: `/api/recordings/${recordingId}/consent/withdraw`, body: { everything: true } }),

@@ -7,6 +7,7 @@ import { catalogue, type ErrorCode, type Language, languages } from '../../../sr
 import { newId } from '../../../src/platform/ids.js';
 import { deviceSchema, signedInSchema } from '../../../src/services/accounts/schema.js';
 import { type Api, password, produceParameters, type SignedIn } from '../../support/api.js';
+import { recordingPolicy } from '../../support/recording-policy.js';
 import { startTestServer, type TestServer } from '../../support/server.js';
 import { uploadTo } from '../../support/uploads.js';
 import { waitFor } from '../../support/wait-for.js';
@@ -143,20 +144,7 @@ async function record(server: TestServer, orgId: string, meetingId: string): Pro
        notice_hash, policy, created_at)
      select $1, $2, id, conversation_id, 'recording', 'failed', 'Secret plans', host_id, 'Olivia', now(), now(), 'secret', $4, now()
      from meetings where id = $3`,
-    [
-      orgId,
-      id,
-      meetingId,
-      JSON.stringify({
-        consent: 'ask',
-        starters: 'moderators',
-        keepDays: null,
-        viewers: 'participants',
-        download: true,
-        watermark: true,
-        contact: '',
-      }),
-    ],
+    [orgId, id, meetingId, JSON.stringify(recordingPolicy)],
   );
   // With an action item of the same id, and a summary.
   await server.database.query(

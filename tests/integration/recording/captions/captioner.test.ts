@@ -4,6 +4,7 @@ import { Captioner, type CaptionerDeps, type Listener } from '../../../../src/re
 import { chooseEngines } from '../../../../src/recording/captions/engine-setting.js';
 import type { CaptionStream } from '../../../../src/recording/captions/index.js';
 import { testConfig, testLog, waitFor } from '../../../support/index.js';
+import { isAlive } from '../../../support/server-process.js';
 import { standIn } from '../../../support/speech.js';
 
 vi.setConfig({ testTimeout: 180_000 });
@@ -93,16 +94,7 @@ describe('the captioner', () => {
     const { captioner: pid = 0 } = captioner.pids;
     await captioner.close();
     await captioner.close();
-    await waitFor(() => !lives(pid), 'its process is gone', patient);
+    await waitFor(() => !isAlive(pid), 'its process is gone', patient);
     await expect(captioner.begin(stream('two', 12), 'yue', quiet())).rejects.toThrow('closed');
   });
 });
-
-function lives(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}

@@ -9,6 +9,7 @@ import { HttpEngine } from '../../../../src/recording/captions/engines/http-engi
 import { ProcessEngine } from '../../../../src/recording/captions/engines/process-engine.js';
 import type { SpeechEngine } from '../../../../src/recording/captions/engines/speech-engine.js';
 import { freePort, type TemporaryFolder, temporaryFolder, waitFor } from '../../../support/index.js';
+import { isAlive } from '../../../support/server-process.js';
 import { speechOf, standIn } from '../../../support/speech.js';
 
 // Speech takes its time, and the machine may be busy.
@@ -93,7 +94,7 @@ describe('a process that', () => {
     const [pid = 0] = engine.pids;
     process.kill(pid, 'SIGSTOP');
     await expect(engine.recognize(clip, 'en')).rejects.toMatchObject({ code: 'hung' });
-    await waitFor(() => !lives(pid), 'the process that hung is gone');
+    await waitFor(() => !isAlive(pid), 'the process that hung is gone');
     while ((await engine.recognize(clip, 'en').catch(() => null)) === null);
     expect(engine.pids).not.toContain(pid);
   });
@@ -241,12 +242,3 @@ describe('a server that transcribes', () => {
     await expect(open(1_000).recognize(audio, 'yue')).rejects.toMatchObject({ code: 'hung' });
   });
 });
-
-function lives(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}

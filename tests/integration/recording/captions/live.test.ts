@@ -5,6 +5,7 @@ import { type Config, readConfig } from '../../../../src/config.js';
 import { newId } from '../../../../src/platform/ids.js';
 import { waitFor } from '../../../support/index.js';
 import { opusPackets } from '../../../support/opus-packets.js';
+import { isAlive } from '../../../support/server-process.js';
 import { understood, wavPath, wordsOf } from '../../../support/speech.js';
 import { CaptionsWorld, senseVoice, wordsOfLines } from './captions-world.js';
 
@@ -177,7 +178,7 @@ describe('a process that is lost', () => {
     );
     process.kill(captioner ?? 0, 'SIGKILL');
     await waitFor(() => world.restarts > 0, 'the taps are asked for again', patient);
-    await waitFor(() => engines.every((pid) => !lives(pid)), 'the engines end with it');
+    await waitFor(() => engines.every((pid) => !isAlive(pid)), 'the engines end with it');
     const again = await world.tap(world.owner, { recording });
     await again.speaker.say(speech('austen-0880'));
     again.receiver.end();
@@ -326,13 +327,4 @@ function rtp(ssrc: number, payloadType: number, sequence: number, length: number
   packet.writeUInt16BE(sequence, 2);
   packet.writeUInt32BE(ssrc, 8);
   return packet;
-}
-
-function lives(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }

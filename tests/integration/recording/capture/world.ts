@@ -12,7 +12,6 @@ import type { Database } from '../../../../src/platform/database/index.js';
 import { newId } from '../../../../src/platform/ids.js';
 import { createMetrics } from '../../../../src/platform/metrics.js';
 import {
-  type CaptureReceiver,
   type CaptureStream,
   type Gap,
   Recorder,
@@ -22,6 +21,7 @@ import {
   type TrackEntry,
 } from '../../../../src/recording/capture/index.js';
 import { readTrack, type SpoolTrack, trackFolders } from '../../../../src/recording/capture/spool.js';
+import type { TapReceiver } from '../../../../src/recording/ports.js';
 import type { Recording } from '../../../../src/recording/recording.js';
 import { Recordings } from '../../../../src/recording/recordings.js';
 import {
@@ -34,6 +34,7 @@ import {
   testLog,
   waitFor,
 } from '../../../support/index.js';
+import { insertOffice, insertRecording } from '../../../support/recording-rows.js';
 
 export interface TrackRow {
   readonly id: string;
@@ -52,11 +53,11 @@ export interface CaptureNode {
 }
 
 export class CaptureWorld {
-  readonly orgId = newId();
   readonly recordings: Recordings;
   readonly #nodes: CaptureNode[] = [];
 
   private constructor(
+    readonly orgId: string,
     readonly database: Database & { readonly url: string },
     readonly folder: TemporaryFolder,
     readonly blobs: BlobStore,
@@ -70,12 +71,7 @@ export class CaptureWorld {
     const database = await openTestDatabase();
     const folder = await temporaryFolder();
     const blobs = await openBlobs(testConfig({ DATA_DIR: folder.path }), testLog());
-    const world = new CaptureWorld(database, folder, blobs, cluster ? await startRedis() : null);
-    await database.query('insert into organisations (id, name, created_at) values ($1, $2, now())', [world.orgId, 'Office']);
-    await database.query(`insert into consent_notices (org_id, hash, version, texts, created_at) values ($1, 'notice', '1', '{}', now())`, [
-      world.orgId,
-    ]);
-    return world;
+    return new CaptureWorld(await insertOffice(database), database, folder, blobs, cluster ? await startRedis() : null);
   }
 
   /** `folder`: of the data; the spool is in it. */
@@ -108,36 +104,7 @@ export class CaptureWorld {
 
   /** One that is on. */
   async record(): Promise<Recording> {
-    const { database, orgId } = this;
-    const [personId, conversationId, meetingId, id] = [newId(), newId(), newId(), newId()];
-    await database.query(
-      `insert into people (org_id, id, name, role, email, created_at) values ($1, $2::uuid, 'Olivia', 'owner', $2::text, now())`,
-      [orgId, personId],
-    );
-    await database.query(`insert into conversations (org_id, id, kind, created_at) values ($1, $2, 'meeting', now())`, [
-      orgId,
-      conversationId,
-    ]);
-    await database.query(
-      `insert into meetings (org_id, id, code, title, status, host_id, conversation_id, lobby, guests, chat_history, created_at)
-       values ($1, $2, $3, 'Weekly', 'live', $4, $5, 'off', true, true, now())`,
-      [orgId, meetingId, meetingId, personId, conversationId],
-    );
-    const policy = {
-      consent: 'ask',
-      starters: 'moderators',
-      keepDays: null,
-      viewers: 'participants',
-      download: true,
-      watermark: true,
-      contact: '',
-    };
-    await database.query(
-      `insert into recordings (org_id, id, meeting_id, conversation_id, kind, state, title, started_by, started_by_name, started_at, notice_hash,
-         policy, created_at)
-       values ($1, $2, $3, $4, 'recording', 'on', 'Weekly', $5, 'Olivia', now(), 'notice', $6, now())`,
-      [orgId, id, meetingId, conversationId, personId, JSON.stringify(policy)],
-    );
+    const { orgId, id } = await insertRecording(this.database, { orgId: this.orgId });
     return this.recordings.get(orgId, id);
   }
 
@@ -223,7 +190,7 @@ export class Publisher {
   sequence = 65_500;
   timestamp = 4_294_900_000;
   readonly #socket = createSocket('udp4');
-  #receiver: CaptureReceiver | null = null;
+  #receiver: TapReceiver | null = null;
   /** Of a receiver in another process. */
   port: number | null = null;
 
@@ -256,7 +223,7 @@ export class Publisher {
     };
   }
 
-  get receiver(): CaptureReceiver {
+  get receiver(): TapReceiver {
     if (!this.#receiver) throw new Error('It has not begun.');
     return this.#receiver;
   }

@@ -12,6 +12,7 @@ import type { StepTools } from '../../../../src/recording/ports.js';
 import { blobPrefix, type Recording, type RecordingSegment, type RecordingTrack } from '../../../../src/recording/recording.js';
 import { Recordings } from '../../../../src/recording/recordings.js';
 import { testConfig, testLog } from '../../../support/config.js';
+import { insertOffice, insertRecording } from '../../../support/recording-rows.js';
 import type { MediaPackets } from './rtp-media.js';
 
 /** How a track came: all times in seconds of the recording. */
@@ -70,52 +71,16 @@ export class Captured {
     this.recording = recording;
   }
 
-  static async open(folder: string, seconds: number, database: Database, kind = 'recording'): Promise<Captured> {
+  static async open(folder: string, seconds: number, database: Database, kind: Recording['kind'] = 'recording'): Promise<Captured> {
     const blobs = await FolderBlobs.open(path.join(folder, 'blobs'));
     const recordings = new Recordings({ database, blobs, clock: systemClock });
-    const [orgId, personId, conversationId, meetingId, id] = [newId(), newId(), newId(), newId(), newId()];
-    await database.query(`insert into organisations (id, name, created_at) values ($1, 'Office', now())`, [orgId]);
-    await database.query(`insert into consent_notices (org_id, hash, version, texts, created_at) values ($1, 'notice', '1', '{}', now())`, [
-      orgId,
-    ]);
-    await database.query(
-      `insert into people (org_id, id, name, role, email, created_at) values ($1, $2::uuid, 'Olivia', 'owner', $2::text, now())`,
-      [orgId, personId],
-    );
-    await database.query(`insert into conversations (org_id, id, kind, created_at) values ($1, $2, 'meeting', now())`, [
-      orgId,
-      conversationId,
-    ]);
-    await database.query(
-      `insert into meetings (org_id, id, code, title, status, host_id, conversation_id, lobby, guests, chat_history, created_at)
-       values ($1, $2::uuid, $2::text, 'Weekly', 'ended', $3, $4, 'off', true, true, now())`,
-      [orgId, meetingId, personId, conversationId],
-    );
-    const policy = {
-      consent: 'ask',
-      starters: 'host',
-      keepDays: null,
-      viewers: 'participants',
-      download: true,
-      watermark: true,
-      contact: '',
-    };
-    await database.query(
-      `insert into recordings (org_id, id, meeting_id, conversation_id, kind, state, title, started_by, started_by_name, started_at, stopped_at,
-         notice_hash, policy, created_at)
-       values ($1, $2, $3, $4, $5, 'processing', 'Weekly', $6, 'Olivia', $7, $8, 'notice', $9, now())`,
-      [
-        orgId,
-        id,
-        meetingId,
-        conversationId,
-        kind,
-        personId,
-        startedAt,
-        new Date(startedAt.getTime() + seconds * 1_000),
-        JSON.stringify(policy),
-      ],
-    );
+    const { orgId, id } = await insertRecording(database, {
+      orgId: await insertOffice(database),
+      kind,
+      state: 'processing',
+      startedAt,
+      stoppedAt: new Date(startedAt.getTime() + seconds * 1_000),
+    });
     return new Captured({ folder, database, blobs, recordings, recording: await recordings.get(orgId, id) });
   }
 
