@@ -22,7 +22,6 @@ import { timeOf } from './clock-text.js';
 import { type ArchivedFile, assertReady, type Files } from './files.js';
 import type { FfmpegRunner } from './ports.js';
 import type { Download } from './schema.js';
-import { burnIn } from './watermark.js';
 
 export interface DownloadsDeps {
   readonly config: Pick<Config, 'DATA_DIR' | 'COMPOSE_FONT' | 'SUMMARY_TIME_ZONE'>;
@@ -211,6 +210,7 @@ export class Downloads {
       if (recording.version !== row.version) throw new CausewayError('RECORDING_NOT_READY');
       const file = await files.file(recording, original);
       await mkdir(folder, { recursive: true, mode: 0o700 });
+      const { burnIn } = await import('./watermark.js');
       const made = await burnIn({
         content: () => blobs.get(file.blobKey),
         lines: [row.personName, row.email, timeOf(row.createdAt, config.SUMMARY_TIME_ZONE)],

@@ -5,7 +5,6 @@
  */
 import { access } from 'node:fs/promises';
 import path from 'node:path';
-import PDFDocument from 'pdfkit';
 import type { Log } from '../../platform/log.js';
 
 /** As pdfkit takes it. `name` is the one of a collection; null: the file is one font. */
@@ -53,7 +52,7 @@ export class ReportFonts {
         () => true,
         () => false,
       );
-      if (there && canDraw(file, name)) return { file, name };
+      if (there && (await canDraw(file, name))) return { file, name };
     }
     this.#log.warn('archive: no font with Chinese for reports of reviews; install fonts-noto-cjk, or set COMPOSE_FONT to a file');
     return null;
@@ -61,7 +60,8 @@ export class ReportFonts {
 }
 
 /** A file that is broken, or has no such font in it, is passed over. */
-function canDraw(file: string, name: string | null): boolean {
+async function canDraw(file: string, name: string | null): Promise<boolean> {
+  const { default: PDFDocument } = await import('pdfkit');
   try {
     setFont(new PDFDocument({ autoFirstPage: false }), { file, name }).widthOfString('覆核');
     return true;

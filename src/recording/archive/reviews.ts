@@ -12,7 +12,6 @@ import type { RecordingAccess, RecordingRows } from '../ports.js';
 import { blobPrefix, type Recording } from '../recording.js';
 import { assertReady } from './files.js';
 import type { ReportFonts } from './report-fonts.js';
-import { drawReport } from './review-report.js';
 import type { FinishBody, Mark, MarkBody, Review, ReviewBody } from './schema.js';
 
 export interface ReviewsDeps {
@@ -193,6 +192,7 @@ export class Reviews {
     const at = new Date(clock.now());
     const [organisation] = await database.query<{ name: string }>('select name from organisations where id = $1', [by.orgId]);
     const finished: Review = { ...present(review, by), outcome, conclusion, finishedAt: at.toISOString() };
+    const { drawReport } = await import('./review-report.js');
     const report = await drawReport({ review: finished, recording, organisation: organisation?.name ?? '', language, fonts, timeZone });
     const sha256 = createHash('sha256').update(report).digest('hex');
     const key = `${blobPrefix(recording)}/reviews/${reviewId}.pdf`;

@@ -1,3 +1,4 @@
-export { composeStep, workFolder } from './compose-step.js';
+export { composeStep } from './compose-step.js';
 export type { AudioFrame, ComposeDeps, Edit, EditsOf, TrackAudio } from './ports.js';
 export { openTrackAudio } from './track-reader.js';
+export { workFolder } from './work-folder.js';

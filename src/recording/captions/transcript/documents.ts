@@ -1,5 +1,4 @@
 /** Transcripts as people read and file them: plain text, and DOCX (ECMA-376). */
-import { AlignmentType, Document, HeadingLevel, Packer, Paragraph, TextRun } from 'docx';
 import type { Language } from '../../../platform/errors.js';
 import type { Recording, TranscriptLine } from '../../recording.js';
 import { timeOf } from './cues.js';
@@ -29,6 +28,7 @@ export function plainText(lines: readonly TranscriptLine[], heading: Heading, la
 }
 
 export async function docx(lines: readonly TranscriptLine[], heading: Heading, language: Language): Promise<Buffer> {
+  const { AlignmentType, Document, HeadingLevel, Packer, Paragraph, TextRun } = await import('docx');
   const { title, machine } = words[language];
   const document = new Document({
     creator: 'Causeway',

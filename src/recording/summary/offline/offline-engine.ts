@@ -4,7 +4,6 @@ import { setImmediate as breathe } from 'node:timers/promises';
 import { cutText } from '../cut-text.js';
 import { type Draft, languageOf, type MeetingText, type SummaryEngine } from '../meeting-text.js';
 import { bounds, type Sentence, type Topic } from '../schema.js';
-import { findActions } from './action-finder.js';
 import { findDecisions, findQuestions } from './findings.js';
 import { foldText } from './folded-text.js';
 import { asSentence, sentencesOf } from './spoken-sentence.js';
@@ -22,6 +21,7 @@ export class OfflineEngine implements SummaryEngine {
       signal.throwIfAborted();
       progress(ratio);
     };
+    const { findActions } = await import('./action-finder.js');
     const sentences = sentencesOf(meeting);
     await rest(0.1);
     const actions = await findActions(meeting, sentences, (ratio) => rest(0.1 + ratio * 0.3));
