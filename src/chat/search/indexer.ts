@@ -7,10 +7,9 @@
  * The lock of a cursor's row shares conversations out among nodes. One transaction at a time, with a
  * rest after each that is as long as the work or longer: the commits of the log come first.
  */
-import { setImmediate } from 'node:timers/promises';
 import type { Database, Query } from '../../platform/database/index.js';
 import type { Log } from '../../platform/log.js';
-import { type MessageRow, messageColumns, toMessage } from '../message-rows.js';
+import type { MessageRow } from '../message-rows.js';
 import { messageTerms } from './message-terms.js';
 
 export interface IndexerDeps {
@@ -30,7 +29,11 @@ interface CursorRow {
   last_number: number;
 }
 
-type ChangedRow = MessageRow & { at: string };
+/** Nothing more than the index needs: rows come by the thousand, and a date that is read must be written again. */
+type ChangedRow = Pick<
+  MessageRow,
+  'org_id' | 'conversation_id' | 'number' | 'changed' | 'sender_id' | 'body' | 'mentions' | 'mentions_all' | 'extra'
+> & { readonly sent_at: string; readonly gone: boolean };
 
 interface Portion extends CursorRow {
   /** Messages, at most. */
@@ -39,7 +42,7 @@ interface Portion extends CursorRow {
 
 /** Messages of one transaction, and conversations. With fewer, the cursors cost more than the messages. */
 const batchMessages = 1_000;
-/** Messages that are cut into terms before the event loop has its turn. */
+/** Messages that are read, cut into terms and written at once: so few that the event loop and the log's commits have their turn. */
 const turnMessages = 50;
 const batchConversations = 200;
 const sweptConversations = 2_000;
@@ -176,19 +179,29 @@ async function indexConversations(tx: Query, ids: readonly string[]): Promise<{ 
      where s.conversation_id = any($1) order by s.conversation_id for update of s skip locked`,
     [ids],
   );
-  const portions = portionsOf(cursors);
-  const rows = await changedMessages(tx, portions);
-  await write(tx, rows);
-  const steps = stepsOf(portions, rows);
+  const steps = new Map<string, number>();
+  let unfinished = advanced(cursors, steps);
+  let messages = 0;
+  while (unfinished.length > 0 && messages < batchMessages) {
+    const turn = portionsOf(unfinished);
+    const rows = await changedMessages(tx, turn);
+    await write(tx, rows);
+    messages += rows.length;
+    for (const [id, step] of stepsOf(turn, rows)) steps.set(id, step);
+    unfinished = advanced(unfinished, steps);
+  }
   await tx.query(
     `update search_cursors s set indexed_number = n.number from unnest($1::uuid[], $2::int[]) as n (id, number)
      where s.conversation_id = n.id and s.indexed_number < n.number`,
     [[...steps.keys()], [...steps.values()]],
   );
-  const begun = cursors.filter(({ conversation_id, indexed_number, last_number }) => {
-    return (steps.get(conversation_id) ?? indexed_number) < last_number;
-  });
-  return { unfinished: [...begun.map((cursor) => cursor.conversation_id), ...(await without(tx, ids, cursors))], messages: rows.length };
+  return { unfinished: [...unfinished.map((cursor) => cursor.conversation_id), ...(await without(tx, ids, cursors))], messages };
+}
+
+/** As far as they are now; those that are at their end are left out. */
+function advanced(cursors: readonly CursorRow[], steps: ReadonlyMap<string, number>): CursorRow[] {
+  const moved = cursors.map((cursor) => ({ ...cursor, indexed_number: steps.get(cursor.conversation_id) ?? cursor.indexed_number }));
+  return moved.filter(({ indexed_number, last_number }) => indexed_number < last_number);
 }
 
 /**
@@ -211,15 +224,16 @@ async function without(tx: Query, ids: readonly string[], cursors: readonly Curs
   return rows.map((row) => row.conversation_id);
 }
 
-/** As many of the conversations as one batch has room for; the last may get less than it needs. */
+/** As many of the conversations as one turn has room for; the last may get less than it needs. */
 function portionsOf(cursors: readonly CursorRow[]): Portion[] {
   const portions: Portion[] = [];
-  let room = batchMessages;
+  let room = turnMessages;
   for (const cursor of cursors) {
     // No more messages than entries can have changed.
     const take = Math.min(room, cursor.last_number - cursor.indexed_number);
-    if (take > 0) portions.push({ ...cursor, take });
+    portions.push({ ...cursor, take });
     room -= take;
+    if (room === 0) break;
   }
   return portions;
 }
@@ -227,7 +241,8 @@ function portionsOf(cursors: readonly CursorRow[]): Portion[] {
 /** Of each conversation in the order of changes. */
 function changedMessages(tx: Query, portions: readonly Portion[]): Promise<ChangedRow[]> {
   return tx.query<ChangedRow>(
-    `select ${messageColumns}, m.sent_at::text as at
+    `select m.org_id, m.conversation_id, m.number, m.changed, m.sender_id, m.body, m.mentions, m.mentions_all, m.extra, m.sent_at::text,
+       m.recalled_at is not null or m.kind = 'system' as gone
      from unnest($1::uuid[], $2::uuid[], $3::int[], $4::int[]) as s (org_id, id, indexed_number, take)
      cross join lateral (
        select * from messages x where x.org_id = s.org_id and x.conversation_id = s.id and x.changed > s.indexed_number
@@ -257,9 +272,8 @@ function stepsOf(portions: readonly Portion[], rows: readonly ChangedRow[]): Map
 }
 
 async function write(tx: Query, rows: readonly ChangedRow[]): Promise<void> {
-  const isGone = (row: ChangedRow) => row.recalled_at !== null || row.kind === 'system';
-  const gone = rows.filter(isGone);
-  const there = rows.filter((row) => !isGone(row));
+  const gone = rows.filter((row) => row.gone);
+  const there = rows.filter((row) => !row.gone);
   if (gone.length > 0)
     await tx.query(
       `delete from message_search s using unnest($1::uuid[], $2::int[]) as g (id, number)
@@ -268,27 +282,15 @@ async function write(tx: Query, rows: readonly ChangedRow[]): Promise<void> {
     );
   if (there.length > 0)
     await tx.query(
-      // Arrays of arrays don't unnest by row, so terms travel as text. A reaction changes no term: nothing is written.
+      // A reaction changes no term: nothing is written.
       `insert into message_search (org_id, conversation_id, number, sent_at, terms)
-       select org_id, id, number, sent_at, terms::int[]
-       from unnest($1::uuid[], $2::uuid[], $3::int[], $4::timestamptz[], $5::text[]) as t (org_id, id, number, sent_at, terms)
+       select * from json_to_recordset($1) as t (org_id uuid, conversation_id uuid, number int, sent_at timestamptz, terms int[])
        on conflict (conversation_id, number) do update set terms = excluded.terms where message_search.terms <> excluded.terms`,
-      [
-        there.map((row) => row.org_id),
-        there.map((row) => row.conversation_id),
-        there.map((row) => row.number),
-        there.map((row) => row.at),
-        await termsOf(there),
-      ],
+      [JSON.stringify(there.map(entryOf))],
     );
 }
 
-/** As literals of arrays. */
-async function termsOf(rows: readonly ChangedRow[]): Promise<string[]> {
-  const literals: string[] = [];
-  for (const [index, row] of rows.entries()) {
-    if (index % turnMessages === turnMessages - 1) await setImmediate();
-    literals.push(`{${messageTerms(toMessage(row)).join(',')}}`);
-  }
-  return literals;
+function entryOf({ org_id, conversation_id, number, sent_at, sender_id, body, mentions, mentions_all, extra }: ChangedRow) {
+  const terms = messageTerms({ body, senderId: sender_id, mentions, mentionsAll: mentions_all, extra });
+  return { org_id, conversation_id, number, sent_at, terms };
 }
