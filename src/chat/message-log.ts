@@ -14,7 +14,7 @@ import type { Database, Query } from '../platform/database/index.js';
 import { CausewayError } from '../platform/errors.js';
 import type { Log } from '../platform/log.js';
 import type { Change, ChangeKind, Message, NewMessage } from './message.js';
-import { type MessageRow, messageColumns, toMessage } from './message-rows.js';
+import { type MessageRow, messageColumns, toMessage, toNewRow } from './message-rows.js';
 import type { WithMessage } from './ports.js';
 
 export interface MessageLogDeps {
@@ -167,7 +167,9 @@ export class MessageLog {
     if (group.length === 0) return;
     let stored: Map<string, Stored>;
     try {
-      stored = await this.#deps.database.transaction((tx) => store(tx, group, new Date(this.#deps.clock.now())));
+      const now = new Date(this.#deps.clock.now());
+      stored =
+        (await storePlain(this.#deps.database, group, now)) ?? (await this.#deps.database.transaction((tx) => store(tx, group, now)));
     } catch (error) {
       if (error instanceof Refused) {
         // The others go on together: who is refused again and again must not make each of them wait for a commit of its own.
@@ -200,47 +202,56 @@ export class MessageLog {
   }
 }
 
-/** One transaction: lock the conversations, find resends, number and insert the rest. */
+/** All in one trip, because on a busy machine each trip waits for a core twice. Null, and nothing is stored: not all are new messages of members. */
+async function storePlain(database: Database, group: readonly Waiting[], now: Date): Promise<Map<string, Stored> | null> {
+  const isOnce = new Set(group.map(({ message }) => key(message))).size === group.length;
+  if (!isOnce || group.some(({ withMessage }) => withMessage)) return null;
+  const messages = await appendAll(database, group, now);
+  return messages && new Map(messages.map((message) => [key(message), { message, isNew: true }]));
+}
+
+/** One transaction: lock the conversations, find resends and who may not write, number and store the rest. */
 async function store(tx: Query, group: readonly Waiting[], now: Date): Promise<Map<string, Stored>> {
   // In the order of ids, so that two nodes never wait for each other.
-  const conversations = await tx.query<{ org_id: string; id: string; last_number: number; archived: boolean }>(
-    'select org_id, id, last_number, archived_at is not null as archived from conversations where id = any($1) order by id for update',
+  const conversations = await tx.query<{ org_id: string; id: string; archived: boolean }>(
+    'select org_id, id, archived_at is not null as archived from conversations where id = any($1) order by id for update',
     [[...new Set(group.map(({ message }) => message.conversationId))]],
   );
-  const last = new Map(conversations.map((row) => [`${row.org_id}/${row.id}`, row.last_number]));
+  const archived = new Map(conversations.map((row) => [`${row.org_id}/${row.id}`, row.archived]));
   const { members, isResent } = await standingOf(tx, group);
   const known = isResent ? await resentAmong(tx, group) : [];
-  const stored = new Map<string, Stored>();
-  for (const row of known) {
-    const message = toMessage(row);
-    stored.set(key(message), { message, isNew: false });
-  }
-  const archived = new Set(conversations.filter((row) => row.archived).map((row) => row.id));
-  const fresh: Message[] = [];
-  const hooks: [WithMessage, Message, Waiting][] = [];
+  const stored = new Map(known.map((row): [string, Stored] => [key(toMessage(row)), { message: toMessage(row), isNew: false }]));
+  const fresh = new Map<string, Waiting>();
   for (const waiting of group) {
-    const { message, withMessage, asMember } = waiting;
-    const conversation = `${message.orgId}/${message.conversationId}`;
-    const before = last.get(conversation);
-    if (before === undefined || stored.has(key(message))) continue;
+    const { message, asMember } = waiting;
+    const isArchived = archived.get(`${message.orgId}/${message.conversationId}`);
+    if (isArchived === undefined || stored.has(key(message)) || fresh.has(key(message))) continue;
     if (asMember && !members.has(`${message.conversationId}/${message.senderId}`)) continue;
     // What is archived can be brought back, and left; a system line tells of it.
-    if (asMember && message.kind !== 'system' && archived.has(message.conversationId))
-      throw new Refused(waiting, new CausewayError('CHAT_ARCHIVED'));
-    const numbered = complete(message, before + 1, now);
-    last.set(conversation, before + 1);
-    stored.set(key(message), { message: numbered, isNew: true });
-    fresh.push(numbered);
-    if (withMessage) hooks.push([withMessage, numbered, waiting]);
+    if (asMember && message.kind !== 'system' && isArchived) throw new Refused(waiting, new CausewayError('CHAT_ARCHIVED'));
+    fresh.set(key(message), waiting);
   }
-  if (fresh.length === 0) return stored;
-  await insert(tx, fresh, now);
-  for (const [withMessage, message, waiting] of hooks) {
-    await withMessage(tx, message).catch((error: unknown) => {
+  if (fresh.size === 0) return stored;
+  const appended = await appendAll(tx, [...fresh.values()], now);
+  if (!appended) throw new Error('Messages that may be stored were not stored.');
+  for (const message of appended) {
+    stored.set(key(message), { message, isNew: true });
+    const waiting = fresh.get(key(message));
+    await waiting?.withMessage?.(tx, message).catch((error: unknown) => {
       throw error instanceof CausewayError ? new Refused(waiting, error) : error;
     });
   }
   return stored;
+}
+
+/** Null: one of them was sent before or may not be written, and nothing is stored (0031-append-messages.sql). */
+async function appendAll(query: Query, group: readonly Waiting[], now: Date): Promise<Message[] | null> {
+  const rows = await query.query<{ number: number }>('select number from append_messages($1, $2)', [
+    JSON.stringify(group.map(({ message, asMember }) => toNewRow(complete(message, 0, now), asMember))),
+    now,
+  ]);
+  if (rows.length < group.length) return null;
+  return group.map(({ message }, at) => complete(message, rows[at]?.number ?? 0, now));
 }
 
 /** `conversation/person` of the senders who are members, and whether anything of the group was stored before: one question, because each is a trip. */
@@ -265,44 +276,6 @@ function resentAmong(tx: Query, group: readonly Waiting[]): Promise<MessageRow[]
   return tx.query<MessageRow>(
     `select ${messageColumns} from messages m where (m.sender_id, m.client_id) in (select * from unnest($1::uuid[], $2::uuid[]))`,
     [group.map(({ message }) => message.senderId), group.map(({ message }) => message.clientId)],
-  );
-}
-
-async function insert(tx: Query, fresh: readonly Message[], now: Date): Promise<void> {
-  // Arrays of arrays don't unnest by row: mentions travel as JSON with what only some messages have.
-  await tx.query(
-    `with inserted as (
-     insert into messages (org_id, conversation_id, number, changed, sender_id, sender_name, client_id, body, kind, thread, reply_to,
-                           mentions_all, urgent, by_app, extra, mentions, sent_at)
-     select org_id, conversation_id, number, number, sender_id, sender_name, client_id, body, kind, thread, reply_to,
-            mentions_all, urgent, by_app, extra,
-            case when mentions is null then '{}'::uuid[] else array(select jsonb_array_elements_text(mentions)::uuid) end, $16::timestamptz
-     from unnest($1::uuid[], $2::uuid[], $3::int[], $4::uuid[], $5::text[], $6::uuid[], $7::text[], $8::text[], $9::int[], $10::int[],
-                 $11::bool[], $12::bool[], $13::bool[], $14::jsonb[], $15::jsonb[])
-       as t (org_id, conversation_id, number, sender_id, sender_name, client_id, body, kind, thread, reply_to,
-             mentions_all, urgent, by_app, extra, mentions)
-     )
-     update conversations c set last_number = n.number from
-       (select conversation_id, max(number) as number from unnest($2::uuid[], $3::int[]) as t (conversation_id, number) group by 1) n
-     where c.id = n.conversation_id`,
-    [
-      fresh.map((m) => m.orgId),
-      fresh.map((m) => m.conversationId),
-      fresh.map((m) => m.number),
-      fresh.map((m) => m.senderId),
-      fresh.map((m) => m.senderName),
-      fresh.map((m) => m.clientId),
-      fresh.map((m) => m.body),
-      fresh.map((m) => m.kind),
-      fresh.map((m) => m.thread),
-      fresh.map((m) => m.replyTo),
-      fresh.map((m) => m.mentionsAll),
-      fresh.map((m) => m.urgent),
-      fresh.map((m) => m.byApp),
-      fresh.map((m) => (m.extra === null ? null : JSON.stringify(m.extra))),
-      fresh.map((m) => (m.mentions.length === 0 ? null : JSON.stringify(m.mentions))),
-      now,
-    ],
   );
 }
 
@@ -344,23 +317,29 @@ async function writeChange(tx: Query, message: Message, change: Change): Promise
   await tx.query('update conversations set last_number = $2 where id = $1', [message.conversationId, change.number]);
 }
 
+/** Field by field: an object that is put together of two becomes a dictionary, five times as large. */
 function complete(message: NewMessage, number: number, sentAt: Date): Message {
   return {
-    kind: 'text',
-    thread: null,
-    replyTo: null,
-    mentions: [],
-    mentionsAll: false,
-    urgent: false,
-    byApp: false,
-    extra: null,
-    ...message,
+    orgId: message.orgId,
+    conversationId: message.conversationId,
     number,
     changed: number,
+    senderId: message.senderId,
+    senderName: message.senderName,
+    clientId: message.clientId,
+    body: message.body,
     sentAt,
+    kind: message.kind ?? 'text',
+    thread: message.thread ?? null,
+    replyTo: message.replyTo ?? null,
+    mentions: message.mentions ?? [],
+    mentionsAll: message.mentionsAll ?? false,
+    urgent: message.urgent ?? false,
+    byApp: message.byApp ?? false,
     editedAt: null,
     recalledAt: null,
     pinnedAt: null,
+    extra: message.extra ?? null,
     reactions: {},
     replies: 0,
   };

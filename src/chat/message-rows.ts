@@ -79,6 +79,27 @@ export function toMessage(row: MessageRow, replies = 0): Message {
   };
 }
 
+/** For `append_messages` (0031-append-messages.sql), which gives it its number. */
+export function toNewRow(message: Message, asMember: boolean) {
+  return {
+    org_id: message.orgId,
+    conversation_id: message.conversationId,
+    sender_id: message.senderId,
+    sender_name: message.senderName,
+    client_id: message.clientId,
+    body: message.body,
+    kind: message.kind,
+    thread: message.thread,
+    reply_to: message.replyTo,
+    mentions: message.mentions,
+    mentions_all: message.mentionsAll,
+    urgent: message.urgent,
+    by_app: message.byApp,
+    extra: message.extra,
+    as_member: asMember,
+  };
+}
+
 export interface ChangeRow {
   number: number;
   kind: ChangeKind;

@@ -113,7 +113,7 @@ export class MessageNotices {
     const { messages: kept } = waiting;
     for (const [number, at] of messages) kept.set(number, at);
     while (kept.size > keptMessages) kept.delete(Math.min(...kept.keys()));
-    this.#write(waiting);
+    this.#write(waiting, waiting === before ? messages : kept);
     if (before && before !== waiting) this.#background(this.#forget(before, waiting));
     return waiting;
   }
@@ -135,10 +135,10 @@ export class MessageNotices {
     return next;
   }
 
-  /** Once for each that waits: messages that come while it does have higher numbers. */
-  #write(waiting: Waiting): void {
+  /** Once for each that waits: messages that come while it does have higher numbers. `messages`: those that are new to it. */
+  #write(waiting: Waiting, messages: ReadonlyMap<number, number>): void {
     const { orgId, id, conversationId } = waiting;
-    const from = Math.min(...waiting.messages.keys());
+    const from = Math.min(...messages.keys());
     if (from >= waiting.from) return;
     waiting.from = from;
     const write = async (): Promise<void> => {
