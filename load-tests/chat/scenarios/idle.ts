@@ -6,7 +6,7 @@ import type { ChatRun } from '../options.js';
 import { conversations, openStage, people, startChatServer } from '../stage.js';
 
 const first = 1_000;
-const settleMs = 5_000;
+const settleMs = 30_000;
 
 export async function measureIdle(run: ChatRun): Promise<void> {
   const count = run.option('idle');

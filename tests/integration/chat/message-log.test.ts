@@ -34,6 +34,23 @@ async function addPerson(name: string): Promise<Principal> {
   return { orgId, personId, name, role: 'member', signInId: newId(), expiresAt: Date.now() + 60_000 };
 }
 
+/** The database, and how often it is asked. */
+function countTrips(): { counting: Database; trips: { queries: number; transactions: number } } {
+  const trips = { queries: 0, transactions: 0 };
+  const counting: Database = {
+    query: (sql, values) => {
+      trips.queries += 1;
+      return database.query(sql, values);
+    },
+    transaction: (run) => {
+      trips.transactions += 1;
+      return database.transaction(run);
+    },
+    close: () => database.close(),
+  };
+  return { counting, trips };
+}
+
 describe('The message log', () => {
   let log: MessageLog;
   let committed: Message[];
@@ -63,16 +80,22 @@ describe('The message log', () => {
     expect(stored.map((m) => m.body)).toEqual(Array.from({ length: 50 }, (_, i) => `message ${i}`));
   });
 
+  it('writes new messages in one trip to the database', async () => {
+    const { counting, trips } = countTrips();
+    log = new MessageLog({
+      database: counting,
+      clock,
+      log: testLog(),
+      groupCommitMs: 20,
+      committed: () => undefined,
+      changed: () => undefined,
+    });
+    await Promise.all(Array.from({ length: 20 }, (_, i) => write(`message ${i}`)));
+    expect(trips).toEqual({ queries: 1, transactions: 0 });
+  });
+
   it('leaves out who is refused, and writes the others of the group together', async () => {
-    let transactions = 0;
-    const counting: Database = {
-      query: (sql, values) => database.query(sql, values),
-      transaction: (run) => {
-        transactions += 1;
-        return database.transaction(run);
-      },
-      close: () => database.close(),
-    };
+    const { counting, trips } = countTrips();
     log = new MessageLog({
       database: counting,
       clock,
@@ -99,7 +122,7 @@ describe('The message log', () => {
     expect(results.flatMap((result) => (result.status === 'fulfilled' ? [result.value.number] : []))).toEqual(
       Array.from({ length: 18 }, (_, i) => i + 1),
     );
-    expect(transactions).toBe(2);
+    expect(trips.transactions).toBe(2);
   });
 
   it('publishes each message once, in order, after the commit', async () => {
