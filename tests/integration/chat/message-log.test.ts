@@ -34,23 +34,6 @@ async function addPerson(name: string): Promise<Principal> {
   return { orgId, personId, name, role: 'member', signInId: newId(), expiresAt: Date.now() + 60_000 };
 }
 
-/** The database, and how often it is asked. */
-function countTrips(): { counting: Database; trips: { queries: number; transactions: number } } {
-  const trips = { queries: 0, transactions: 0 };
-  const counting: Database = {
-    query: (sql, values) => {
-      trips.queries += 1;
-      return database.query(sql, values);
-    },
-    transaction: (run) => {
-      trips.transactions += 1;
-      return database.transaction(run);
-    },
-    close: () => database.close(),
-  };
-  return { counting, trips };
-}
-
 describe('The message log', () => {
   let log: MessageLog;
   let committed: Message[];
@@ -80,8 +63,20 @@ describe('The message log', () => {
     expect(stored.map((m) => m.body)).toEqual(Array.from({ length: 50 }, (_, i) => `message ${i}`));
   });
 
-  it('writes new messages in one trip to the database', async () => {
-    const { counting, trips } = countTrips();
+  /** A log whose groups are large, and how often it asks the database. */
+  const countTrips = () => {
+    const trips = { queries: 0, transactions: 0 };
+    const counting: Database = {
+      query: (sql, values) => {
+        trips.queries += 1;
+        return database.query(sql, values);
+      },
+      transaction: (run) => {
+        trips.transactions += 1;
+        return database.transaction(run);
+      },
+      close: () => database.close(),
+    };
     log = new MessageLog({
       database: counting,
       clock,
@@ -90,20 +85,17 @@ describe('The message log', () => {
       committed: () => undefined,
       changed: () => undefined,
     });
+    return trips;
+  };
+
+  it('writes new messages in one trip to the database', async () => {
+    const trips = countTrips();
     await Promise.all(Array.from({ length: 20 }, (_, i) => write(`message ${i}`)));
     expect(trips).toEqual({ queries: 1, transactions: 0 });
   });
 
   it('leaves out who is refused, and writes the others of the group together', async () => {
-    const { counting, trips } = countTrips();
-    log = new MessageLog({
-      database: counting,
-      clock,
-      log: testLog(),
-      groupCommitMs: 20,
-      committed: () => undefined,
-      changed: () => undefined,
-    });
+    const trips = countTrips();
     const message = (body: string) => ({
       orgId,
       conversationId,
