@@ -184,8 +184,12 @@ async function construct(config: Config, log: Log, { close, isClosing, onClose }
     standing: (orgId, meetingId, personId) => records.part(orgId, meetingId, personId),
     holds: { holdOf: (tx, place) => chat.holds.holdOf(tx, place) },
     clientOf: ({ orgId, signInId }) => accounts.signIns.clientOf(orgId, signInId),
-    announce: ({ orgId, conversationId, kind }, by, what) =>
-      chat.conversations.announce(by, { orgId, id: conversationId }, { what, people: [], text: kind }),
+    announce: ({ orgId, id, conversationId, kind }, by, what) =>
+      chat.conversations.announce(
+        by,
+        { orgId, id: conversationId },
+        { what, people: [], text: kind, ...(what === 'recording-ready' && { recordingId: id }) },
+      ),
     cut: (of, personId) => cut(of.meetingId, personId),
     meetingOf: async ({ orgId, meetingId }) => {
       const meeting = await records.get(orgId, meetingId);

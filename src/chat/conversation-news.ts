@@ -4,7 +4,7 @@ import type { Database } from '../platform/database/index.js';
 import type { Principal } from '../platform/principal.js';
 import type { ChatSessions } from './chat-sessions.js';
 import type { Members } from './members.js';
-import type { PersonName, SystemWhat } from './message.js';
+import type { PersonName, SystemLine, SystemWhat } from './message.js';
 import type { MessageLog } from './message-log.js';
 import type { ChatEvents, WithMessage } from './ports.js';
 
@@ -33,20 +33,20 @@ export class ConversationNews {
     change?: WithMessage,
     asMember = true,
   ): Promise<void> {
-    await this.#deps.log.append(
-      {
-        orgId: conversation.orgId,
-        conversationId: conversation.id,
-        senderId: principal.personId,
-        senderName: principal.name,
-        clientId: randomUUID(),
-        body: '',
-        kind: 'system',
-        extra: { system: { what, people: people.slice(0, 50), text } },
-      },
-      change,
-      { asMember },
-    );
+    await this.#write(principal, conversation, { what, people, text }, { clientId: randomUUID(), change, asMember });
+  }
+
+  /**
+   * What happened elsewhere. The same client id again writes nothing more. `asMember`: nothing is written when he
+   * is no member any more.
+   */
+  async report(
+    principal: Pick<Principal, 'personId' | 'name'>,
+    conversation: { orgId: string; id: string },
+    line: SystemLine,
+    { clientId = randomUUID(), asMember = false }: { clientId?: string; asMember?: boolean } = {},
+  ): Promise<void> {
+    await this.#write(principal, conversation, line, { clientId, change: undefined, asMember });
   }
 
   /** People are members now. After the commit. */
@@ -69,6 +69,28 @@ export class ConversationNews {
     sessions.leave(conversationTopic(conversation.id), personIds);
     sessions.tell(personIds, { conversationRemoved: conversation.id });
     emit('members', { orgId: conversation.orgId, conversationId: conversation.id }, [], personIds);
+  }
+
+  async #write(
+    { personId, name }: Pick<Principal, 'personId' | 'name'>,
+    conversation: { orgId: string; id: string },
+    line: SystemLine,
+    { clientId, change, asMember }: { clientId: string; change: WithMessage | undefined; asMember: boolean },
+  ): Promise<void> {
+    await this.#deps.log.append(
+      {
+        orgId: conversation.orgId,
+        conversationId: conversation.id,
+        senderId: personId,
+        senderName: name,
+        clientId,
+        body: '',
+        kind: 'system',
+        extra: { system: { ...line, people: line.people.slice(0, 50) } },
+      },
+      change,
+      { asMember },
+    );
   }
 }
 

@@ -8,7 +8,7 @@ import type { ChatSessions } from './chat-sessions.js';
 import { ConversationMembers, managed } from './conversation-members.js';
 import { ConversationNews } from './conversation-news.js';
 import type { ConversationKind, Members } from './members.js';
-import type { PersonName, SystemWhat } from './message.js';
+import type { SystemLine, SystemWhat } from './message.js';
 import type { MessageLog } from './message-log.js';
 import { NewConversations } from './new-conversations.js';
 import type { ChatEvents, ConversationFace, MemberGuard, WithMessage } from './ports.js';
@@ -144,11 +144,11 @@ export class Conversations {
   async announce(
     by: Pick<Principal, 'personId' | 'name'>,
     conversation: { orgId: string; id: string },
-    line: { what: SystemWhat; people: readonly PersonName[]; text: string },
+    line: SystemLine,
     { added = [], removed = [] }: { added?: readonly string[]; removed?: readonly string[] } = {},
   ): Promise<void> {
     this.#deps.members.changed(conversation.id);
-    await this.#news.say(by, conversation, line.what, line.people, line.text, undefined, false);
+    await this.#news.report(by, conversation, line);
     if (added.length > 0) this.#news.added(conversation, added);
     this.#news.gone(conversation, removed);
     await this.#news.everybody(conversation);

@@ -53,14 +53,24 @@ export type SystemWhat =
   | 'recording-paused'
   | 'recording-resumed'
   | 'recording-stopped'
-  | 'recording-ready';
+  | 'recording-ready'
+  | 'recording-shared';
+
+/** What happened to a conversation. */
+export interface SystemLine {
+  readonly what: SystemWhat;
+  readonly people: readonly PersonName[];
+  readonly text: string;
+  /** That is ready, or shared with the members. */
+  readonly recordingId?: string;
+}
 
 /** What only some messages have; the column `extra`. */
 export interface Extra {
   readonly attachments?: readonly StoredAttachment[];
   readonly poll?: StoredPoll;
   readonly cards?: readonly StoredCard[];
-  readonly system?: { readonly what: SystemWhat; readonly people: readonly PersonName[]; readonly text: string };
+  readonly system?: SystemLine;
   readonly forwarded?: { readonly conversationId: string; readonly number: number; readonly senderName: string; readonly sentAtMs: number };
 }
 

@@ -302,7 +302,7 @@ export function presentMessage(message: Message): MessageFace {
         }
       : null,
     cards: (cards ?? []).map((card) => ({ ...card })),
-    system: system ? { what: system.what, people: [...system.people], text: system.text } : null,
+    system: system ? { ...system, people: [...system.people], recordingId: system.recordingId ?? null } : null,
     forwarded: forwarded ? { senderName: forwarded.senderName, sentAt: new Date(forwarded.sentAtMs).toISOString() } : null,
   };
 }

@@ -53,7 +53,14 @@ export const messageSchema = z.object({
     })
     .nullable(),
   cards: z.array(z.object({ url: z.string(), title: z.string(), description: z.string(), site: z.string() })),
-  system: z.object({ what: z.string(), people: z.array(personSchema), text: z.string() }).nullable(),
+  system: z
+    .object({
+      what: z.string(),
+      people: z.array(personSchema),
+      text: z.string(),
+      recordingId: z.uuid().nullable().describe('The recording that is ready, or shared with the members.'),
+    })
+    .nullable(),
   forwarded: z.object({ senderName: z.string(), sentAt: time }).nullable(),
 });
 export type MessageFace = z.output<typeof messageSchema>;

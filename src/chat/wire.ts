@@ -61,7 +61,7 @@ function extraOnWire(extra: Extra, reader: Reader | undefined): causeway.ChatMes
       },
     }),
     ...(cards && { cards: cards.map((card) => ({ ...card })) }),
-    ...(system && { system: { what: system.what, people: [...system.people], text: system.text } }),
+    ...(system && { system: { ...system, people: [...system.people] } }),
     ...(forwarded && { forwarded: { ...forwarded } }),
   };
 }

@@ -128,7 +128,7 @@ function describeMessage(message: Message) {
           poll: { closed: poll.closed, voters: poll.voters, options: poll.options.map((text, i) => ({ text, votes: poll.votes[i] ?? 0 })) },
         }
       : {}),
-    ...(system ? { system: { what: system.what, text: system.text, people: system.people.map(nameOnly) } } : {}),
+    ...(system ? { system: { ...system, people: system.people.map(nameOnly) } } : {}),
     ...(forwarded ? { forwarded: { senderName: forwarded.senderName } } : {}),
   };
 }

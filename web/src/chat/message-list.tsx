@@ -17,7 +17,7 @@ import {
 import { useTranslation } from 'react-i18next';
 import { type ChatMessage, type Pending, type Span, spanAt, tail } from '@/core';
 import { Banner, Button, EmptyState, Skeleton, SkeletonGroup } from '@/design';
-import { localeOf, useFormat } from '@/i18n';
+import { useFormat } from '@/i18n';
 import { useChat, useChatState } from './chat-context';
 import { useConversation } from './conversation-context';
 import { MessageItem } from './message-item';
@@ -25,7 +25,7 @@ import styles from './message-list.module.css';
 import { type MessageRow, messageRows, rowOf } from './message-rows';
 import { PendingItem } from './pending-item';
 import { ReadLine } from './read-line';
-import { systemLine } from './system-line';
+import { SystemRow } from './system-row';
 import { usePageVisible } from './use-page-visible';
 
 export interface MessageListHandle {
@@ -342,19 +342,6 @@ function Row({ row, onTakeBack }: { readonly row: MessageRow; readonly onTakeBac
     case 'message':
       return <MessageItem message={row.message} first={row.first} />;
   }
-}
-
-function SystemRow({ message }: { readonly message: ChatMessage }) {
-  const { t, i18n } = useTranslation(['chat', 'common']);
-  const format = useFormat();
-  const { client } = useChat();
-  const words = systemLine(message, client.me.id, t, new Intl.ListFormat(localeOf(i18n.language), { type: 'conjunction' }));
-  if (words === null) return null;
-  return (
-    <p className={styles.system} data-number={message.number} tabIndex={-1}>
-      {words} <time dateTime={new Date(message.sentAt).toISOString()}>{format.time(new Date(message.sentAt))}</time>
-    </p>
-  );
 }
 
 function Coming() {

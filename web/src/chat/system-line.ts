@@ -37,6 +37,8 @@ export function systemLine(message: ChatMessage, myId: string, t: TFunction<['ch
       return t(system.text === 'transcript' ? 'system.transcriptStopped' : 'system.recordingStopped', { by });
     case 'recording-ready':
       return t(system.text === 'transcript' ? 'system.transcriptReady' : 'system.recordingReady');
+    case 'recording-shared':
+      return t(system.text === 'transcript' ? 'system.transcriptShared' : 'system.recordingShared', { by });
     case 'domain-changed':
       return t('system.domain', { domain: system.text });
     default:

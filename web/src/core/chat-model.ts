@@ -72,7 +72,13 @@ export interface ChatMessage {
   readonly pinned: boolean;
   readonly poll: ChatPoll | null;
   readonly cards: readonly ChatCard[];
-  readonly system: { readonly what: string; readonly people: readonly ChatPerson[]; readonly text: string } | null;
+  readonly system: {
+    readonly what: string;
+    readonly people: readonly ChatPerson[];
+    readonly text: string;
+    /** Of the recording that it is about; empty: of none. */
+    readonly recordingId: string;
+  } | null;
   readonly urgent: boolean;
   readonly forwarded: {
     readonly conversationId: string;
@@ -161,7 +167,14 @@ export function toMessage(given: causeway.ChatMessage.$Properties, asOf = 0): Ch
       const { url, title, description, site } = new causeway.LinkCard(given);
       return { url, title, description, site };
     }),
-    system: system ? { what: system.what ?? '', people: (system.people ?? []).map(toPerson), text: system.text ?? '' } : null,
+    system: system
+      ? {
+          what: system.what ?? '',
+          people: (system.people ?? []).map(toPerson),
+          text: system.text ?? '',
+          recordingId: system.recordingId ?? '',
+        }
+      : null,
     urgent: message.urgent,
     forwarded: forwarded
       ? {
