@@ -27,6 +27,7 @@ import { openRecording, Recorder } from './recording/index.js';
 import { Accounts, accountRoutes, checkPassword, forgetOldSignIns, GuestAccounts, hashPassword } from './services/accounts/index.js';
 import { AuditLog, auditRoutes } from './services/audit/index.js';
 import {
+  Agendas,
   CallQuality,
   createMeetings,
   createQualityMetrics,
@@ -158,9 +159,11 @@ async function construct(config: Config, log: Log, { close, isClosing, onClose }
       leaveAll: (by, guest) => guestsInChat.leaveAll(by, guest),
     },
   });
+  const agendas = new Agendas({ database, clock });
   const records = new MeetingRecords({
     database,
     clock,
+    agendas,
     createConversation: (tx, orgId, title) => chat.conversations.create(tx, orgId, 'meeting', title),
     renameConversation: (tx, orgId, id, title) => chat.conversations.rename(tx, orgId, id, title),
     closeConversation: (tx, orgId, id) => chat.conversations.removeGuests(tx, orgId, id),
@@ -219,6 +222,7 @@ async function construct(config: Config, log: Log, { close, isClosing, onClose }
     media,
     conversations: chat.conversations,
     records,
+    agendas,
     topics: gateway.topics,
     maxParticipants: config.MEETING_PARTICIPANTS,
     maxViewers: config.MEETING_VIEWERS,
@@ -296,6 +300,7 @@ async function construct(config: Config, log: Log, { close, isClosing, onClose }
     ...shared,
     guestsPerMinute: config.GUESTS_PER_MINUTE,
     records,
+    agendas,
     live: meetings.live,
     chat: chat.chat,
     server: serverFace,

@@ -174,6 +174,13 @@ export const catalogue = {
     '最多可聚焦 {limit} 人，請先取消其中一人。',
     '最多可聚焦 {limit} 人，请先取消其中一人。',
   ),
+  MEETING_AGENDA_CHANGED: entry(
+    409,
+    'Somebody else has changed the agenda meanwhile. Look at it, then make your change again.',
+    '其他人剛更改了議程，請先查看，再作更改。',
+    '其他人刚更改了议程，请先查看，再作更改。',
+  ),
+  MEETING_NO_AGENDA_ITEM: entry(404, 'This item is no longer on the agenda.', '議程上已沒有這個項目。', '议程上已没有这个项目。'),
   MEETING_BEGUN: entry(
     409,
     'The meeting has begun; this can no longer be changed.',

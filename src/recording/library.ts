@@ -5,6 +5,7 @@ import type { Audit } from '../platform/audit.js';
 import type { Database } from '../platform/database/index.js';
 import { CausewayError } from '../platform/errors.js';
 import type { Principal } from '../platform/principal.js';
+import { chaptersOf } from './chapters.js';
 import type { RecordingAccess } from './ports.js';
 import type { Recording } from './recording.js';
 import type { Recordings } from './recordings.js';
@@ -67,10 +68,7 @@ export class Library {
       this.#present(principal, recording),
       recordings.pauses(recording),
       recordings.files(recording),
-      database.query<{ atMs: number; title: string; origin: 'screen' | 'topic' | 'person' }>(
-        'select at_ms as "atMs", title, origin from recording_chapters where org_id = $1 and recording_id = $2 order by at_ms',
-        [recording.orgId, recording.id],
-      ),
+      chaptersOf(database, recording),
     ]);
     const since = (at: Date) => at.getTime() - recording.startedAt.getTime();
     return {

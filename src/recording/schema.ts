@@ -4,6 +4,8 @@ import { lineOfText } from '../platform/text.js';
 
 export const recordingKinds = ['recording', 'transcript'] as const;
 export const recordingStates = ['on', 'paused', 'processing', 'ready', 'failed'] as const;
+/** A shared screen, a topic of the summary, a person, an item of the meeting's agenda. */
+export const chapterOrigins = ['screen', 'topic', 'person', 'agenda'] as const;
 export const recordingSteps = ['seal', 'transcribe', 'compose', 'summarize', 'sign'] as const;
 
 const person = z.object({ id: z.uuid(), name: z.string() });
@@ -49,7 +51,7 @@ export const recordingsSchema = z.object({ recordings: z.array(recordingSchema),
 export const recordingDetailSchema = recordingSchema.extend({
   pauses: z.array(z.object({ fromMs: z.number(), toMs: z.number().nullable() })),
   files: z.array(z.object({ name: z.string(), kind: z.string(), mediaType: z.string(), bytes: z.number(), sha256: z.string() })),
-  chapters: z.array(z.object({ atMs: z.number(), title: z.string(), origin: z.enum(['screen', 'topic', 'person']) })),
+  chapters: z.array(z.object({ atMs: z.number(), title: z.string(), origin: z.enum(chapterOrigins) })),
 });
 export type RecordingDetail = z.output<typeof recordingDetailSchema>;
 

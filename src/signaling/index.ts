@@ -1,3 +1,4 @@
+export { Agendas, type AgendasDeps } from './agendas.js';
 export { createMeetings, type Meetings, type MeetingsDeps } from './create-meetings.js';
 export { MeetingRecords, type MeetingRecordsDeps } from './meeting-records.js';
 export { CallQuality, createQualityMetrics, QualityRecords, qualityRoutes } from './quality/index.js';

@@ -15,7 +15,9 @@ import type { Clock } from '../platform/clock.js';
 import type { Session, Topics } from '../platform/gateway/index.js';
 import type { Log } from '../platform/log.js';
 import type { RecordingDesk } from '../recording/index.js';
+import type { Agendas } from './agendas.js';
 import { Entrance } from './entrance.js';
+import { LiveAgenda } from './live-agenda.js';
 import { LiveRecording } from './live-recording.js';
 import { LeftReason, Meeting, moderates } from './meeting.js';
 import { MeetingMedia } from './meeting-media.js';
@@ -39,6 +41,7 @@ export interface LiveMeetingDeps {
   readonly media: Media;
   readonly conversations: Conversations;
   readonly records: MeetingRecords;
+  readonly agendas: Agendas;
   readonly maxParticipants: number;
   readonly maxViewers: number;
   readonly maxWaiting: number;
@@ -62,6 +65,7 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
   readonly media: MeetingMedia;
   /** What is recorded and captioned, of whom. */
   readonly recording: LiveRecording;
+  readonly agenda: LiveAgenda;
   readonly #deps: LiveMeetingDeps;
   readonly #machine: Meeting;
   readonly #topic: string;
@@ -102,6 +106,7 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
     const { clock, log, records, conversations, iceServers, recordingDesk: desk, recordedCameras: maxCameras } = deps;
     const now = () => this.#record;
     this.recording = new LiveRecording({ ...inside, log, desk, record: now, media: this.media, maxCameras });
+    this.agenda = new LiveAgenda({ ...inside, log, agendas: deps.agendas, record: now });
     const membership = new Membership({ record: now, records, conversations });
     const parts = {
       record: now,
@@ -155,9 +160,10 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
     return this.#entrance.busy || this.#machine.waiting.length > 0 || (this.#record.startsAt?.getTime() ?? 0) > this.#deps.clock.now();
   }
 
-  /** Takes over what was changed in the records: title, lobby, who may join. */
+  /** Takes over what was changed in the records: title, lobby, who may join, the agenda. */
   updateRecord(record: MeetingRecord): void {
     this.#record = record;
+    this.agenda.changed();
   }
 
   /**
@@ -275,6 +281,8 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
    * join. Whose session nobody has any more has left.
    */
   async takeOver(sessions: readonly { session: Session; stay: Stay | null }[]): Promise<void> {
+    // What the other home wrote down last it may not have told.
+    this.agenda.changed();
     const adopting = Promise.allSettled(sessions.map(({ session, stay }) => this.adopt(session, stay)));
     for (const { id } of [...this.state.participants.values()])
       if (!this.#presences.sessionOf(id)) this.#machine.leave(id, LeftReason.REASON_LOST);
@@ -322,6 +330,7 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
     for (const session of this.#waitingRoom.sessions) sessions.push({ session, stay: null });
     this.#closed = true;
     this.recording.close();
+    this.agenda.close();
     this.#forgetAll();
     this.media.abandon();
     return { state, sessions };
@@ -342,7 +351,7 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
   /** It is on from when the first comes in; a knock alone begins nothing. @throws MEETING_ENDED */
   async #begin(): Promise<void> {
     if (this.#begun) return;
-    const { startedAt, kind } = await this.#deps.records.begin(this.#record);
+    const [{ startedAt, kind }] = await Promise.all([this.#deps.records.begin(this.#record), this.agenda.ready()]);
     if (this.#begun) return;
     // Its title or its door may have been changed meanwhile.
     this.#record = { ...this.#record, status: 'live', startedAt, kind };
@@ -365,6 +374,7 @@ export class LiveMeeting extends EventEmitter<LiveMeetingEvents> {
   #close(): void {
     this.#closed = true;
     this.recording.close();
+    this.agenda.close();
     for (const { session } of this.#presences) this.#stays.unsubscribe(session);
     this.#forgetAll();
     this.media.close();

@@ -4,6 +4,7 @@ import type { Database, Query } from '../platform/database/index.js';
 import { CausewayError } from '../platform/errors.js';
 import { isId, isMeetingCode, newId, newMeetingCode } from '../platform/ids.js';
 import type { Principal } from '../platform/principal.js';
+import type { Agendas } from './agendas.js';
 import type { lobbyPolicies, meetingKinds } from './schema.js';
 
 /** A presenter is one of a webinar; an attendee of a webinar is a viewer. */
@@ -51,9 +52,13 @@ export interface NewMeeting {
   readonly chatHistory: boolean;
 }
 
+/** What is to be talked about. */
+type NewAgenda = readonly { readonly title: string; readonly minutes: number | null }[];
+
 export interface MeetingRecordsDeps {
   readonly database: Database;
   readonly clock: Clock;
+  readonly agendas: Agendas;
   /** Makes the conversation of a new meeting, in the same transaction. */
   readonly createConversation: (tx: Query, orgId: string, title: string) => Promise<string>;
   /** The meeting has another title, and so has its conversation. */
@@ -74,8 +79,8 @@ export class MeetingRecords {
     this.#deps = deps;
   }
 
-  async create(principal: Principal, meeting: NewMeeting): Promise<MeetingRecord> {
-    const { database, clock, createConversation } = this.#deps;
+  async create(principal: Principal, { agenda, ...meeting }: NewMeeting & { readonly agenda: NewAgenda }): Promise<MeetingRecord> {
+    const { agendas, database, clock, createConversation } = this.#deps;
     const id = newId(clock.now());
     await database.transaction(async (tx) => {
       const conversationId = await createConversation(tx, principal.orgId, meeting.title);
@@ -101,6 +106,8 @@ export class MeetingRecords {
         `insert into meeting_members (org_id, meeting_id, person_id, role, admission) values ($1, $2, $3, 'host', 'admitted')`,
         [principal.orgId, id, principal.personId],
       );
+      const items = agenda.map((item) => ({ ...item, id: newId(clock.now()) }));
+      await agendas.create(tx, { orgId: principal.orgId, id }, items);
     });
     return this.get(principal.orgId, id);
   }

@@ -3,6 +3,8 @@ import type { causeway } from '#proto';
 import type { Handlers, Session } from '../platform/gateway/index.js';
 import { capabilitiesReader } from './capabilities.js';
 import type { LiveMeetings } from './live-meetings.js';
+import { fromAgenda } from './meeting-state.js';
+import { readAgenda } from './wire.js';
 
 export function meetingService(meetings: LiveMeetings): Handlers<'MeetingService'> {
   const readCapabilities = capabilitiesReader();
@@ -63,6 +65,14 @@ export function meetingService(meetings: LiveMeetings): Handlers<'MeetingService
       return {};
     },
     listViewers: async (session, request) => meetings.ofSession(session, request.meetingId).listViewers(session, request),
+    setAgenda: async (session, request) => {
+      const meeting = meetings.ofSession(session, request.meetingId);
+      return { agenda: fromAgenda(await meeting.agenda.set(session, request.revision, readAgenda(request.items))) };
+    },
+    turnAgenda: async (session, request) => {
+      await meetings.ofSession(session, request.meetingId).agenda.turn(session, request.itemId || null);
+      return {};
+    },
     endForAll: async (session, request) => {
       await meetings.ofSession(session, request.meetingId).endForAll(session);
       return {};

@@ -55,6 +55,28 @@ export interface CaptionsNow {
 
 export const noCaptions: CaptionsNow = { on: false, language: '', kept: false, behind: false, optedOut: new Set(), languages: new Map() };
 
+export interface AgendaItem {
+  readonly id: string;
+  readonly title: string;
+  /** Planned; null: as long as it takes. */
+  readonly minutes: number | null;
+  /** Talked about before `since` of the agenda, milliseconds. */
+  readonly spentMs: number;
+}
+
+/** What is to be talked about, and what is now. */
+export interface AgendaNow {
+  readonly items: readonly AgendaItem[];
+  /** Grows with each change of the list. */
+  readonly revision: number;
+  /** Null: none of them. */
+  readonly currentId: string | null;
+  /** Since when, milliseconds since 1970; 0: nothing was marked yet. */
+  readonly since: number;
+}
+
+export const noAgenda: AgendaNow = { items: [], revision: 0, currentId: null, since: 0 };
+
 export interface MeetingState {
   readonly meetingId: string;
   readonly title: string;
@@ -78,6 +100,7 @@ export interface MeetingState {
   /** Null: nothing is recorded. */
   readonly recording: RecordingNow | null;
   readonly captions: CaptionsNow;
+  readonly agenda: AgendaNow;
 }
 
 type MeetingEvent = causeway.MeetingEvent.$Properties;
@@ -100,6 +123,7 @@ export function fromSnapshot(snapshot: causeway.MeetingSnapshot.$Properties): Me
     heard: (snapshot.heard ?? []).map((id) => id || null),
     recording: toRecording(snapshot.recording),
     captions: toCaptions(snapshot.captions),
+    agenda: toAgenda(snapshot.agenda),
   };
 }
 
@@ -120,6 +144,7 @@ export function toSnapshot(state: MeetingState): causeway.MeetingSnapshot.$Prope
     heard: state.heard.map((id) => id ?? ''),
     ...(state.recording && { recording: fromRecording(state.recording) }),
     captions: fromCaptions(state.captions),
+    agenda: fromAgenda(state.agenda),
   };
 }
 
@@ -185,6 +210,11 @@ function change(state: MeetingState, event: MeetingEvent): MeetingState {
     return state.recording ? { ...state, recording: withRecorded(state.recording, personId ?? '', recorded ?? false) } : state;
   }
   if (event.captionsChanged) return { ...state, captions: toCaptions(event.captionsChanged) };
+  if (event.agendaChanged) return { ...state, agenda: toAgenda(event.agendaChanged) };
+  if (event.agendaTurned) {
+    const { itemId, atMs } = event.agendaTurned;
+    return { ...state, agenda: turned(state.agenda, itemId || null, atMs ?? 0) };
+  }
   return state;
 }
 
@@ -295,5 +325,38 @@ export function fromCaptions(c: CaptionsNow): causeway.CaptionsState.$Properties
     behind: c.behind,
     optedOut: [...c.optedOut],
     languages: Object.fromEntries(c.languages),
+  };
+}
+
+/** From then on another item is talked about, or (null) none. */
+export function turned(agenda: AgendaNow, itemId: string | null, at: number): AgendaNow {
+  const spent = Math.max(0, at - agenda.since);
+  const items = agenda.items.map((item) => (item.id === agenda.currentId ? { ...item, spentMs: item.spentMs + spent } : item));
+  // What is no longer on the list may be what was talked about then.
+  const currentId = items.some(({ id }) => id === itemId) ? itemId : null;
+  return { ...agenda, items, currentId, since: at };
+}
+
+export function toAgenda(a: causeway.Agenda.$Properties | null | undefined): AgendaNow {
+  if (!a) return noAgenda;
+  return {
+    items: (a.items ?? []).map(({ id, title, minutes, spentMs }) => ({
+      id: id ?? '',
+      title: title ?? '',
+      minutes: minutes || null,
+      spentMs: spentMs ?? 0,
+    })),
+    revision: a.revision ?? 0,
+    currentId: a.currentId || null,
+    since: a.sinceMs ?? 0,
+  };
+}
+
+export function fromAgenda(a: AgendaNow): causeway.Agenda.$Properties {
+  return {
+    items: a.items.map(({ id, title, minutes, spentMs }) => ({ id, title, minutes: minutes ?? 0, spentMs })),
+    revision: a.revision,
+    currentId: a.currentId ?? '',
+    sinceMs: a.since,
   };
 }

@@ -11,16 +11,20 @@ import { CausewayError } from '../platform/errors.js';
 import { Audience } from './audience.js';
 import type { MemberRole } from './meeting-records.js';
 import {
+  type AgendaNow,
   apply,
   type CaptionsNow,
+  fromAgenda,
   fromCaptions,
   fromParticipant,
   fromRecording,
   type MeetingState,
+  noAgenda,
   noCaptions,
   type ParticipantState,
   type ProducerState,
   type RecordingNow,
+  turned,
 } from './meeting-state.js';
 import { isStageRole, mayGive, toMemberRole, toRole } from './roles.js';
 
@@ -80,6 +84,7 @@ const nothingYet = {
   heard: [],
   recording: null,
   captions: noCaptions,
+  agenda: noAgenda,
 };
 
 /** People in the spotlight, at most. */
@@ -365,6 +370,15 @@ export class Meeting extends EventEmitter<MeetingEvents> {
     this.#emit({ captionsChanged: fromCaptions({ ...this.#state.captions, ...change }) });
   }
 
+  /** Tells what is different: where another item is talked about, that alone. */
+  setAgenda(agenda: AgendaNow): void {
+    const before = this.#state.agenda;
+    if (isSame(before, agenda)) return;
+    if (isSame(turned(before, agenda.currentId, agenda.since), agenda))
+      this.#emit({ agendaTurned: { itemId: agenda.currentId ?? '', atMs: agenda.since } });
+    else this.#emit({ agendaChanged: fromAgenda(agenda) });
+  }
+
   /** Whether the actor may start and stop recordings. @throws MEETING_FORBIDDEN */
   assertMayRecord(actorId: string, starters: 'host' | 'moderators'): ParticipantState {
     const actor = this.#moderator(actorId);
@@ -419,6 +433,10 @@ export class Meeting extends EventEmitter<MeetingEvents> {
     this.#state = apply(this.#state, event, 0);
     this.emit('event', event, 0);
   }
+}
+
+function isSame(one: AgendaNow, other: AgendaNow): boolean {
+  return JSON.stringify(fromAgenda(one)) === JSON.stringify(fromAgenda(other));
 }
 
 export function moderates(participant: Pick<ParticipantState, 'role'>): boolean {

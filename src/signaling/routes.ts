@@ -5,9 +5,14 @@ import type { Chat } from '../chat/index.js';
 import { CausewayError } from '../platform/errors.js';
 import { type HttpApp, principalOf } from '../platform/http/index.js';
 import type { Principal } from '../platform/principal.js';
+import type { Agendas } from './agendas.js';
 import type { LiveMeetings } from './live-meetings.js';
 import type { MeetingRecord, MeetingRecords, MemberRole } from './meeting-records.js';
+import type { AgendaNow } from './meeting-state.js';
 import {
+  type Agenda,
+  agendaBody,
+  agendaSchema,
   attendanceSchema,
   guestBody,
   guestSignedInSchema,
@@ -26,6 +31,7 @@ import {
 
 export interface MeetingRoutesDeps {
   readonly records: MeetingRecords;
+  readonly agendas: Agendas;
   readonly live: LiveMeetings;
   readonly chat: Chat;
   /** Signs a guest in; handed over by the composition root, because signaling does not know accounts. */
@@ -51,7 +57,7 @@ const codeParams = z.object({ code: z.string().min(1).max(40) });
 const nothing = z.object({});
 
 export function meetingRoutes(app: HttpApp, deps: MeetingRoutesDeps): void {
-  const { records, live, chat } = deps;
+  const { records, agendas, live, chat } = deps;
 
   const present = async (request: FastifyRequest, record: MeetingRecord, mine: boolean): Promise<Meeting> => ({
     id: record.id,
@@ -146,6 +152,37 @@ export function meetingRoutes(app: HttpApp, deps: MeetingRoutesDeps): void {
       // Tells those who wait at its door, too.
       await live.end(record);
       return {};
+    },
+  });
+
+  app.route({
+    method: 'GET',
+    url: '/api/meetings/:id/agenda',
+    config: { access: 'person' },
+    schema: { tags, summary: 'What a meeting is to talk about, and talks about now', params: idParams, response: { 200: agendaSchema } },
+    handler: async (request) => {
+      const { record } = await readable(principalOf(request), request.params.id);
+      return agenda(await agendas.of(record));
+    },
+  });
+
+  app.route({
+    method: 'PUT',
+    url: '/api/meetings/:id/agenda',
+    config: { access: 'person' },
+    schema: {
+      tags,
+      summary: 'Change the agenda of a meeting; for hosts',
+      params: idParams,
+      body: agendaBody,
+      response: { 200: agendaSchema },
+    },
+    handler: async (request) => {
+      const { record, role } = await readable(principalOf(request), request.params.id);
+      if (role !== 'host' && role !== 'co-host') throw new CausewayError('MEETING_FORBIDDEN');
+      const now = await agendas.set(record, request.body.revision, request.body.items);
+      await live.updateRecord(record);
+      return agenda(now);
     },
   });
 
@@ -255,6 +292,10 @@ function attendance(stays: Awaited<ReturnType<MeetingRecords['attendance']>>): z
     people.set(personId, person);
   }
   return [...people.values()];
+}
+
+function agenda({ revision, items, currentId, since }: AgendaNow): Agenda {
+  return { revision, items: [...items], currentId, since: since > 0 ? new Date(since).toISOString() : null };
 }
 
 function iso(date: Date | null): string | null {

@@ -9,6 +9,19 @@ const title = lineOfText(120);
 /** From 1970 on: the calendar of the database has no year 0. */
 const time = z.iso.datetime().refine((text) => Date.parse(text) >= 0);
 
+/** Of an agenda. */
+const item = {
+  title: lineOfText(200),
+  minutes: z.number().int().min(1).max(600).nullable().default(null).describe('Planned; null: as long as it takes.'),
+};
+const itemsAtMost = 50;
+/** A list that replaces another one: who makes an item chooses its id. */
+export const agendaItems = z
+  .array(z.object({ id: z.uuid().describe('Stays when the item is changed or moved.'), ...item }))
+  .max(itemsAtMost)
+  .refine((items) => new Set(items.map(({ id }) => id)).size === items.length, { message: 'ids', path: ['id'] });
+export type AgendaInput = z.output<typeof agendaItems>;
+
 export const meetingSchema = z.object({
   id: z.uuid(),
   code: z.string().describe('The last part of the link.'),
@@ -36,11 +49,33 @@ export const meetingBody = z.object({
   lobby: z.enum(lobbyPolicies).default('guests'),
   guests: z.boolean().default(true),
   chatHistory: z.boolean().default(true),
+  agenda: z.array(z.object(item)).max(itemsAtMost).default([]).describe('What is to be talked about, in order.'),
 });
 /** PATCH /api/meetings/:id */
 export const meetingPatch = z
   .object({ title, kind, startsAt: time.nullable(), lobby: z.enum(lobbyPolicies), guests: z.boolean(), chatHistory: z.boolean() })
   .partial();
+
+/** PUT /api/meetings/:id/agenda */
+export const agendaBody = z.object({
+  revision: z.number().int().min(0).describe('Of the agenda that was changed; when somebody else was faster nothing is changed.'),
+  items: agendaItems,
+});
+/** GET /api/meetings/:id/agenda */
+export const agendaSchema = z.object({
+  revision: z.number().int().describe('0: there never was one.'),
+  items: z.array(
+    z.object({
+      id: z.uuid(),
+      title: z.string(),
+      minutes: z.number().int().nullable(),
+      spentMs: z.number().describe('How long it was talked about, milliseconds; without the time since `since` of the current one.'),
+    }),
+  ),
+  currentId: z.uuid().nullable().describe('What is talked about.'),
+  since: z.iso.datetime().nullable(),
+});
+export type Agenda = z.output<typeof agendaSchema>;
 
 /** GET /api/meetings?state=upcoming|past&cursor=... : newest first for past, soonest first for upcoming. */
 export const meetingsQuery = z.object({

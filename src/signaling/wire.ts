@@ -4,6 +4,7 @@ import type { ConsumerOffer, PeerOffer, Source, TransportOffer } from '../media/
 import { CausewayError } from '../platform/errors.js';
 import type { Wait } from './meeting.js';
 import type { MeetingKind } from './meeting-records.js';
+import { type AgendaInput, agendaItems } from './schema.js';
 
 const wireSources: Readonly<Record<Source, causeway.Source>> = {
   microphone: causeway.Source.SOURCE_MICROPHONE,
@@ -38,6 +39,14 @@ export function toConsumerOptions(consumer: ConsumerOffer): causeway.ConsumerOpt
     producerPaused: consumer.producerPaused,
     slot: consumer.slot,
   };
+}
+
+/** @throws REQUEST_INVALID */
+export function readAgenda(items: readonly causeway.AgendaItem.$Properties[]): AgendaInput {
+  const read = agendaItems.safeParse(items.map(({ id, title, minutes }) => ({ id, title, minutes: minutes || null })));
+  if (read.success) return read.data;
+  const field = ['items', ...(read.error.issues[0]?.path ?? [])].join('.');
+  throw new CausewayError('REQUEST_INVALID', { field, fill: { detail: field } });
 }
 
 export function toMeetingKind(kind: MeetingKind): causeway.MeetingKind {

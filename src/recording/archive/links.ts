@@ -8,6 +8,7 @@ import type { Clock } from '../../platform/clock.js';
 import type { Database } from '../../platform/database/index.js';
 import { CausewayError } from '../../platform/errors.js';
 import { hashSecret } from '../../platform/ids.js';
+import { chaptersOf } from '../chapters.js';
 import { removalPends } from '../pending-removals.js';
 import type { RecordingRows } from '../ports.js';
 import type { Readings } from '../readings.js';
@@ -189,10 +190,7 @@ export class Links {
   async #present(recording: Recording, share: ShareRow, play: Visit | Omit<Visit, 'recording' | 'download'>): Promise<Visit> {
     const { database } = this.#deps;
     const download = share.download && !recording.policy.watermark;
-    const chapters = await database.query<Visit['recording']['chapters'][number]>(
-      'select at_ms as "atMs", title, origin from recording_chapters where org_id = $1 and recording_id = $2 order by at_ms',
-      [recording.orgId, recording.id],
-    );
+    const chapters = await chaptersOf(database, recording);
     const files = await database.query<Visit['recording']['files'][number]>(
       `select name, kind, media_type as "mediaType", bytes::float8 as bytes from recording_files
        where org_id = $1 and recording_id = $2 and version = $3 and kind = any($4) order by name`,

@@ -1,6 +1,7 @@
 /** Shapes of the API of the archive. The page infers its types from here. */
 import { z } from 'zod';
 import { lineOfText } from '../../platform/text.js';
+import { chapterOrigins } from '../schema.js';
 
 const id = z.uuid().toLowerCase();
 const person = z.object({ id: z.uuid(), name: z.string() });
@@ -122,7 +123,7 @@ export const visitSchema = playSchema.extend({
     organisation: z.string(),
     startedAt: at,
     stoppedAt: at.nullable(),
-    chapters: z.array(z.object({ atMs: ms, title: z.string(), origin: z.enum(['screen', 'topic', 'person']) })),
+    chapters: z.array(z.object({ atMs: ms, title: z.string(), origin: z.enum(chapterOrigins) })),
     files: z.array(z.object({ name: z.string(), kind: z.string(), mediaType: z.string(), bytes: z.number() })),
   }),
   download: z.boolean(),

@@ -5,9 +5,10 @@
  */
 import { access, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { agendaOf } from '../agenda.js';
 import type { NewFile, StepTools } from '../ports.js';
 import type { Recording } from '../recording.js';
-import { screenChapters, writeChapters } from './chapters.js';
+import { agendaChapters, screenChapters, writeChapters } from './chapters.js';
 import { Ffmpeg } from './ffmpeg.js';
 import { writeGaps } from './gap-rows.js';
 import { type Stretch, shareOut } from './lanes.js';
@@ -74,7 +75,11 @@ export class Composition {
     const plan = { ...window, height, scenes, captions: await this.#captions() };
     const chunks = await this.#picture(ffmpeg, plan, files);
     await this.#outputs(ffmpeg, chunks, sound, files, window);
-    await writeChapters(this.#deps.database, this.#recording, screenChapters(people));
+    const { turns: agenda } = await agendaOf(this.#deps.database, this.#recording);
+    await writeChapters(this.#deps.database, this.#recording, [
+      ...screenChapters(people),
+      ...agendaChapters(agenda, window, [...pauses, ...redactions]),
+    ]);
     await rm(workFolder(this.#deps.config.DATA_DIR, this.#recording.id), { recursive: true, force: true });
   }
 

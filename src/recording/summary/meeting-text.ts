@@ -1,4 +1,5 @@
 /** What an engine gets to read, and what it gives. No engine knows the database. */
+import type { RecordedAgenda } from '../agenda.js';
 import type { TranscriptLine } from '../recording.js';
 import type { Content, FallBack, Origin, Sentence } from './schema.js';
 
@@ -21,6 +22,8 @@ export interface MeetingText {
   readonly people: readonly MeetingPerson[];
   /** By when they begin. */
   readonly lines: readonly MeetingLine[];
+  /** What was planned, and what of it was talked about when. Absent: there was none. */
+  readonly agenda?: RecordedAgenda;
 }
 
 export interface FoundAction {

@@ -74,6 +74,8 @@ const methods: Readonly<Record<string, MethodCase>> = {
     ],
   },
   'MeetingService.ListViewers': { refused: [(as, { meetingId }) => as.meeting.listViewers({ meetingId })] },
+  'MeetingService.SetAgenda': { refused: [(as, { meetingId }) => as.meeting.setAgenda({ meetingId, revision: 0, items: [] })] },
+  'MeetingService.TurnAgenda': { refused: [(as, { meetingId }) => as.meeting.turnAgenda({ meetingId, itemId: '' })] },
   'MeetingService.EndForAll': { refused: [(as, { meetingId }) => as.meeting.endForAll({ meetingId })] },
 
   'MediaService.Rebuild': {

@@ -286,6 +286,10 @@ const routes: Readonly<Record<string, RouteCase>> = {
   'GET /api/meetings/:id': { names: ({ meetingId }) => ({ path: `/api/meetings/${meetingId}` }) },
   'PATCH /api/meetings/:id': { names: ({ meetingId }) => ({ path: `/api/meetings/${meetingId}`, body: { title: 'Mine now' } }) },
   'DELETE /api/meetings/:id': { names: ({ meetingId }) => ({ path: `/api/meetings/${meetingId}` }) },
+  'GET /api/meetings/:id/agenda': { names: ({ meetingId }) => ({ path: `/api/meetings/${meetingId}/agenda` }) },
+  'PUT /api/meetings/:id/agenda': {
+    names: ({ meetingId }) => ({ path: `/api/meetings/${meetingId}/agenda`, body: { revision: 0, items: [] } }),
+  },
   'POST /api/meetings/:id/end': { names: ({ meetingId }) => ({ path: `/api/meetings/${meetingId}/end` }) },
   'GET /api/meetings/:id/attendance': { names: ({ meetingId }) => ({ path: `/api/meetings/${meetingId}/attendance` }) },
   'GET /api/meetings/:id/quality': { names: ({ meetingId }) => ({ path: `/api/meetings/${meetingId}/quality` }) },

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { causeway } from '#proto';
-import { type CaptionsNow, type MeetingState, noCaptions, type ParticipantState } from '../../../src/signaling/meeting-state.js';
+import { type CaptionsNow, type MeetingState, noAgenda, noCaptions, type ParticipantState } from '../../../src/signaling/meeting-state.js';
 import { type TapView, tapWishes } from '../../../src/signaling/tap-wishes.js';
 
 const { MeetingKind, Role, Source } = causeway;
@@ -38,6 +38,7 @@ function view(participants: readonly ParticipantState[], over: Partial<TapView> 
     heard: [],
     recording: null,
     captions: { ...noCaptions, ...captions },
+    agenda: noAgenda,
   };
   const recording = { id: 'r', kind: 'recording' as const };
   return { state, orgId: 'o', recording, agrees: () => true, spoke: [], cameras: new Set(), maxCameras: 9, ...over };

@@ -30,11 +30,11 @@ export class OfflineEngine implements SummaryEngine {
     const questions = findQuestions(sentences);
     await rest(0.5);
     const topics = new Topics(sentences, namesIn(meeting));
-    const spans = topics.spans();
+    const spans = topics.spans(meeting.agenda?.turns);
     await rest(0.8);
-    const told: Topic[] = spans.map(({ title, sentences: within }) => ({
+    const told: Topic[] = spans.map(({ title, beginMs, sentences: within }) => ({
       title,
-      beginMs: within[0]?.atMs ?? 0,
+      beginMs,
       endMs: within.at(-1)?.line.endMs ?? 0,
       sentences: topics.best(within, Math.min(4, Math.max(2, Math.round(within.length / 8)))).map(asSentence),
     }));

@@ -3,10 +3,11 @@
  *
  * Topics: Hearst, TextTiling (Computational Linguistics 23, 1997): the words of a few sentences are
  * compared with those of the next few, and where they have least in common, a topic ends; what people say
- * when they turn to the next item counts as well. Weight of a sentence: how near it is to the centroid of
+ * when they turn to the next item counts as well. Where the agenda was marked it says so better. Weight of a sentence: how near it is to the centroid of
  * all by TF-IDF (Radev et al., MEAD, 2004), and not near to one that was taken already (Carbonell and
  * Goldstein, MMR, 1998). Our own code, because the packages for it are abandoned.
  */
+import type { AgendaTurn } from '../../agenda.js';
 import { cutText } from '../cut-text.js';
 import { bounds } from '../schema.js';
 import { type SpokenSentence, tidy } from './spoken-sentence.js';
@@ -14,6 +15,7 @@ import { type ContentWord, contentTokens } from './words.js';
 
 export interface TopicSpan {
   readonly title: string;
+  readonly beginMs: number;
   readonly sentences: readonly SpokenSentence[];
 }
 
@@ -38,16 +40,24 @@ export class Topics {
     this.#vectors = this.#words.map((words) => vectorOf(words, this.#weights));
   }
 
-  /** In order; together they are the whole meeting. */
-  spans(): TopicSpan[] {
+  /** In order; together they are the whole meeting. An item of the agenda is one topic, of that title. */
+  spans(agenda: readonly AgendaTurn[] = []): TopicSpan[] {
     if (this.#sentences.length === 0) return [];
-    const cuts = [0, ...this.#cuts(), this.#sentences.length];
+    const turns = this.#turns(agenda);
+    const open = this.#cuts().filter((cut) => !isPlanned(turns, cut));
+    const inner = [...new Set([...open, ...turns.keys()])].filter((cut) => cut > 0).sort((a, b) => a - b);
+    const cuts = [0, ...inner.slice(0, bounds.topics - 1), this.#sentences.length];
     const spans = cuts.slice(0, -1).map((begin, index) => ({ begin, end: cuts[index + 1] ?? begin }));
     const counts = spans.map(({ begin, end }) => countsOf(this.#words.slice(begin, end)));
-    return spans.map(({ begin, end }, index) => ({
-      title: this.#title(begin, end, counts[index] ?? new Map(), counts),
-      sentences: this.#sentences.slice(begin, end),
-    }));
+    return spans.map(({ begin, end }, index) => {
+      const planned = turns.get(begin);
+      const said = this.#sentences[begin]?.atMs ?? 0;
+      return {
+        title: cutText(planned?.title ?? this.#title(begin, end, counts[index] ?? new Map(), counts), bounds.title),
+        beginMs: planned?.title ? Math.max(0, Math.min(planned.atMs, said)) : said,
+        sentences: this.#sentences.slice(begin, end),
+      };
+    });
   }
 
   /** The sentences that say most of what these say, in their order. */
@@ -74,6 +84,16 @@ export class Topics {
   /** Long enough to be understood alone, and no question. */
   #tells({ index, question, folded }: SpokenSentence): boolean {
     return !question && (this.#words[index]?.length ?? 0) >= 3 && folded.length >= 12;
+  }
+
+  /** By the first sentence that was said after each. Of those without one, the last counts. */
+  #turns(agenda: readonly AgendaTurn[]): Map<number, AgendaTurn> {
+    const turns = new Map<number, AgendaTurn>();
+    for (const turn of agenda) {
+      const begin = this.#sentences.findIndex(({ atMs }) => atMs >= turn.atMs);
+      if (begin !== -1) turns.set(begin, turn);
+    }
+    return turns;
   }
 
   #cuts(): number[] {
@@ -141,6 +161,11 @@ export class Topics {
     const named = title === '' ? tidy(this.#sentences[begin]?.text ?? '') : title.charAt(0).toUpperCase() + title.slice(1);
     return cutText(named, bounds.title);
   }
+}
+
+function isPlanned(turns: ReadonlyMap<number, AgendaTurn>, cut: number): boolean {
+  const begin = Math.max(-1, ...[...turns.keys()].filter((key) => key <= cut));
+  return (turns.get(begin)?.title ?? null) !== null;
 }
 
 function inverseFrequency(sentences: readonly (readonly ContentWord[])[]): Map<string, number> {

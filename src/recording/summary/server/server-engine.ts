@@ -5,8 +5,8 @@ import { bounds, type Content, type Sentence } from '../schema.js';
 import { type Read, readAnswer } from './answer.js';
 import type { ModelClient } from './model-client.js';
 import { ModelError } from './model-error.js';
-import { piecesOf } from './pieces.js';
-import { again, promptOf, type References, referencesOf, shownLine } from './prompt.js';
+import { piecesOf, tokensOf } from './pieces.js';
+import { again, promptOf, type References, referencesOf, shownAgenda, shownLine } from './prompt.js';
 
 export interface ServerEngineDeps {
   readonly client: Pick<ModelClient, 'ask' | 'model'>;
@@ -49,7 +49,11 @@ export class ServerEngine implements SummaryEngine {
     const names = new Map([...references.lines].map(([name, line]) => [line, name]));
     const show = (line: MeetingLine) => shownLine(names.get(line) ?? '', line, references.names.get(line.personId) ?? line.speaker);
     const answerTokens = Math.min(4_000, Math.floor(contextTokens / 4));
-    const pieces = piecesOf(meeting.lines, Math.max(400, contextTokens - answerTokens - rulesTokens), show);
+    const pieces = piecesOf(
+      meeting.lines,
+      Math.max(400, contextTokens - answerTokens - rulesTokens - tokensOf(shownAgenda(meeting).join())),
+      show,
+    );
     const reads: Read[] = [];
     for (const [index, piece] of pieces.entries()) {
       const shown = new Set(piece.map((line) => names.get(line) ?? ''));

@@ -13,7 +13,7 @@ export interface MeetingFormProps {
   /** The word on the main button. */
   readonly action: string;
   readonly onCancel: () => void;
-  readonly submit: (input: Required<MeetingInput>) => Promise<unknown>;
+  readonly submit: (input: Required<Omit<MeetingInput, 'agenda'>>) => Promise<unknown>;
 }
 
 const kinds = ['meeting', 'webinar'] as const;
