@@ -109,7 +109,7 @@ export async function openRecording(deps: RecordingPartDeps): Promise<RecordingP
     rows: recordings,
     access,
     holds,
-    hooks: { cut: deps.cut, forget: (recording, personId, before) => forget(recording, personId, before) },
+    hooks: { cut: deps.cut, forget: (recording, personId) => forget(recording, personId) },
     outside: config.SUMMARY_URL !== undefined || config.CAPTIONS_TRANSLATION !== '' || speechGoesOut(config.CAPTIONS_ENGINES),
   });
 
@@ -211,18 +211,18 @@ export async function openRecording(deps: RecordingPartDeps): Promise<RecordingP
   });
 
   /**
-   * What was taken of somebody goes, and what was made of it is made anew without him. In one transaction
-   * nobody sees it any more and nothing more is made of it; then what there is of it is deleted.
+   * What was taken of somebody until he agreed again goes, and what was made of it is made anew without it. In
+   * one transaction nobody sees it any more and nothing more is made of it; then what there is of it is deleted.
    */
-  const forget = async (recording: Recording, personId: string, before: Date | null): Promise<void> => {
+  const forget = async (recording: Recording, personId: string): Promise<void> => {
     const version = await database.transaction(async (tx) => {
       await captions.removePerson(tx, recording, personId);
-      await recordings.removeTracks(tx, recording, personId, before);
+      await recordings.removeTracks(tx, recording, personId);
       await summary.removePerson(tx, recording, personId);
       await archive.removePerson(tx, recording, personId);
       return recordings.again(tx, recording, 'withdrawal');
     });
-    await removePerson({ database, blobs, cluster, clock, log, recorder }, recording, personId, before);
+    await removePerson({ database, blobs, cluster, clock, log, recorder }, recording, personId);
     if (version !== null) await recordings.dropFiles(recording, version);
     processing.wake();
   };

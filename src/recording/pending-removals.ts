@@ -8,9 +8,7 @@ import type { Recording } from './recording.js';
 /** As SQL, a row for each recording and person: orgId, recordingId, personId. `of`: SQL for the id of one recording. */
 export function pendingRemovals(of?: string): string {
   return `select w.org_id as "orgId", w.recording_id as "recordingId", w.person_id as "personId"
-    from (select l.org_id, l.recording_id, l.person_id, coalesce(
-            (select min(y.at) from consent_ledger y where y.recording_id = l.recording_id and y.person_id = l.person_id
-               and y.number > max(l.number) and y.what in ('yes', 'informed')), 'infinity') as until
+    from (select l.org_id, l.recording_id, l.person_id, taken_back_until(l.recording_id, l.person_id) as until
           from consent_ledger l where l.what = 'withdrawn-all' ${of === undefined ? '' : `and l.recording_id = ${of}`} group by 1, 2, 3) w
     join recordings r on r.id = w.recording_id and r.state <> 'deleted'
     where exists (select 1 from recording_tracks t

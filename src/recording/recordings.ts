@@ -162,12 +162,13 @@ export class Recordings implements RecordingRows, RecordingFiles {
     return row?.version ?? null;
   }
 
-  /** Says that nothing is kept of a person who withdrew; what there is of it is deleted afterwards. `before`: he agreed again then. */
-  async removeTracks(tx: Query, { orgId, id }: Pick<Recording, 'orgId' | 'id'>, personId: string, before: Date | null): Promise<void> {
+  /** Says that nothing is kept of a person who took it back, but of since he agreed again; what there is of it is deleted afterwards. */
+  async removeTracks(tx: Query, { orgId, id }: Pick<Recording, 'orgId' | 'id'>, personId: string): Promise<void> {
     await tx.query(
-      `update recording_tracks set state = 'removed', gaps = '[]', packets = 0, bytes = 0, ended_at = coalesce(ended_at, $5)
-       where org_id = $1 and recording_id = $2 and person_id = $3 and ($4::timestamptz is null or started_at < $4)`,
-      [orgId, id, personId, before, new Date(this.#deps.clock.now())],
+      `update recording_tracks set state = 'removed', gaps = '[]', packets = 0, bytes = 0, ended_at = coalesce(ended_at, $4)
+       where org_id = $1 and recording_id = $2 and person_id = $3
+         and started_at < coalesce(taken_back_until(recording_id, person_id), 'infinity')`,
+      [orgId, id, personId, new Date(this.#deps.clock.now())],
     );
   }
 

@@ -122,10 +122,11 @@ export class Comments {
     });
   }
 
-  /** All that he wrote about it, in the transaction in which he is removed from the recording. */
+  /** All that he wrote about it until he agreed again, in the transaction in which he is removed from the recording. */
   async removePerson(tx: Query, recording: Pick<Recording, 'orgId' | 'id'>, personId: string): Promise<void> {
     const rows = await tx.query<{ id: string }>(
-      'select id from recording_comments where org_id = $1 and recording_id = $2 and person_id = $3',
+      `select id from recording_comments where org_id = $1 and recording_id = $2 and person_id = $3
+         and created_at < coalesce(taken_back_until(recording_id, person_id), 'infinity')`,
       [recording.orgId, recording.id, personId],
     );
     await erase(

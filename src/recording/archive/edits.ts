@@ -172,11 +172,12 @@ export class Edits {
 
   /** What he said in passages that were cut out is not brought back by undoing. */
   async removePerson(tx: Query, recording: Pick<Recording, 'orgId' | 'id'>, personId: string): Promise<void> {
-    await tx.query('delete from recording_cut_lines where org_id = $1 and recording_id = $2 and person_id = $3', [
-      recording.orgId,
-      recording.id,
-      personId,
-    ]);
+    await tx.query(
+      `delete from recording_cut_lines l using recordings r
+       where l.org_id = $1 and l.recording_id = $2 and l.person_id = $3 and r.id = l.recording_id
+         and r.started_at + l.begin_ms * interval '1 millisecond' < coalesce(taken_back_until(l.recording_id, l.person_id), 'infinity')`,
+      [recording.orgId, recording.id, personId],
+    );
   }
 
   /** Nobody sees the version that was, from this moment on. */

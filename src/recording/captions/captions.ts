@@ -72,7 +72,7 @@ export interface Captions {
    * nor afterwards. The last choice counts; what was said before somebody wanted it again stays unwritten. Empty language: as the organisation has set.
    */
   choose(recording: Pick<Recording, 'orgId' | 'id'>, personId: string, choice: { optOut: boolean; language: string }): Promise<void>;
-  /** Deletes all lines of a person, for good: none is written afterwards either. */
+  /** Deletes the lines of a person who took them back, for good: none of before he agreed again is written afterwards either. */
   removePerson(tx: Query, recording: Pick<Recording, 'orgId' | 'id'>, personId: string): Promise<void>;
   routes(app: HttpApp): void;
   /** Lets lines that are being made end for a moment. Idempotent. */

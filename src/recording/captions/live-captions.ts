@@ -136,7 +136,8 @@ export class LiveCaptions {
     });
     if (tap.startedAt === null) return;
     const { beginMs, endMs, language, text } = line;
-    const at = { beginMs: beginMs - tap.startedAt, endMs: endMs - tap.startedAt };
+    // Clocks differ by moments: what was heard by this tap was said since it began, and so since its person agreed.
+    const at = { beginMs: Math.max(beginMs, tap.since) - tap.startedAt, endMs: Math.max(endMs, tap.since) - tap.startedAt };
     await lines.write({ orgId: line.orgId, id: line.recordingId }, [
       {
         id: line.id,

@@ -20,18 +20,17 @@ export interface RemovePersonDeps {
 
 /**
  * Take his wishes for taps away before: what begins afterwards is another track. Cut off at any
- * moment, it is to be called again; again is harmless. `before`: when he agreed once more; what was
- * captured since stays. @returns how many tracks there were.
+ * moment, it is to be called again; again is harmless. What was captured since he agreed once more stays.
+ * @returns how many tracks there were.
  */
 export async function removePerson(
   { database, blobs, cluster, clock, log, recorder }: RemovePersonDeps,
   { orgId, id: recordingId }: Pick<Recording, 'orgId' | 'id'>,
   personId: string,
-  before: Date | null = null,
 ): Promise<number> {
   const rows = new TrackRows(database);
   // First of all, so that nothing is moved into the blob store behind our back.
-  const trackIds = await rows.remove({ orgId, id: recordingId }, personId, clock.now(), before);
+  const trackIds = await rows.remove({ orgId, id: recordingId }, personId, clock.now());
   await dropTracks({ cluster, log, recorder }, recordingId, trackIds);
   for (const id of trackIds) {
     for await (const { key } of blobs.list(`${trackPrefix({ orgId, recordingId, id })}/`)) await blobs.delete(key);

@@ -176,17 +176,16 @@ export class TrackRows {
     if (track) await this.seal({ orgId, id }, [{ what, from: track.startedAt.getTime(), to: null, packets: 0 }]);
   }
 
-  /** Says that nothing of the person is kept, and gives the ids of the tracks. Those removed before are among them: what deletes the rest may have been cut off. */
-  async remove(
-    { orgId, id }: Pick<Recording, 'orgId' | 'id'>,
-    personId: string,
-    now: number,
-    before: Date | null = null,
-  ): Promise<string[]> {
+  /**
+   * Says that nothing of the person is kept, but of since he agreed again, and gives the ids of the tracks.
+   * Those removed before are among them: what deletes the rest may have been cut off.
+   */
+  async remove({ orgId, id }: Pick<Recording, 'orgId' | 'id'>, personId: string, now: number): Promise<string[]> {
     const rows = await this.#database.query<{ id: string }>(
       `update recording_tracks set state = 'removed', gaps = '[]', packets = 0, bytes = 0, ended_at = coalesce(ended_at, $4)
-       where org_id = $1 and recording_id = $2 and person_id = $3 and ($5::timestamptz is null or started_at < $5 or state = 'removed') returning id`,
-      [orgId, id, personId, new Date(now), before],
+       where org_id = $1 and recording_id = $2 and person_id = $3
+         and (state = 'removed' or started_at < coalesce(taken_back_until(recording_id, person_id), 'infinity')) returning id`,
+      [orgId, id, personId, new Date(now)],
     );
     return rows.map((row) => row.id);
   }

@@ -21,11 +21,10 @@ export interface ConsentHooks {
   /** The recording is on: resolves when nothing more of the person is taken. */
   cut(recording: Recording, personId: string): Promise<void>;
   /**
-   * Removes what was taken of the person (tracks, lines), and has the next version made without it.
-   * `before`: when he agreed once more; null: he has not, and all of it goes, whatever clock its times are by.
-   * Called again until it resolves, and again when something is found to be left.
+   * Removes what was taken of the person (tracks, lines) until he agreed once more, and has the next version made
+   * without it. Called again until it resolves, and again when something is found to be left.
    */
-  forget(recording: Recording, personId: string, before: Date | null): Promise<void>;
+  forget(recording: Recording, personId: string): Promise<void>;
 }
 
 export interface WithdrawalsDeps {
@@ -126,12 +125,10 @@ export class Withdrawals {
     const { database, log, holds, ledger, hooks } = this.#deps;
     const recording = await this.#recording(orgId, recordingId);
     if (!recording) return;
-    const entries = await ledger.list(recording, personId);
-    const said = entries.findLast(({ what }) => what === 'withdrawn-all');
-    const again = entries.find(({ number, what }) => number > (said?.number ?? 0) && (what === 'yes' || what === 'informed'));
+    const said = (await ledger.list(recording, personId)).some(({ what }) => what === 'withdrawn-all');
     // A hold that came in between: whoever looks every hour takes it up once that is lifted.
     if (!said || (await holds.holdOf(database, recording)) !== null) return;
-    await hooks.forget(recording, personId, again?.at ?? null);
+    await hooks.forget(recording, personId);
     log.info({ recording: recordingId, person: personId }, 'Withdrawals | what was taken of a person who withdrew is removed');
   }
 

@@ -53,10 +53,16 @@ export async function dropModelWritten(tx: Query, { orgId, id }: Of, beforeVersi
   );
 }
 
-/** Cuts out what this person said or wrote. */
+/** Cuts out what this person said or wrote until he agreed again. */
 export async function prunePerson(tx: Query, of: Of, personId: string): Promise<void> {
+  const [again] = await tx.query<{ ms: number | null }>(
+    `select (extract(epoch from nullif(taken_back_until(id, $3), 'infinity') - started_at) * 1000)::float8 as ms
+     from recordings where org_id = $1 and id = $2`,
+    [of.orgId, of.id, personId],
+  );
+  const untilMs = again?.ms ?? Number.POSITIVE_INFINITY;
   await dropModelWritten(tx, of, null);
-  await prune(tx, of, (at) => (at.personId === personId ? null : { lineId: at.lineId }));
+  await prune(tx, of, (at) => (at.personId === personId && at.atMs < untilMs ? null : { lineId: at.lineId }));
 }
 
 async function prune(tx: Query, of: Of, place: Place): Promise<void> {

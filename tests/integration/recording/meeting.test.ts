@@ -247,6 +247,30 @@ describe('A recording that is started', () => {
     expect(JSON.stringify(face)).not.toContain('Ana');
   });
 
+  it('takes who took everything back and agrees again from then on, also after a restart', async () => {
+    await ana.produce(Source.SOURCE_MICROPHONE);
+    const { recording } = await start();
+    await ana.until(({ recording: now }) => now, 'the recording');
+    await answer(ana, true);
+    await waitFor(async () => (await tapped('Ana')) === 1, 'a track');
+    await server.api('POST', `/api/recordings/${recording?.recordingId}/consent/withdraw`, { everything: true }, member.accessToken);
+    const states = async () => (await tracks()).map(({ state }) => state);
+    await waitFor(async () => (await states()).join() === 'removed', 'that the track is removed');
+    await ana.until(({ recording: now }) => !now?.recorded.has(member.person.id), 'that she is recorded no more');
+    await answer(ana, true);
+    await waitFor(async () => (await tapped('Ana')) === 1, 'another track');
+    await server.restart();
+    const back = await Attendee.enter(server, meetingId, member);
+    expect(back.joined.consent).toBe('yes');
+    await back.produce(Source.SOURCE_MICROPHONE);
+    await waitFor(async () => (await tapped('Ana')) === 1, 'a track after the restart');
+    // The job that looks for what was left takes nothing of what came since.
+    await server.api('POST', `/api/recordings/${recording?.recordingId}/consent/withdraw`, { everything: false }, member.accessToken);
+    await waitFor(async () => (await tapped('Ana')) === 0, 'the end of the track');
+    expect((await states()).filter((state) => state === 'removed')).toHaveLength(1);
+    expect((await states()).length).toBeGreaterThan(1);
+  });
+
   it('goes on after a restart of the server, with what everybody had answered', async () => {
     await start();
     await ana.until(({ recording }) => recording, 'the recording');

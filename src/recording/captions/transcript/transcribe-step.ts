@@ -70,7 +70,7 @@ export class TranscribeStep implements Step {
     inUse: SettingsInUse,
     tools: StepTools,
   ): Promise<void> {
-    if (choice?.optOut || choice?.removed) return;
+    if (choice?.optOut) return;
     const { lines, log, spoken } = this.#deps;
     const language = await spoken(recording.orgId, choice?.language ?? '');
     if (language === null) {

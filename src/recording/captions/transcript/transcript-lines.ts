@@ -1,7 +1,7 @@
 /**
  * The lines of a recording, and what of it was listened to. A person whose lines were deleted for good gets
- * none any more: whoever writes locks the recording's row for a moment, so that a line that was still being
- * written can't come after the deletion.
+ * none any more of before he agreed again: whoever writes locks the recording's row for a moment, so that a
+ * line that was still being written can't come after the deletion.
  */
 import type { Database, Query } from '../../../platform/database/index.js';
 import type { Recording, TranscriptLine } from '../../recording.js';
@@ -23,7 +23,6 @@ export interface Choice {
   readonly personId: string;
   readonly optOut: boolean;
   readonly language: string;
-  readonly removed: boolean;
 }
 
 export class TranscriptLines {
@@ -103,11 +102,11 @@ export class TranscriptLines {
   }
 
   async choices({ orgId, id }: RecordingKey): Promise<Choice[]> {
-    const rows = await this.#database.query<{ person_id: string; opt_out: boolean; language: string; removed: boolean }>(
-      'select person_id, opt_out, language, removed from caption_choices where org_id = $1 and recording_id = $2',
+    const rows = await this.#database.query<{ person_id: string; opt_out: boolean; language: string }>(
+      'select person_id, opt_out, language from caption_choices where org_id = $1 and recording_id = $2',
       [orgId, id],
     );
-    return rows.map((row) => ({ personId: row.person_id, optOut: row.opt_out, language: row.language, removed: row.removed }));
+    return rows.map((row) => ({ personId: row.person_id, optOut: row.opt_out, language: row.language }));
   }
 
   /** What he says between no and yes stays unwritten: it counts as listened to. */
@@ -147,6 +146,7 @@ export class TranscriptLines {
     );
   }
 
+  /** What he said since he agreed again stays, and what he says is written down. */
   async removePerson(tx: Query, { orgId, id }: RecordingKey, personId: string): Promise<void> {
     await tx.query('select 1 from recordings where org_id = $1 and id = $2 for update', [orgId, id]);
     await tx.query(
@@ -155,7 +155,12 @@ export class TranscriptLines {
        on conflict (recording_id, person_id) do update set removed = true`,
       [orgId, id, personId],
     );
-    await tx.query('delete from transcript_lines where org_id = $1 and recording_id = $2 and person_id = $3', [orgId, id, personId]);
+    await tx.query(
+      `delete from transcript_lines l using recordings r
+       where l.org_id = $1 and l.recording_id = $2 and l.person_id = $3 and r.id = l.recording_id
+         and r.started_at + l.begin_ms * interval '1 millisecond' < coalesce(taken_back_until(l.recording_id, l.person_id), 'infinity')`,
+      [orgId, id, personId],
+    );
   }
 
   /** False: there is no such line. */
@@ -175,7 +180,9 @@ async function insert(tx: Query, { orgId, id }: RecordingKey, line: NewLine): Pr
        (select t.id from recording_tracks t where t.org_id = $1 and t.recording_id = $2 and t.participant_id = $4
           and t.source = 'microphone' order by t.started_at desc limit 1),
        $5, $6, $7, $8, $9, $10, $11
-     where not exists (select 1 from caption_choices c where c.recording_id = $2 and c.person_id = $5 and c.removed)
+     where not exists (select 1 from caption_choices c join recordings r on r.id = c.recording_id
+                       where c.recording_id = $2 and c.person_id = $5 and c.removed
+                         and r.started_at + $7::integer * interval '1 millisecond' < coalesce(taken_back_until($2, $5), 'infinity'))
      on conflict (id) do nothing`,
     [
       orgId,

@@ -8,7 +8,7 @@ import type { MeetingLine, TrackAudio } from '../../../../src/recording/captions
 import { type OpenedCaptions, openCaptions } from '../../../../src/recording/captions/open-captions.js';
 import type { Consent } from '../../../../src/recording/consent/index.js';
 import type { TapReceiver } from '../../../../src/recording/ports.js';
-import type { Recording, RecordingTrack, TranscriptLine } from '../../../../src/recording/recording.js';
+import type { ConsentWhat, Recording, RecordingTrack, TranscriptLine } from '../../../../src/recording/recording.js';
 import { testConfig, testLog } from '../../../support/index.js';
 import { packetMs } from '../../../support/opus-packets.js';
 import { RtpSpeaker, type SpeakerOptions } from '../../../support/rtp-speaker.js';
@@ -84,6 +84,14 @@ export class CaptionsWorld {
 
   person(name: string): Promise<Principal> {
     return this.recordings.person(name);
+  }
+
+  /** Written into the ledger as of now. Gives when that was, since 1970. */
+  async answers(recording: Recording, { personId, name }: Principal, what: ConsentWhat): Promise<number> {
+    this.recordings.office.now = Date.now();
+    const { noticeHash } = recording;
+    await this.consent.ledger.append(recording, [{ personId, personName: name, what, noticeHash, language: 'en', client: 'test' }]);
+    return this.recordings.office.now;
   }
 
   /** A tap of somebody's microphone. */

@@ -256,6 +256,38 @@ describe('a transcript', () => {
     expect(new Set((await world.transcript(recording)).map(({ personId }) => personId))).toEqual(new Set([other.personId]));
   });
 
+  it('has what is said by a person who took everything back and agreed again, and nothing of before', async () => {
+    const world = await open();
+    const { owner } = world;
+    const recording = await world.record();
+    await world.answers(recording, owner, 'yes');
+    const before = await world.tap(owner, { recording });
+    await before.speaker.say(speech('austen-0930'));
+    before.receiver.end();
+    await waitFor(async () => (await world.transcript(recording)).length > 0, 'a line', patient);
+    await world.answers(recording, owner, 'withdrawn-all');
+    const again = await world.answers(recording, owner, 'yes');
+    const after = await world.tap(owner, { recording });
+    await after.speaker.say(speech('austen-0890'));
+    after.receiver.end();
+    const since = async () => (await world.transcript(recording)).filter(({ beginMs }) => recording.startedAt.getTime() + beginMs >= again);
+    await waitFor(async () => (await since()).length > 0, 'a line of after it', patient);
+    // The removal comes late, as when the server was down: what was said since is there by then.
+    await world.database.transaction((tx) => world.captions.removePerson(tx, recording, owner.personId));
+    const later = await world.tap(owner, { recording });
+    await later.speaker.say(speech('austen-0880'));
+    later.receiver.end();
+    await waitFor(
+      async () => understood(wordsOfLines(await world.transcript(recording)), await wordsOf('austen-0880')) > 0.6,
+      'what is said after the removal',
+      patient,
+    );
+    const lines = await world.transcript(recording);
+    expect(understood(wordsOfLines(lines), await wordsOf('austen-0890'))).toBeGreaterThan(0.5);
+    expect(wordsOfLines(lines)).not.toContain('amiable');
+    expect(lines).toEqual(await since());
+  });
+
   it('is made in the language of the meeting also where live captions were not there', async () => {
     const world = await open({ CAPTIONS_ENGINES: JSON.stringify([english(), ...senseVoice]) });
     const recording = await world.record();

@@ -90,6 +90,34 @@ describe('a recording without live captions', () => {
 });
 
 describe('somebody who', () => {
+  it('took everything back and agreed again is written down from then on', async () => {
+    const world = await open();
+    const { owner } = world;
+    const recording = await world.record();
+    await world.answers(recording, owner, 'yes');
+    const taken = await world.capture(recording, owner, short);
+    const jfk = await opusPackets([wavPath('jfk')]);
+    await world.answers(recording, owner, 'withdrawn-all');
+    await world.database.transaction(async (tx) => {
+      await world.captions.removePerson(tx, recording, owner.personId);
+      await world.recordings.recordings.removeTracks(tx, recording, owner.personId);
+    });
+    const again = await world.answers(recording, owner, 'yes');
+    await world.capture(recording, owner, jfk, again - recording.startedAt.getTime() + 1);
+    await world.transcribe(recording);
+    const lines = await world.transcript(recording);
+    expect(understood(wordsOfLines(lines), await wordsOf('jfk'))).toBeGreaterThan(0.7);
+    expect(wordsOfLines(lines)).not.toContain('amiable');
+    const tracks = await world.recordings.recordings.tracks(recording);
+    expect(tracks.map(({ id, state }) => [id === taken.id, state])).toEqual([
+      [true, 'removed'],
+      [false, 'closed'],
+    ]);
+    // Once more, as by the job that looks whether something was left: what came since stays.
+    await world.database.transaction((tx) => world.recordings.recordings.removeTracks(tx, recording, owner.personId));
+    expect((await world.recordings.recordings.tracks(recording)).map(({ state }) => state)).toEqual(['removed', 'closed']);
+  });
+
   it('wants no captions is not written down afterwards either', async () => {
     const world = await open();
     const ben = await world.person('Ben');

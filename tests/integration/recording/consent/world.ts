@@ -18,7 +18,6 @@ import { Office } from '../../chat/office.js';
 export interface Forgotten {
   readonly recordingId: string;
   readonly personId: string;
-  readonly before: Date | null;
 }
 
 export class RecordingWorld {
@@ -72,9 +71,9 @@ export class RecordingWorld {
       holds: { holdOf: async () => this.hold },
       hooks: {
         cut: async (_recording, personId) => void this.cut.push(personId),
-        forget: async (recording, personId, before) => {
+        forget: async (recording, personId) => {
           await this.forget(recording, personId);
-          this.forgotten.push({ recordingId: recording.id, personId, before });
+          this.forgotten.push({ recordingId: recording.id, personId });
         },
       },
       ...more,

@@ -155,6 +155,36 @@ describe('When words go out of the transcript', () => {
     expect(JSON.stringify(summary)).not.toContain('海報');
   });
 
+  it('because somebody withdrew and agreed again, what he said and wrote since is there', async () => {
+    const { mei, peter } = world;
+    await theyTalk();
+    const answers = (what: string, number: number, seconds: number) =>
+      world.office.database.query(
+        `insert into consent_ledger (org_id, recording_id, number, person_id, person_name, what, notice_hash, language, client, at)
+         values ($1, $2, $3, $4, 'Mei', $5, 'h', 'en', 'x', $6)`,
+        [world.office.orgId, world.recordingId, number, mei.personId, what, new Date(Date.parse('2026-03-04T02:00:00Z') + seconds * 1_000)],
+      );
+    await world.says([mei, 'We decided to paint the walls green.'], [peter, 'Good.']);
+    const wrote = (id: string, at: string, text: string) =>
+      world.house.chat.messages.push({ id, personId: mei.personId, name: mei.name, at: new Date(at), text });
+    wrote('m1', '2026-03-04T02:00:10Z', 'I will book the room tomorrow');
+    wrote('m2', '2026-03-04T02:01:00Z', 'I will call the painter tomorrow');
+    await world.run();
+    expect(JSON.stringify(await world.read())).toMatch(/book the room.*海報/is);
+    await answers('withdrawn-all', 1, 20);
+    await answers('yes', 2, 30);
+    const recording = await world.recording();
+    await world.office.database.query('delete from transcript_lines where person_id = $1 and begin_ms < 30000', [mei.personId]);
+    await world.office.database.transaction((tx) => world.summary.removePerson(tx, recording, mei.personId));
+    for (const version of [1, 2]) {
+      await world.run(version);
+      const text = JSON.stringify(await world.read());
+      expect(text).not.toMatch(/海報|book the room/i);
+      expect(text).toMatch(/painter/);
+      expect(text).toMatch(/walls green/);
+    }
+  });
+
   it('a task that somebody confirmed stays without what it was taken from', async () => {
     await theyTalk();
     await world.run();
