@@ -57,7 +57,7 @@ export class Material {
         origin: 'poll',
       });
     }
-    const kept = lines.filter((line) => !gone.has(line.personId) && line.text.trim() !== '');
+    const kept = lines.filter((line) => line.beginMs >= (gone.get(line.personId) ?? 0) && line.text.trim() !== '');
     kept.sort((a, b) => a.beginMs - b.beginMs);
     return {
       title: recording.title,
@@ -83,16 +83,23 @@ export class Material {
     return rows.map(({ id, name, email }) => ({ id, name, aliases: mailNames(email) }));
   }
 
-  /** Who wants nothing of himself in it, from the beginning or any more: what he wrote isn't read either. */
-  async #withdrawn(recording: Recording): Promise<ReadonlySet<string>> {
-    const rows = await this.#deps.database.query<{ person_id: string }>(
-      `select person_id from (
-         select distinct on (person_id) person_id, what from consent_ledger
-         where org_id = $1 and recording_id = $2 order by person_id, what in ('asked', 'informed'), number desc) as last
-       where what in ('no', 'withdrawn-all')`,
+  /**
+   * Who wants nothing of himself in it, from the beginning or any more, and until when: what he wrote isn't read
+   * either. Milliseconds since the recording began.
+   */
+  async #withdrawn(recording: Recording): Promise<ReadonlyMap<string, number>> {
+    const rows = await this.#deps.database.query<{ person_id: string; until: Date | null }>(
+      `select person_id, nullif(until, 'infinity') as until from (
+         select person_id, what, taken_back_until(recording_id, person_id) as until from (
+           select distinct on (person_id) recording_id, person_id, what from consent_ledger
+           where org_id = $1 and recording_id = $2 order by person_id, what in ('asked', 'informed'), number desc) as last) as said
+       where until is not null or what = 'no'`,
       [recording.orgId, recording.id],
     );
-    return new Set(rows.map((row) => row.person_id));
+    const startedAt = recording.startedAt.getTime();
+    return new Map(
+      rows.map(({ person_id, until }) => [person_id, until === null ? Number.POSITIVE_INFINITY : until.getTime() - startedAt]),
+    );
   }
 }
 
