@@ -14,7 +14,8 @@ import type { Database, Query } from '../platform/database/index.js';
 import { CausewayError } from '../platform/errors.js';
 import type { Log } from '../platform/log.js';
 import type { Change, ChangeKind, Message, NewMessage } from './message.js';
-import { type MessageRow, messageColumns, toMessage, toNewRow } from './message-rows.js';
+import { type MessageRow, messageColumns, toMessage } from './message-rows.js';
+import { keyOf, type Outcome, Refused, storeGroup, type ToStore } from './message-store.js';
 import type { WithMessage } from './ports.js';
 
 export interface MessageLogDeps {
@@ -42,29 +43,23 @@ export interface Alteration {
   >;
 }
 
-interface Waiting {
-  readonly message: NewMessage;
-  readonly withMessage: WithMessage | undefined;
-  readonly asMember: boolean;
+interface At {
+  readonly orgId: string;
+  readonly conversationId: string;
+  readonly number: number;
+}
+
+type Act = (message: Message, tx: Query, now: Date) => Promise<Alteration | null> | Alteration | null;
+
+interface Changed {
+  readonly message: Message;
+  /** Null: it was so already. */
+  readonly change: Change | null;
+}
+
+interface Waiting extends ToStore {
   readonly resolve: (stored: Message) => void;
   readonly reject: (error: unknown) => void;
-}
-
-/** One message of a group may not be written. */
-class Refused extends Error {
-  override readonly name = 'Refused';
-
-  constructor(
-    readonly waiting: Waiting,
-    override readonly cause: CausewayError,
-  ) {
-    super(cause.message, { cause });
-  }
-}
-
-interface Stored {
-  readonly message: Message;
-  readonly isNew: boolean;
 }
 
 const maxGroup = 500;
@@ -74,6 +69,8 @@ export class MessageLog {
   #waiting: Waiting[] = [];
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> | undefined;
+  /** By conversation: its changes come one after the other. */
+  readonly #changing = new Map<string, Promise<unknown>>();
 
   constructor(deps: MessageLogDeps) {
     this.#deps = deps;
@@ -97,12 +94,33 @@ export class MessageLog {
   /**
    * Changes one message. `act` sees it as it is, under the conversation's lock; null: it is so already.
    *
+   * Those of one conversation come one after the other: each holds a connection while it waits for the lock, and when
+   * a thousand people react to one message they would take all of them from everybody else.
+   *
    * @throws CHAT_NOT_FOUND, CHAT_MESSAGE_NOT_FOUND, and what `act` throws; nothing is changed then.
    */
-  async change(
-    at: { readonly orgId: string; readonly conversationId: string; readonly number: number },
-    act: (message: Message, tx: Query, now: Date) => Promise<Alteration | null> | Alteration | null,
-  ): Promise<{ message: Message; change: Change | null }> {
+  async change(at: At, act: Act): Promise<Changed> {
+    const before = this.#changing.get(at.conversationId) ?? Promise.resolve();
+    const work = before.then(() => this.#change(at, act));
+    const settled = work.catch(() => undefined);
+    this.#changing.set(at.conversationId, settled);
+    try {
+      return await work;
+    } finally {
+      if (this.#changing.get(at.conversationId) === settled) this.#changing.delete(at.conversationId);
+    }
+  }
+
+  /** Writes what waits, then stops. */
+  async close(): Promise<void> {
+    while (this.#waiting.length > 0 || this.#writing) {
+      clearTimeout(this.#timer);
+      this.#timer = undefined;
+      await (this.#writing ?? this.#flush());
+    }
+  }
+
+  async #change(at: At, act: Act): Promise<Changed> {
     const now = new Date(this.#deps.clock.now());
     const result = await this.#deps.database.transaction(async (tx) => {
       const [conversation] = await tx.query<{ last_number: number; hidden_up_to: number }>(
@@ -137,15 +155,6 @@ export class MessageLog {
     return { message, change };
   }
 
-  /** Writes what waits, then stops. */
-  async close(): Promise<void> {
-    while (this.#waiting.length > 0 || this.#writing) {
-      clearTimeout(this.#timer);
-      this.#timer = undefined;
-      await (this.#writing ?? this.#flush());
-    }
-  }
-
   #schedule(): void {
     if (this.#timer || this.#writing) return;
     this.#timer = setTimeout(() => {
@@ -155,7 +164,7 @@ export class MessageLog {
   }
 
   #flush(): Promise<void> {
-    this.#writing = this.#write(this.#waiting.splice(0, maxGroup)).finally(() => {
+    this.#writing = this.#write(this.#nextGroup()).finally(() => {
       this.#writing = undefined;
       // What arrived meanwhile has waited long enough: it goes with the next commit at once.
       if (this.#waiting.length > 0) void this.#flush();
@@ -163,33 +172,35 @@ export class MessageLog {
     return this.#writing;
   }
 
-  async #write(group: readonly Waiting[]): Promise<void> {
+  /** Who is put out, and what is archived, by one line of the log writes none after it: such a line is the last of its group. */
+  #nextGroup(): Waiting[] {
+    const act = this.#waiting.findIndex(({ message, withMessage }) => withMessage && message.kind === 'system');
+    return this.#waiting.splice(0, act < 0 ? maxGroup : Math.min(act + 1, maxGroup));
+  }
+
+  /** `tried`: when it was tried before, and failed without telling whether it was written. */
+  async #write(group: readonly Waiting[], tried: Date | null = null): Promise<void> {
     if (group.length === 0) return;
-    let stored: Map<string, Stored>;
+    const now = tried ?? new Date(this.#deps.clock.now());
+    let outcomes: ReadonlyMap<string, Outcome>;
     try {
-      const now = new Date(this.#deps.clock.now());
-      stored =
-        (await storePlain(this.#deps.database, group, now)) ?? (await this.#deps.database.transaction((tx) => store(tx, group, now)));
+      outcomes = await storeGroup(this.#deps.database, group, now, tried !== null);
     } catch (error) {
-      if (error instanceof Refused) {
-        // The others go on together: who is refused again and again must not make each of them wait for a commit of its own.
-        error.waiting.reject(error.cause);
-        return this.#write(group.filter((one) => one !== error.waiting));
-      }
-      if (group.length > 1) {
-        // One of them may be the reason: each for itself, so that it fails alone.
-        for (const one of group) await this.#write([one]);
-        return;
-      }
-      this.#deps.log.error({ err: error }, 'MessageLog | a message was not written');
-      for (const { reject } of group) reject(error);
+      const parts = partsAfter(error, group, tried !== null);
+      const isRefused = error instanceof Refused;
+      if (parts.length === 0 && !isRefused)
+        this.#deps.log.error({ err: error, messages: group.length }, 'MessageLog | messages were not written');
+      const again = new Set(parts.flat());
+      for (const one of group) if (!again.has(one)) one.reject(isRefused ? error.cause : error);
+      for (const part of parts) await this.#write(part, isRefused ? tried : now);
       return;
     }
-    for (const { message, isNew } of stored.values()) if (isNew) this.#tell(message, () => this.#deps.committed(message));
+    for (const outcome of outcomes.values())
+      if ('message' in outcome && outcome.isNew) this.#tell(outcome.message, () => this.#deps.committed(outcome.message));
     for (const { message, resolve, reject } of group) {
-      const found = stored.get(key(message));
-      if (found) resolve(found.message);
-      else reject(new CausewayError('CHAT_NOT_FOUND'));
+      const outcome = outcomes.get(keyOf(message)) ?? { refusal: new CausewayError('CHAT_NOT_FOUND') };
+      if ('message' in outcome) resolve(outcome.message);
+      else reject(outcome.refusal);
     }
   }
 
@@ -200,83 +211,6 @@ export class MessageLog {
       this.#deps.log.error({ err: error, conversation: message.conversationId, number: message.number }, 'MessageLog | publishing failed');
     }
   }
-}
-
-/** All in one trip, because on a busy machine each trip waits for a core twice. Null, and nothing is stored: not all are new messages of members. */
-async function storePlain(database: Database, group: readonly Waiting[], now: Date): Promise<Map<string, Stored> | null> {
-  const isOnce = new Set(group.map(({ message }) => key(message))).size === group.length;
-  if (!isOnce || group.some(({ withMessage }) => withMessage)) return null;
-  const messages = await appendAll(database, group, now);
-  return messages && new Map(messages.map((message) => [key(message), { message, isNew: true }]));
-}
-
-/** One transaction: lock the conversations, find resends and who may not write, number and store the rest. */
-async function store(tx: Query, group: readonly Waiting[], now: Date): Promise<Map<string, Stored>> {
-  // In the order of ids, so that two nodes never wait for each other.
-  const conversations = await tx.query<{ org_id: string; id: string; archived: boolean }>(
-    'select org_id, id, archived_at is not null as archived from conversations where id = any($1) order by id for update',
-    [[...new Set(group.map(({ message }) => message.conversationId))]],
-  );
-  const archived = new Map(conversations.map((row) => [`${row.org_id}/${row.id}`, row.archived]));
-  const { members, isResent } = await standingOf(tx, group);
-  const known = isResent ? await resentAmong(tx, group) : [];
-  const stored = new Map(known.map((row): [string, Stored] => [key(toMessage(row)), { message: toMessage(row), isNew: false }]));
-  const fresh = new Map<string, Waiting>();
-  for (const waiting of group) {
-    const { message, asMember } = waiting;
-    const isArchived = archived.get(`${message.orgId}/${message.conversationId}`);
-    if (isArchived === undefined || stored.has(key(message)) || fresh.has(key(message))) continue;
-    if (asMember && !members.has(`${message.conversationId}/${message.senderId}`)) continue;
-    // What is archived can be brought back, and left; a system line tells of it.
-    if (asMember && message.kind !== 'system' && isArchived) throw new Refused(waiting, new CausewayError('CHAT_ARCHIVED'));
-    fresh.set(key(message), waiting);
-  }
-  if (fresh.size === 0) return stored;
-  const appended = await appendAll(tx, [...fresh.values()], now);
-  if (!appended) throw new Error('Messages that may be stored were not stored.');
-  for (const message of appended) {
-    stored.set(key(message), { message, isNew: true });
-    const waiting = fresh.get(key(message));
-    await waiting?.withMessage?.(tx, message).catch((error: unknown) => {
-      throw error instanceof CausewayError ? new Refused(waiting, error) : error;
-    });
-  }
-  return stored;
-}
-
-/** Null: one of them was sent before or may not be written, and nothing is stored (0031-append-messages.sql). */
-async function appendAll(query: Query, group: readonly Waiting[], now: Date): Promise<Message[] | null> {
-  const rows = await query.query<{ number: number }>('select number from append_messages($1, $2)', [
-    JSON.stringify(group.map(({ message, asMember }) => toNewRow(complete(message, 0, now), asMember))),
-    now,
-  ]);
-  if (rows.length < group.length) return null;
-  return group.map(({ message }, at) => complete(message, rows[at]?.number ?? 0, now));
-}
-
-/** `conversation/person` of the senders who are members, and whether anything of the group was stored before: one question, because each is a trip. */
-async function standingOf(tx: Query, group: readonly Waiting[]): Promise<{ members: ReadonlySet<string>; isResent: boolean }> {
-  const asked = group.filter(({ asMember }) => asMember).map(({ message }) => message);
-  const [row] = await tx.query<{ members: string[] | null; resent: boolean }>(
-    `select
-       (select array_agg(conversation_id || '/' || person_id) from conversation_members
-        where (conversation_id, person_id) in (select * from unnest($1::uuid[], $2::uuid[]))) as members,
-       exists (select 1 from messages where (sender_id, client_id) in (select * from unnest($3::uuid[], $4::uuid[]))) as resent`,
-    [
-      asked.map(({ conversationId }) => conversationId),
-      asked.map(({ senderId }) => senderId),
-      group.map(({ message }) => message.senderId),
-      group.map(({ message }) => message.clientId),
-    ],
-  );
-  return { members: new Set(row?.members), isResent: row?.resent ?? false };
-}
-
-function resentAmong(tx: Query, group: readonly Waiting[]): Promise<MessageRow[]> {
-  return tx.query<MessageRow>(
-    `select ${messageColumns} from messages m where (m.sender_id, m.client_id) in (select * from unnest($1::uuid[], $2::uuid[]))`,
-    [group.map(({ message }) => message.senderId), group.map(({ message }) => message.clientId)],
-  );
 }
 
 async function writeChange(tx: Query, message: Message, change: Change): Promise<void> {
@@ -317,34 +251,35 @@ async function writeChange(tx: Query, message: Message, change: Change): Promise
   await tx.query('update conversations set last_number = $2 where id = $1', [message.conversationId, change.number]);
 }
 
-/** Field by field: an object that is put together of two becomes a dictionary, five times as large. */
-function complete(message: NewMessage, number: number, sentAt: Date): Message {
-  return {
-    orgId: message.orgId,
-    conversationId: message.conversationId,
-    number,
-    changed: number,
-    senderId: message.senderId,
-    senderName: message.senderName,
-    clientId: message.clientId,
-    body: message.body,
-    sentAt,
-    kind: message.kind ?? 'text',
-    thread: message.thread ?? null,
-    replyTo: message.replyTo ?? null,
-    mentions: message.mentions ?? [],
-    mentionsAll: message.mentionsAll ?? false,
-    urgent: message.urgent ?? false,
-    byApp: message.byApp ?? false,
-    editedAt: null,
-    recalledAt: null,
-    pinnedAt: null,
-    extra: message.extra ?? null,
-    reactions: {},
-    replies: 0,
-  };
+/**
+ * What is tried again after a failure, in the order of the group, so that who is the reason for it fails alone; the
+ * rest of the group has failed.
+ */
+function partsAfter(error: unknown, group: readonly Waiting[], isSecond: boolean): Waiting[][] {
+  if (error instanceof Refused) return runs(group.filter((one) => one !== error.one));
+  if (isLate(error)) {
+    const conversations = [...new Set(group.map(({ message }) => message.conversationId))];
+    if (conversations.length === 1) return [];
+    return conversations.map((id) => group.filter(({ message }) => message.conversationId === id));
+  }
+  // A connection that broke at the commit, a deadlock with another node: the second try tells.
+  if (group.length === 1) return isSecond ? [] : [[...group]];
+  const half = group.length >> 1;
+  return [group.slice(0, half), group.slice(half)];
 }
 
-function key(message: { senderId: string; clientId: string }): string {
-  return `${message.senderId}/${message.clientId}`;
+/** Each message with an act of its own begins another, so that one refusal after the other doesn't have all the rest written anew for each. */
+function runs(group: readonly Waiting[]): Waiting[][] {
+  const found: Waiting[][] = [];
+  for (const one of group) {
+    const last = found.at(-1);
+    if (last && !one.withMessage) last.push(one);
+    else found.push([one]);
+  }
+  return found;
+}
+
+/** PostgreSQL waited too long (lock_not_available, query_canceled) for one of the conversations, whose lock somebody holds. */
+function isLate(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === '55P03' || error.code === '57014');
 }
