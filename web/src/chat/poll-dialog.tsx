@@ -1,7 +1,7 @@
 import { Plus, X } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Button, Dialog, DialogBody, DialogFooter, Field, IconButton, Input, Switch } from '@/design';
+import { Button, Dialog, DialogBody, DialogFooter, Field, FieldError, IconButton, Input, Switch } from '@/design';
 import { useChat } from './chat-context';
 import styles from './poll-dialog.module.css';
 
@@ -51,11 +51,7 @@ export function PollDialog({ conversationId, onClose }: { readonly conversationI
                 )}
               </div>
             ))}
-            {doubled && (
-              <p className={styles.wrong} role="status">
-                {t('poll.doubled')}
-              </p>
-            )}
+            <FieldError>{doubled && t('poll.doubled')}</FieldError>
             {options.length < optionsAtMost && (
               <Button variant="quiet" icon={<Plus size={18} aria-hidden="true" />} onClick={() => setOptions([...options, ''])}>
                 {t('poll.addOption')}

@@ -39,16 +39,22 @@ export function Field({ label, hint, error, labelHidden, className, children }: 
           {hint}
         </p>
       )}
-      {/* Always there, so that screen readers hear what comes into it. */}
-      <p id={errorId} className={styles.error} aria-live="polite">
-        {error && (
-          <>
-            <CircleAlert size={16} aria-hidden="true" />
-            <span>{error}</span>
-          </>
-        )}
-      </p>
+      <FieldError id={errorId}>{error}</FieldError>
     </div>
+  );
+}
+
+/** What is wrong with a part of a form. Always there, so that screen readers hear what comes into it. */
+export function FieldError({ id, children }: { readonly id?: string | undefined; readonly children: ReactNode }) {
+  return (
+    <p id={id} className={styles.error} aria-live="polite">
+      {children && (
+        <>
+          <CircleAlert size={16} aria-hidden="true" />
+          <span>{children}</span>
+        </>
+      )}
+    </p>
   );
 }
 

@@ -10,7 +10,7 @@ export { copyText } from './copy-text';
 export { cx } from './cx';
 export { ConfirmDialog, type ConfirmProps, Dialog, DialogBody, DialogFooter, type DialogProps } from './dialog';
 export { EmptyState, type EmptyStateProps } from './empty-state';
-export { Field, type FieldProps, useField } from './field';
+export { Field, FieldError, type FieldProps, useField } from './field';
 export { type Answer, FourStates, type FourStatesProps } from './four-states';
 export { IconButton, type IconButtonProps } from './icon-button';
 export { colourOf, initials } from './initials';

@@ -1,6 +1,6 @@
 import { useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Field, Input } from '@/design';
+import { Field, FieldError, Input } from '@/design';
 import styles from './check-list.module.css';
 
 export interface CheckOption<Id extends string = string> {
@@ -61,9 +61,7 @@ export function CheckList<Id extends string>({ label, hint, error, options, chos
         ))}
         {shown.length === 0 && <p className={styles.none}>{t('list.nothing')}</p>}
       </div>
-      <p id={`${id}-error`} className={styles.error} aria-live="polite">
-        {error}
-      </p>
+      <FieldError id={`${id}-error`}>{error}</FieldError>
     </fieldset>
   );
 }

@@ -10,7 +10,6 @@ import { AdminSection } from '../admin-section';
 import { BusyRows } from '../busy-rows';
 import { RowMenu } from '../row-menu';
 import { useAct } from '../use-act';
-import styles from './dlp.module.css';
 import { RuleDialog } from './rule-dialog';
 import { draftOf, inputOf } from './rule-draft';
 import { RuleHistory } from './rule-history';
@@ -88,20 +87,16 @@ function Row({ rule, onEdit }: { readonly rule: DlpRule; readonly onEdit: () => 
           </p>
         )}
       </div>
-      <Switch
-        className={styles.switch}
-        label={t(rule.enabled ? 'dlp.on' : 'dlp.off')}
-        checked={rule.enabled}
-        disabled={turn.busy}
-        onChange={turn.run}
-      />
-      <RowMenu name={rule.name}>
-        <MenuItem onSelect={onEdit}>{t('list.edit')}</MenuItem>
-        <MenuItem onSelect={() => setOpen('history')}>{t('dlp.try')}</MenuItem>
-        <MenuItem danger onSelect={() => setOpen('delete')}>
-          {t('list.delete')}
-        </MenuItem>
-      </RowMenu>
+      <div className={admin.actions}>
+        <Switch label={t(rule.enabled ? 'dlp.on' : 'dlp.off')} checked={rule.enabled} disabled={turn.busy} onChange={turn.run} />
+        <RowMenu name={rule.name}>
+          <MenuItem onSelect={onEdit}>{t('list.edit')}</MenuItem>
+          <MenuItem onSelect={() => setOpen('history')}>{t('dlp.try')}</MenuItem>
+          <MenuItem danger onSelect={() => setOpen('delete')}>
+            {t('list.delete')}
+          </MenuItem>
+        </RowMenu>
+      </div>
       <Dialog open={open === 'history'} onOpenChange={close} size="wide" title={rule.name} description={t('dlp.tryWords')}>
         <DialogBody>
           <RuleHistory rule={() => inputOf(draftOf(rule))} />

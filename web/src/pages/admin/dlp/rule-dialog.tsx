@@ -3,7 +3,7 @@ import { Plus, Trash2 } from 'lucide-react';
 import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, type DlpRule } from '@/api';
-import { Button, Choice, Field, IconButton, Input, Switch, useToast } from '@/design';
+import { Button, Choice, Field, FieldError, IconButton, Input, Switch, useToast } from '@/design';
 import { FormDialog } from '@/pages/forms/form-dialog';
 import { type Form, useForm } from '@/pages/forms/use-form';
 import admin from '../admin.module.css';
@@ -53,7 +53,13 @@ export function RuleDialog({ rule, onClose }: { readonly rule: DlpRule | null; r
   });
   const { values, set, errors } = form;
   return (
-    <FormDialog form={form} size="wide" title={t(rule ? 'dlp.edit' : 'dlp.new')} description={t('dlp.editorWords')} onClose={onClose}>
+    <FormDialog
+      form={form}
+      size="wide"
+      title={t(rule ? 'dlp.edit' : 'dlp.new')}
+      description={rule ? undefined : t('dlp.editorWords')}
+      onClose={onClose}
+    >
       <Field label={t('field.name')} error={errors.name}>
         <Input autoFocus value={values.name} maxLength={80} onChange={(event) => set('name', event.target.value)} />
       </Field>
@@ -151,18 +157,21 @@ function Patterns({ form, wrong }: { readonly form: Form<Values>; readonly wrong
           <Field label={t('dlp.patternName')}>
             <Input value={pattern.name} maxLength={60} onChange={(event) => change(pattern.key, { name: event.target.value })} />
           </Field>
-          <Field label={t('dlp.pattern')}>
+          <Field
+            label={t('dlp.pattern')}
+            error={wrong.has(pattern.key) ? t('dlp.patternWrong', { detail: wrong.get(pattern.key) }) : undefined}
+          >
             <Input
               className={styles.patternText}
               value={pattern.pattern}
               maxLength={1000}
               spellCheck={false}
               autoCapitalize="none"
-              aria-invalid={wrong.has(pattern.key) || undefined}
               onChange={(event) => change(pattern.key, { pattern: event.target.value })}
             />
           </Field>
           <IconButton
+            className={styles.remove}
             label={t('dlp.removePattern', { name: pattern.name || pattern.pattern })}
             icon={<Trash2 size={20} aria-hidden="true" />}
             onClick={() =>
@@ -172,11 +181,6 @@ function Patterns({ form, wrong }: { readonly form: Form<Values>; readonly wrong
               )
             }
           />
-          {wrong.has(pattern.key) && (
-            <p className={styles.wrong} role="alert">
-              {t('dlp.patternWrong', { detail: wrong.get(pattern.key) })}
-            </p>
-          )}
           <label className={styles.case}>
             <input
               type="checkbox"
@@ -187,11 +191,7 @@ function Patterns({ form, wrong }: { readonly form: Form<Values>; readonly wrong
           </label>
         </div>
       ))}
-      {form.errors.patterns && (
-        <p className={styles.wrong} role="alert">
-          {form.errors.patterns}
-        </p>
-      )}
+      <FieldError>{form.errors.patterns}</FieldError>
     </fieldset>
   );
 }
