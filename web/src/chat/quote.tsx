@@ -19,12 +19,7 @@ export function Quote({ number }: { readonly number: number }) {
     if (!message) void client.fetchMessages(id, [number]);
   }, [client, id, message, number]);
   return (
-    <button
-      type="button"
-      className={styles.quote}
-      onClick={() => acts.goTo(number)}
-      aria-label={t('message.goToQuoted', { name: message?.senderName ?? '' })}
-    >
+    <button type="button" className={styles.quote} onClick={() => acts.goTo(number)} title={t('message.goToQuoted')}>
       <span className={styles.name}>{message?.senderName ?? '…'}</span>
       <span className={styles.text}>{message ? snippet(message, t) : ' '}</span>
     </button>

@@ -5,6 +5,8 @@ import styles from './empty-state.module.css';
 export interface EmptyStateProps {
   readonly icon?: ReactNode;
   readonly title: ReactNode;
+  /** There is nothing else on the page: the title is the page's heading. */
+  readonly alone?: boolean | undefined;
   /** What this place is for. */
   readonly children?: ReactNode;
   /** The first thing to do here. */
@@ -16,11 +18,12 @@ export interface EmptyStateProps {
   readonly className?: string | undefined;
 }
 
-export function EmptyState({ icon, title, children, action, tone = 'plain', code, announce, className }: EmptyStateProps) {
+export function EmptyState({ icon, title, alone = false, children, action, tone = 'plain', code, announce, className }: EmptyStateProps) {
+  const Title = alone ? 'h1' : 'p';
   return (
     <div className={cx(styles.state, className)} data-tone={tone} role={announce}>
       {icon && <div className={styles.icon}>{icon}</div>}
-      <p className={styles.title}>{title}</p>
+      <Title className={styles.title}>{title}</Title>
       {children && <div className={styles.words}>{children}</div>}
       {action && <div className={styles.action}>{action}</div>}
       {code && <p className={styles.code}>{code}</p>}

@@ -12,6 +12,7 @@ export function NotFoundPage() {
       <PageTitle>{t('notFound.title')}</PageTitle>
       <EmptyState
         icon={<Compass size={24} aria-hidden="true" />}
+        alone
         title={t('notFound.title')}
         action={
           <ButtonLink to="/" variant="primary">

@@ -11,6 +11,7 @@ export function CrashPage() {
   return (
     <EmptyState
       icon={<RefreshCw size={24} aria-hidden="true" />}
+      alone
       title={outdated ? t('crash.newVersion') : t('crash.title')}
       tone={outdated ? 'plain' : 'wrong'}
       announce="alert"

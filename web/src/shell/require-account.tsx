@@ -18,6 +18,7 @@ export function RequireAccount({ children }: { children: (person: Person | null)
       <div className={styles.page}>
         <EmptyState
           icon={<CloudOff size={24} aria-hidden="true" />}
+          alone
           title={t('state.unreachable')}
           action={<Spinner size={24} />}
           announce="alert"

@@ -24,6 +24,7 @@ export function RecordingPage() {
       {isGone ? (
         <EmptyState
           icon={<SearchX size={24} aria-hidden="true" />}
+          alone
           title={t('gone.title')}
           action={
             <ButtonLink to="/archive" variant="primary">

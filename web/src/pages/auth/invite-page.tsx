@@ -31,6 +31,7 @@ export function InvitePage() {
       {invalid ? (
         <EmptyState
           icon={<MailX size={24} aria-hidden="true" />}
+          alone
           title={t('invite.invalid')}
           action={<ButtonLink to="/sign-in">{t('signIn.action')}</ButtonLink>}
         >

@@ -29,7 +29,7 @@ export function SignInPage() {
     return (
       <>
         <PageTitle>{t('notSetUp.title')}</PageTitle>
-        <EmptyState icon={<KeyRound size={24} aria-hidden="true" />} title={t('notSetUp.title')}>
+        <EmptyState icon={<KeyRound size={24} aria-hidden="true" />} alone title={t('notSetUp.title')}>
           {t('notSetUp.words')}
         </EmptyState>
       </>

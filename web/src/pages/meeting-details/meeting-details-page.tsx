@@ -43,6 +43,7 @@ export function MeetingDetailsPage() {
     return (
       <EmptyState
         icon={<SearchX size={24} aria-hidden="true" />}
+        alone
         title={t('details.notFound')}
         action={
           <ButtonLink to="/" variant="primary">

@@ -41,7 +41,7 @@ function Asking() {
     <div className={styles.box}>
       <PageTitle>{t('oauth.title')}</PageTitle>
       {!mayAllow ? (
-        <EmptyState icon={<LockKeyhole size={24} aria-hidden="true" />} title={t('oauth.forbidden')}>
+        <EmptyState icon={<LockKeyhole size={24} aria-hidden="true" />} alone title={t('oauth.forbidden')}>
           {t('forbiddenWords')}
         </EmptyState>
       ) : !isWhole ? (
@@ -78,6 +78,7 @@ function Refusal({ words, code }: { readonly words: string; readonly code: strin
     <EmptyState
       tone="wrong"
       icon={<TriangleAlert size={24} aria-hidden="true" />}
+      alone
       title={t('oauth.wrong')}
       code={code ?? undefined}
       announce="alert"
@@ -101,6 +102,7 @@ function Question({ face, ask }: { readonly face: AuthorizeFace; readonly ask: A
       <EmptyState
         tone="wrong"
         icon={<TriangleAlert size={24} aria-hidden="true" />}
+        alone
         title={t('oauth.wrong')}
         action={<Button onClick={() => location.assign(redirect)}>{t('oauth.back', { host })}</Button>}
         announce="alert"

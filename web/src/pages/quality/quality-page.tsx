@@ -30,6 +30,7 @@ export function QualityPage() {
     return (
       <EmptyState
         icon={<SearchX size={24} aria-hidden="true" />}
+        alone
         title={t('notFound')}
         action={
           <ButtonLink to="/" variant="primary">

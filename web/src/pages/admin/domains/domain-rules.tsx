@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, type DomainRule } from '@/api';
-import { Badge, Choice, ConfirmDialog, Field, Input, MenuItem, Select } from '@/design';
+import { Badge, Choice, ConfirmDialog, Field, Input, MenuItem, Select, VisuallyHidden } from '@/design';
 import { FormDialog } from '@/pages/forms/form-dialog';
 import { useForm } from '@/pages/forms/use-form';
 import admin from '../admin.module.css';
@@ -39,7 +39,7 @@ export function DomainRules() {
                   <th scope="col">{t('field.name')}</th>
                   <th scope="col">{t('domainRules.decision')}</th>
                   <th scope="col">
-                    <span hidden>{t('list.actions')}</span>
+                    <VisuallyHidden>{t('list.actions')}</VisuallyHidden>
                   </th>
                 </tr>
               </thead>

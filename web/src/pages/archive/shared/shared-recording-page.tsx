@@ -35,8 +35,8 @@ export function SharedRecordingPage() {
       <header className={styles.top}>
         <Wordmark />
         <span className={styles.menus}>
-          <LanguageMenu />
           <ThemeMenu />
+          <LanguageMenu />
         </span>
       </header>
       <main>
@@ -80,7 +80,7 @@ function Door({ secret, onOpen }: { readonly secret: string; readonly onOpen: (v
   };
   if (secret === '' || hasCode(failure, 'SHARE_NOT_FOUND'))
     return (
-      <EmptyState icon={<Film size={24} aria-hidden="true" />} title={t('shared.gone')} announce="alert">
+      <EmptyState icon={<Film size={24} aria-hidden="true" />} alone title={t('shared.gone')} announce="alert">
         {t('shared.goneWords')}
       </EmptyState>
     );
