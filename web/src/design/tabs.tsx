@@ -1,5 +1,5 @@
 import { Tabs as Radix } from 'radix-ui';
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect, useRef } from 'react';
 import { cx } from './cx';
 import styles from './tabs.module.css';
 
@@ -15,13 +15,20 @@ export interface TabsProps<Value extends string> {
 }
 
 export function Tabs<Value extends string>({ value, onChange, label, tabs, className, children }: TabsProps<Value>) {
+  const list = useRef<HTMLDivElement>(null);
+  // There may be more of them than fit: the one that is open is among those to be seen.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it moves when another one is opened.
+  useEffect(() => {
+    const open = list.current?.querySelector<HTMLElement>('[data-state="active"]');
+    if (list.current && open) list.current.scrollLeft = open.offsetLeft - (list.current.clientWidth - open.offsetWidth) / 2;
+  }, [value]);
   const choose = (chosen: string): void => {
     const tab = tabs.find((candidate) => candidate.value === chosen);
     if (tab) onChange(tab.value);
   };
   return (
     <Radix.Root value={value} onValueChange={choose} className={className}>
-      <Radix.List className={styles.list} aria-label={label}>
+      <Radix.List ref={list} className={styles.list} aria-label={label}>
         {tabs.map((tab) => (
           <Radix.Trigger key={tab.value} value={tab.value} className={styles.tab}>
             {tab.icon}

@@ -41,9 +41,11 @@ function Row({ meeting }: { meeting: Meeting }) {
   const ended = meeting.status === 'ended';
   return (
     <li className={styles.row}>
-      <div className={styles.time}>
-        {at ? <time dateTime={at.toISOString()}>{format.time(at)}</time> : <span aria-hidden="true">–</span>}
-      </div>
+      {at && (
+        <time className={styles.time} dateTime={at.toISOString()}>
+          {format.time(at)}
+        </time>
+      )}
       <div className={styles.words}>
         <p className={styles.title}>
           <Link to={`/meetings/${meeting.id}`} className={styles.link}>

@@ -76,20 +76,22 @@ function Row({ webhook, onEdit, onSecret }: RowProps) {
         )}
         {webhook.disabledReason && <p className={admin.small}>{webhook.disabledReason}</p>}
       </div>
-      <Button onClick={() => setLooking(true)} aria-label={t('outgoing.deliveriesOf', { name: webhook.name })}>
-        {t('outgoing.deliveries')}
-      </Button>
-      <HookMenu
-        id={webhook.id}
-        name={webhook.name}
-        disabled={webhook.disabledAt !== null}
-        calls={api.admin.outgoing}
-        refresh={adminKeys.outgoing}
-        rotate={{ title: t('apps.rotate'), words: t('outgoing.rotateWords') }}
-        deleteWords={t('outgoing.deleteWords')}
-        onEdit={onEdit}
-        onMade={onSecret}
-      />
+      <div className={admin.actions}>
+        <Button onClick={() => setLooking(true)} aria-label={t('outgoing.deliveriesOf', { name: webhook.name })}>
+          {t('outgoing.deliveries')}
+        </Button>
+        <HookMenu
+          id={webhook.id}
+          name={webhook.name}
+          disabled={webhook.disabledAt !== null}
+          calls={api.admin.outgoing}
+          refresh={adminKeys.outgoing}
+          rotate={{ title: t('apps.rotate'), words: t('outgoing.rotateWords') }}
+          deleteWords={t('outgoing.deleteWords')}
+          onEdit={onEdit}
+          onMade={onSecret}
+        />
+      </div>
       {looking && <DeliveriesDialog webhook={webhook} onClose={() => setLooking(false)} />}
     </li>
   );

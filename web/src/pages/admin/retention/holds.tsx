@@ -66,9 +66,12 @@ function Row({ hold }: { readonly hold: Hold }) {
         )}
         <p className={admin.small}>
           {t('holds.madeBy', { name: hold.created.by, time: moment(hold.created.at), reason: hold.created.reason })}
-          {hold.released &&
-            ` ${t('holds.releasedBy', { name: hold.released.by, time: moment(hold.released.at), reason: hold.released.reason })}`}
         </p>
+        {hold.released && (
+          <p className={admin.small}>
+            {t('holds.releasedBy', { name: hold.released.by, time: moment(hold.released.at), reason: hold.released.reason })}
+          </p>
+        )}
       </div>
       {!hold.released && (
         <Button variant="danger-quiet" onClick={() => setReleasing(true)} aria-label={t('holds.releaseName', { name: hold.name })}>
