@@ -316,6 +316,11 @@ export const settings = {
   RECORDING_QUOTA_BYTES: count(0, 1e15)
     .default(0)
     .describe('What recordings of one organisation may take, bytes, where its administrators set nothing else. 0: no limit.'),
+  RECORDING_TELL_MS: ms(0, 600_000)
+    .default(10_000)
+    .describe(
+      'People are told by push and e-mail of recordings that were shared with them, and of reviews, after this time, milliseconds. Whoever has opened the recording by then is not told, and nobody of what was taken back.',
+    ),
 
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info').describe('What is logged.'),
   DRAIN_MS: ms(0, 600_000).default(5_000).describe('Time for running requests to end at SIGTERM, milliseconds.'),

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { openChat } from './chat/index.js';
+import { type ChatPartDeps, openChat } from './chat/index.js';
 import type { Config } from './config.js';
 import { openDoctorSocket } from './doctor/index.js';
 import { createMedia } from './media/index.js';
@@ -121,6 +121,7 @@ async function construct(config: Config, log: Log, { close, isClosing, onClose }
 
   // The socket and what is live on it
   const gateway = await createGateway({ config, log, metrics, bus, clock, authenticate });
+  let recordingNews: ChatPartDeps['recordingNews'] = async () => null;
   const chat = await openChat({
     config,
     database,
@@ -135,6 +136,7 @@ async function construct(config: Config, log: Log, { close, isClosing, onClose }
     outbound,
     mail,
     metrics,
+    recordingNews: (whose, id) => recordingNews(whose, id),
   });
   onClose(() => chat.close());
   await bus.subscribe(revokedChannel, (payload) => {
@@ -202,9 +204,23 @@ async function construct(config: Config, log: Log, { close, isClosing, onClose }
     passwords: { hash: hashPassword, check: checkPassword },
     conversationsOf: (person) => chat.conversations.of(person),
     mail,
+    outside: {
+      wishes: (orgId, personId) => chat.notify.recordings.wishes(orgId, personId),
+      push: (push) => chat.notify.recordings.push(push),
+      changed: (personIds) => chat.recordingNewsChanged(personIds),
+      line: ({ orgId, conversationId, by, recordingId, kind, clientId }) =>
+        chat.conversations.report(
+          by,
+          { orgId, id: conversationId },
+          { what: 'recording-shared', people: [], text: kind, recordingId },
+          clientId,
+        ),
+      membersOf: (orgId, conversationId) => chat.conversations.membersOf(orgId, conversationId),
+    },
     metrics,
   });
   onClose(() => recording.close());
+  recordingNews = (whose, id) => recording.news(whose, id);
 
   // Media: a server without a worker should not answer.
   const media = await createMedia({ config, log, metrics, cluster, taps: { capture: recorder, captions: recording.captions.sink } });

@@ -4,6 +4,7 @@ import type { Database, Query } from '../platform/database/index.js';
 import type { CausewayError } from '../platform/errors.js';
 import { newId } from '../platform/ids.js';
 import type { Principal } from '../platform/principal.js';
+import { mayWrite } from './chat.js';
 import type { ChatSessions } from './chat-sessions.js';
 import { ConversationMembers, managed } from './conversation-members.js';
 import { ConversationNews } from './conversation-news.js';
@@ -152,6 +153,25 @@ export class Conversations {
     if (added.length > 0) this.#news.added(conversation, added);
     this.#news.gone(conversation, removed);
     await this.#news.everybody(conversation);
+  }
+
+  /**
+   * A system line of what a member did elsewhere, where he may write. The same client id again writes nothing more.
+   * @throws CHAT_NOT_FOUND, CHAT_ARCHIVED, CHAT_FORBIDDEN
+   */
+  async report(
+    by: Pick<Principal, 'personId' | 'name'>,
+    { orgId, id }: { orgId: string; id: string },
+    line: SystemLine,
+    clientId: string,
+  ): Promise<void> {
+    mayWrite(await this.#deps.members.of({ orgId, personId: by.personId }, id));
+    await this.#news.report(by, { orgId, id }, line, { clientId, asMember: true });
+  }
+
+  /** Ids of all members. */
+  membersOf(orgId: string, conversationId: string): Promise<readonly string[]> {
+    return this.#deps.members.all(this.#deps.database, orgId, conversationId);
   }
 
   /** Another part has changed what members see of it: their pages look again. After its commit. */

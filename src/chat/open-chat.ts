@@ -35,7 +35,7 @@ import { MessageActs } from './message-acts.js';
 import { MessageLog } from './message-log.js';
 import { MessageReader } from './message-reader.js';
 import { Minutes } from './minutes.js';
-import { type Notify, notifyRoutes, openNotify } from './notify/index.js';
+import { type Notify, notifyRoutes, openNotify, type RecordingNewsOf } from './notify/index.js';
 import type { ChatEvents, Guard, MemberGuard, UrgentDesk } from './ports.js';
 import { Presence } from './presence.js';
 import { Presenter } from './presenter.js';
@@ -62,6 +62,8 @@ export interface ChatPartDeps {
   readonly metrics: Metrics;
   readonly outbound: OutboundHttp;
   readonly mail: Mail;
+  /** What somebody is told of a recording. */
+  readonly recordingNews: RecordingNewsOf;
 }
 
 /** What the routes need of parts that chat doesn't know. */
@@ -72,7 +74,9 @@ export interface ChatPart {
   readonly conversations: Conversations;
   readonly domains: Domains;
   readonly holds: Retention['holds'];
-  readonly notify: Pick<Notify, 'forgetSignIns'>;
+  readonly notify: Pick<Notify, 'forgetSignIns' | 'recordings'>;
+  /** What is told of recordings has changed: pages of these people look again. */
+  recordingNewsChanged(personIds: readonly string[]): void;
   readonly minutes: Minutes;
   readonly handlers: Handlers<'ChatService'>;
   /** The app behind a token, where it has the form of an app's; null: it has not. @throws AUTH_REQUIRED, AUTH_EXPIRED, AUTH_SIGNED_OUT, REQUEST_RATE */
@@ -212,6 +216,7 @@ export async function openChat(deps: ChatPartDeps): Promise<ChatPart> {
     send: (principal, draft) => chat.send(principal, draft),
     tell: (personIds, notice) => sessions.tell(personIds, notice),
     isActive: (personId) => presence.isActive(personId),
+    recordingNews: deps.recordingNews,
   });
   const urgent: UrgentDesk = notify.urgent;
 
@@ -292,6 +297,7 @@ export async function openChat(deps: ChatPartDeps): Promise<ChatPart> {
     domains,
     holds: retention.holds,
     notify,
+    recordingNewsChanged: (personIds) => sessions.tell(personIds, { recordingNews: true }),
     minutes: new Minutes({ database, clock, chat, makeConversation: (principal, wish) => conversations.make(principal, wish) }),
     handlers: chatService({
       chat,

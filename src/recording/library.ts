@@ -9,7 +9,14 @@ import { chaptersOf } from './chapters.js';
 import type { RecordingAccess } from './ports.js';
 import type { Recording } from './recording.js';
 import type { Recordings } from './recordings.js';
-import { type RecordingDetail, type RecordingFace, recordingStates, recordingSteps, type recordingsQuery } from './schema.js';
+import {
+  type RecordingDetail,
+  type RecordingFace,
+  type RecordingNews,
+  recordingStates,
+  recordingSteps,
+  type recordingsQuery,
+} from './schema.js';
 
 export interface LibraryDeps {
   readonly database: Database;
@@ -18,8 +25,17 @@ export interface LibraryDeps {
   readonly access: RecordingAccess;
   /** Recordings that the person may see beside those of his meetings, by id. */
   readonly sharedWith: (principal: Principal) => Promise<readonly string[]>;
+  /** Recordings that the person is to review, by id. */
+  readonly toReview: (principal: Principal) => Promise<readonly string[]>;
+  /** What the person was told of recordings and has not seen, by id. */
+  readonly newsFor: (principal: Principal) => Promise<ReadonlyMap<string, readonly RecordingNews[]>>;
   /** There is something to be put together. */
   readonly wake: () => void;
+}
+
+interface Waiting {
+  readonly news: ReadonlyMap<string, readonly RecordingNews[]>;
+  readonly toReview: ReadonlySet<string>;
 }
 
 export class Library {
@@ -33,20 +49,22 @@ export class Library {
     principal: Principal,
     query: z.output<typeof recordingsQuery>,
   ): Promise<{ recordings: RecordingFace[]; cursor: string | null }> {
-    const { recordings, sharedWith } = this.#deps;
+    const { recordings } = this.#deps;
     const governs = principal.role === 'owner' || principal.role === 'admin';
+    const only = query.of === 'mine' ? undefined : query.of;
+    const waiting = await this.#waiting(principal);
     const rows = await recordings.list(principal.orgId, {
       personId: governs ? null : principal.personId,
       query: query.query,
       meetingId: query.meetingId,
       state: query.state,
       startedBy: query.of === 'mine' ? principal.personId : undefined,
-      onlyShared: query.of === 'shared',
+      onlyShared: only !== undefined,
       from: query.from === undefined ? undefined : new Date(query.from),
       to: query.to === undefined ? undefined : new Date(query.to),
       before: query.cursor === undefined ? undefined : decodeCursor(query.cursor),
       limit: query.limit + 1,
-      shared: governs && query.of !== 'shared' ? [] : await sharedWith(principal),
+      shared: await this.#further(principal, governs && only === undefined ? 'none' : (only ?? 'shared'), waiting),
     });
     const page = rows.slice(0, query.limit);
     const last = page.at(-1);
@@ -55,7 +73,7 @@ export class Library {
       page.map(({ id }) => id),
     );
     return {
-      recordings: await Promise.all(page.map((recording) => this.#present(principal, recording, people.get(recording.id)))),
+      recordings: await Promise.all(page.map((recording) => this.#present(principal, recording, waiting, people.get(recording.id)))),
       cursor: rows.length > query.limit && last ? encodeCursor(last) : null,
     };
   }
@@ -115,8 +133,21 @@ export class Library {
     return this.#present(principal, await recordings.get(principal.orgId, id));
   }
 
-  async #present(principal: Principal, recording: Recording, known?: RecordingFace['people']): Promise<RecordingFace> {
+  /** What waits for a person in the archive. */
+  async #waiting(principal: Principal): Promise<Waiting> {
+    const [news, toReview] = await Promise.all([this.#deps.newsFor(principal), this.#deps.toReview(principal)]);
+    return { news, toReview: new Set(toReview) };
+  }
+
+  async #further(principal: Principal, of: 'none' | 'shared' | 'review' | 'new', { news, toReview }: Waiting): Promise<readonly string[]> {
+    if (of === 'none') return [];
+    if (of === 'review') return [...toReview];
+    return of === 'new' ? [...news.keys()] : this.#deps.sharedWith(principal);
+  }
+
+  async #present(principal: Principal, recording: Recording, waiting?: Waiting, known?: RecordingFace['people']): Promise<RecordingFace> {
     const { access, recordings } = this.#deps;
+    const { news, toReview } = waiting ?? (await this.#waiting(principal));
     const { view: _, ...mine } = await access.rights(principal, recording);
     const people = known ?? (await recordings.people(recording.orgId, [recording.id])).get(recording.id) ?? [];
     return {
@@ -137,6 +168,8 @@ export class Library {
       version: recording.version,
       deleteAt: recording.deleteAt?.toISOString() ?? null,
       mine,
+      toReview: toReview.has(recording.id),
+      news: [...(news.get(recording.id) ?? [])],
     };
   }
 }

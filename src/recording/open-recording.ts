@@ -15,7 +15,15 @@ import type { Mail } from '../platform/mail/index.js';
 import type { Metrics } from '../platform/metrics.js';
 import type { Principal } from '../platform/principal.js';
 import { Access, type AccessDeps } from './access.js';
-import { type ConversationsOf, openArchive, type PageShared, type Passwords, warnByMail } from './archive/index.js';
+import {
+  type Archive,
+  type ConversationsOf,
+  openArchive,
+  type PageShared,
+  type Passwords,
+  type ToldOutside,
+  warnByMail,
+} from './archive/index.js';
 import { type Captions, openCaptions } from './captions/index.js';
 import { engineSpecs } from './captions/schema.js';
 import { dropTracks, type Recorder, removePerson, sealStep } from './capture/index.js';
@@ -65,6 +73,8 @@ export interface RecordingPartDeps {
   /** With all of whose members a recording may be shared. */
   readonly conversationsOf: ConversationsOf;
   readonly mail: Mail;
+  /** Ways to people that others have. */
+  readonly outside: ToldOutside;
   /** The meeting may be on: nothing more of the person is taken when it resolves. */
   readonly cut: (recording: Recording, personId: string) => Promise<void>;
 }
@@ -85,6 +95,8 @@ export interface RecordingPart {
   readonly desk: RecordingDesk;
   readonly captions: Pick<Captions, 'sink' | 'events'>;
   readonly recordings: Recordings;
+  /** What somebody is told of a recording, as long as he may know it and has not seen it. */
+  news(whose: Pick<Principal, 'orgId' | 'personId'>, id: string): ReturnType<Archive['news']['one']>;
   /** Adds the HTTP API of recording and its parts. */
   routes(app: HttpApp, shared: PageShared): void;
   /** Gives up what is under way; it goes on after a restart. Idempotent. */
@@ -176,6 +188,8 @@ export async function openRecording(deps: RecordingPartDeps): Promise<RecordingP
     conversationsOf: deps.conversationsOf,
     ffmpeg: () => Ffmpeg.find(config),
     warn: warnByMail({ database, mail: deps.mail }),
+    mail: deps.mail,
+    outside: deps.outside,
     forget: forgetWords,
     dropped: async ({ id }, trackIds) => {
       await dropTracks({ cluster, log, recorder }, id, trackIds);
@@ -232,6 +246,8 @@ export async function openRecording(deps: RecordingPartDeps): Promise<RecordingP
     recordings,
     access,
     sharedWith: (principal) => archive.sharedWith(principal),
+    toReview: (principal) => archive.toReview(principal),
+    newsFor: (principal) => archive.news.unseen(principal),
     wake: () => processing.wake(),
   });
 
@@ -293,6 +309,7 @@ export async function openRecording(deps: RecordingPartDeps): Promise<RecordingP
     desk,
     captions,
     recordings,
+    news: (whose, id) => archive.news.one(whose, id),
     routes: (app, shared) => {
       recordingRoutes(app, library);
       consent.routes(app);

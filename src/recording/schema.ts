@@ -10,6 +10,11 @@ export const recordingSteps = ['seal', 'transcribe', 'compose', 'summarize', 'si
 
 const person = z.object({ id: z.uuid(), name: z.string() });
 
+export const newsKinds = ['shared', 'review-assigned', 'review-finished', 'review-withdrawn'] as const;
+export type NewsKind = (typeof newsKinds)[number];
+const recordingNews = z.object({ id: z.uuid(), kind: z.enum(newsKinds), by: person, at: z.iso.datetime() });
+export type RecordingNews = z.output<typeof recordingNews>;
+
 export const recordingSchema = z.object({
   id: z.uuid(),
   meetingId: z.uuid(),
@@ -28,6 +33,8 @@ export const recordingSchema = z.object({
   version: z.int().describe('Grows each time it is put together anew; 0: not yet.'),
   deleteAt: z.iso.datetime().nullable().describe('Null: kept until somebody deletes it.'),
   mine: z.object({ download: z.boolean(), manage: z.boolean(), govern: z.boolean(), watermark: z.boolean() }),
+  toReview: z.boolean().describe('The caller is to review it.'),
+  news: z.array(recordingNews).describe('Why it is new to the caller, oldest first: until POST /api/recording-news/seen.'),
 });
 export type RecordingFace = z.output<typeof recordingSchema>;
 
@@ -37,9 +44,11 @@ export const recordingsQuery = z.object({
   meetingId: z.uuid().optional(),
   state: z.enum(recordingStates).optional(),
   of: z
-    .enum(['mine', 'shared'])
+    .enum(['mine', 'shared', 'review', 'new'])
     .optional()
-    .describe('mine: those that the caller started. shared: those that somebody shared with the caller.'),
+    .describe(
+      'mine: those that the caller started. shared: those that somebody shared with the caller. review: those that the caller is to review. new: those of which there is news for the caller.',
+    ),
   from: z.iso.datetime({ offset: true }).optional(),
   to: z.iso.datetime({ offset: true }).optional(),
   cursor: z.string().max(200).optional(),

@@ -18,6 +18,8 @@ export interface MailServer {
   readonly received: ReceivedMail[];
   /** Refuses everything from now on. */
   refuse(): void;
+  /** Takes everything again. */
+  accept(): void;
   close(): Promise<void>;
 }
 
@@ -52,6 +54,9 @@ export async function startMailServer(): Promise<MailServer> {
     received,
     refuse: () => {
       refusing = true;
+    },
+    accept: () => {
+      refusing = false;
     },
     close: () => new Promise((resolve) => server.close(resolve)),
   };

@@ -39,6 +39,7 @@ const notify = openNotify({
   },
   tell: () => undefined,
   isActive: () => false,
+  recordingNews: async () => null,
 });
 await notify.start();
 process.stdout.write('ready\n');

@@ -79,8 +79,10 @@ export class MessageNotices {
     await jobs.schedule(lookForLate, '* * * * *', {});
   }
 
-  posted({ orgId, conversationId, number, kind }: Pick<Message, 'orgId' | 'conversationId' | 'number' | 'kind'>): void {
-    if (kind === 'system' || this.#closed) return;
+  posted({ orgId, conversationId, number, kind, extra }: Pick<Message, 'orgId' | 'conversationId' | 'number' | 'kind' | 'extra'>): void {
+    // What somebody shares with all of a conversation is told of as what he writes there.
+    const isTold = kind !== 'system' || extra?.system?.what === 'recording-shared';
+    if (!isTold || this.#closed) return;
     const now = this.#deps.clock.now();
     this.#wait(orgId, conversationId, new Map([[number, now]]), now + this.#deps.delayMs);
   }

@@ -15,10 +15,11 @@ import type { Draft } from '../draft.js';
 import type { ChatEvents, Guard } from '../ports.js';
 import { MessageNotices } from './message-notices.js';
 import { NotificationSettingsStore } from './notification-settings.js';
-import { PushDelivery } from './push-delivery.js';
+import { PushDelivery, type RecordingNewsOf } from './push-delivery.js';
 import { PushKeys } from './push-keys.js';
 import { PushSender } from './push-sender.js';
 import { PushSubscriptions } from './push-subscriptions.js';
+import { RecordingPushes } from './recording-pushes.js';
 import { ScheduledMessages } from './scheduled.js';
 import { ScheduledSender } from './scheduled-sender.js';
 import { Urgent } from './urgent.js';
@@ -58,10 +59,12 @@ export interface NotifyDeps {
   readonly tell: (personIds: readonly string[], notice: causeway.ChatNotice.$Properties) => void;
   /** Whether the person uses a device just now, on any node. */
   readonly isActive: (personId: string) => boolean | Promise<boolean>;
+  readonly recordingNews: RecordingNewsOf;
 }
 
 export interface Notify {
   readonly urgent: Urgent;
+  readonly recordings: RecordingPushes;
   readonly settings: NotificationSettingsStore;
   readonly subscriptions: PushSubscriptions;
   readonly keys: PushKeys;
@@ -85,7 +88,7 @@ export function openNotify(deps: NotifyDeps): Notify {
   const subscriptions = new PushSubscriptions(database, clock);
   const settings = new NotificationSettingsStore({ database, outbound, audit });
   const sender = new PushSender({ outbound, keys, log, contact: contactOf(config) });
-  const delivery = new PushDelivery({ database, clock, jobs, metrics, settings, subscriptions, sender });
+  const delivery = new PushDelivery({ database, clock, jobs, metrics, settings, subscriptions, sender, recordingNews: deps.recordingNews });
   const notices = new MessageNotices({
     database,
     clock,
@@ -164,6 +167,7 @@ export function openNotify(deps: NotifyDeps): Notify {
 
   return {
     urgent,
+    recordings: new RecordingPushes({ clock, settings, delivery, isActive: deps.isActive }),
     settings,
     subscriptions,
     keys,

@@ -10,10 +10,12 @@ import type { PushResult, PushSender } from './push-sender.js';
 import type { PushSubscriptions, Subscription } from './push-subscriptions.js';
 
 const kinds = ['message', 'mention', 'urgent', 'scheduled-refused'] as const;
-export type PushKind = (typeof kinds)[number];
+const recordingKinds = ['shared', 'review-assigned', 'review-finished', 'review-withdrawn'] as const;
+type PushKind = (typeof kinds)[number];
+type RecordingPushKind = (typeof recordingKinds)[number];
 
 /** That a person is told of a message. `number` 0: of none in particular. */
-export interface PushNotice {
+interface MessagePush {
   readonly orgId: string;
   readonly personId: string;
   readonly conversationId: string;
@@ -21,15 +23,33 @@ export interface PushNotice {
   readonly kind: PushKind;
 }
 
+/** That a person is told something of a recording. */
+export interface RecordingPush {
+  readonly orgId: string;
+  readonly personId: string;
+  /** By which `recordingNews` knows what it is. */
+  readonly newsId: string;
+  readonly kind: RecordingPushKind;
+}
+
+export type PushNotice = MessagePush | RecordingPush;
+
 /** What the service worker gets (web/public/push-worker.js). */
-export interface PushPayload {
-  readonly kind: PushKind;
-  readonly conversation: string;
-  readonly number: number;
-  readonly language: Language;
-  readonly sender?: string;
-  readonly title?: string;
-  readonly text?: string;
+export type PushPayload = { readonly language: Language; readonly sender?: string; readonly title?: string; readonly text?: string } & (
+  | { readonly kind: PushKind; readonly conversation: string; readonly number: number }
+  | { readonly kind: `recording-${RecordingPushKind}`; readonly recording?: string }
+);
+
+/** As it is now; null: he is not to be told of it any more. */
+export type RecordingNewsOf = (
+  whose: { readonly orgId: string; readonly personId: string },
+  newsId: string,
+) => Promise<RecordingNews | null>;
+
+export interface RecordingNews {
+  /** Null: he does not see it any more. */
+  readonly recording: { readonly id: string; readonly title: string } | null;
+  readonly by: { readonly name: string };
 }
 
 export interface PushDeliveryDeps {
@@ -40,6 +60,7 @@ export interface PushDeliveryDeps {
   readonly settings: NotificationSettingsStore;
   readonly subscriptions: PushSubscriptions;
   readonly sender: PushSender;
+  readonly recordingNews: RecordingNewsOf;
 }
 
 interface Content {
@@ -50,7 +71,7 @@ interface Content {
 
 interface Allowed {
   readonly privacy: (personId: string) => Privacy;
-  readonly content: (notice: PushNotice) => Promise<Content | null>;
+  readonly content: (notice: MessagePush) => Promise<Content | null>;
 }
 
 /** A push that its service could not take. Without content: that is looked up when it is tried again. */
@@ -58,7 +79,10 @@ const pushAgain: JobKind<{ subscriptionId: string; notice: PushNotice }> = {
   name: 'notify.push-again',
   schema: z.object({
     subscriptionId: z.uuid(),
-    notice: z.object({ orgId: z.uuid(), personId: z.uuid(), conversationId: z.uuid(), number: z.number().int(), kind: z.enum(kinds) }),
+    notice: z.union([
+      z.object({ orgId: z.uuid(), personId: z.uuid(), conversationId: z.uuid(), number: z.number().int(), kind: z.enum(kinds) }),
+      z.object({ orgId: z.uuid(), personId: z.uuid(), newsId: z.uuid(), kind: z.enum(recordingKinds) }),
+    ]),
   }),
   retries: 6,
   expireSeconds: 60,
@@ -117,12 +141,12 @@ export class PushDelivery {
 
   async #push(subscription: Subscription, notice: PushNotice, allowed: Allowed): Promise<PushResult> {
     const { sender, subscriptions } = this.#deps;
-    const payload = await this.#payload(subscription, notice, allowed);
-    const urgent = notice.kind === 'urgent';
+    const payload =
+      'newsId' in notice ? await this.#recordingPayload(subscription, notice, allowed) : await this.#payload(subscription, notice, allowed);
     const result = await sender.send(subscription, {
       payload: JSON.stringify(payload),
-      urgent,
-      topic: urgent ? `${notice.conversationId}/${notice.number}` : notice.conversationId,
+      urgent: notice.kind === 'urgent',
+      topic: topicOf(notice),
     });
     this.#count(result);
     if (result === 'gone') await subscriptions.remove(subscription);
@@ -150,7 +174,7 @@ export class PushDelivery {
     };
   }
 
-  async #payload({ language }: Subscription, notice: PushNotice, allowed: Allowed): Promise<PushPayload> {
+  async #payload({ language }: Subscription, notice: MessagePush, allowed: Allowed): Promise<PushPayload> {
     const { personId, conversationId: conversation, number, kind } = notice;
     const bare = { kind, conversation, number, language };
     const privacy = allowed.privacy(personId);
@@ -161,8 +185,17 @@ export class PushDelivery {
     return { ...bare, sender, title, ...(privacy === 'text' && text !== '' ? { text } : {}) };
   }
 
+  async #recordingPayload({ language }: Subscription, notice: RecordingPush, allowed: Allowed): Promise<PushPayload> {
+    const { personId, newsId, kind } = notice;
+    const news = await this.#deps.recordingNews(notice, newsId);
+    const bare = { kind: `recording-${kind}`, language } as const;
+    if (!news?.recording) return bare;
+    const { id: recording, title } = news.recording;
+    return allowed.privacy(personId) === 'ids' ? { ...bare, recording } : { ...bare, recording, sender: news.by.name, title };
+  }
+
   /** As it is now: an edit or a recall counts. */
-  async #content({ orgId, conversationId, number }: PushNotice): Promise<Content | null> {
+  async #content({ orgId, conversationId, number }: MessagePush): Promise<Content | null> {
     const [row] = await this.#deps.database.query<{ sender_name: string; title: string; body: string }>(
       `select m.sender_name, c.title, m.body from messages m join conversations c on c.id = m.conversation_id
        where m.org_id = $1 and m.conversation_id = $2 and m.number = $3 and m.recalled_at is null`,
@@ -172,7 +205,9 @@ export class PushDelivery {
   }
 
   /** He has read it, left the conversation, or it was recalled. */
-  async #isOver({ orgId, personId, conversationId, number, kind }: PushNotice): Promise<boolean> {
+  async #isOver(notice: PushNotice): Promise<boolean> {
+    if ('newsId' in notice) return (await this.#deps.recordingNews(notice, notice.newsId)) === null;
+    const { orgId, personId, conversationId, number, kind } = notice;
     if (number === 0) return false;
     const rows = await this.#deps.database.query(
       `select 1 from conversation_members c join messages m on m.conversation_id = c.conversation_id and m.number = $4
@@ -184,6 +219,11 @@ export class PushDelivery {
     );
     return rows.length === 0;
   }
+}
+
+function topicOf(notice: PushNotice): string {
+  if ('newsId' in notice) return `recording/${notice.newsId}`;
+  return notice.kind === 'urgent' ? `${notice.conversationId}/${notice.number}` : notice.conversationId;
 }
 
 function beginningOf(body: string): string {

@@ -57,7 +57,8 @@ export class WaitingNotices {
   async messages({ orgId, conversationId, from }: WaitingNotice, most: number): Promise<Map<number, number>> {
     const rows = await this.#database.query<{ number: number; sent_at: Date }>(
       `select number, sent_at from messages
-       where org_id = $1 and conversation_id = $2 and number >= $3 and kind <> 'system' order by number desc limit $4`,
+       where org_id = $1 and conversation_id = $2 and number >= $3
+         and (kind <> 'system' or extra->'system'->>'what' = 'recording-shared') order by number desc limit $4`,
       [orgId, conversationId, from, most],
     );
     return new Map(rows.map(({ number, sent_at }) => [number, sent_at.getTime()]));

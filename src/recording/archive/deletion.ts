@@ -64,6 +64,7 @@ const tables = {
   shares: 'recording_shares',
   downloads: 'recording_downloads',
   edits: 'recording_edits',
+  news: 'recording_news',
 } as const;
 
 export class Deletion {

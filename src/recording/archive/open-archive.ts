@@ -8,6 +8,7 @@ import type { Database, Query } from '../../platform/database/index.js';
 import type { HttpApp } from '../../platform/http/index.js';
 import type { JobKind, Jobs } from '../../platform/jobs/index.js';
 import type { Log } from '../../platform/log.js';
+import type { Mail } from '../../platform/mail/index.js';
 import type { Principal } from '../../platform/principal.js';
 import type { Holds, RecordingAccess } from '../ports.js';
 import { Readings } from '../readings.js';
@@ -20,19 +21,25 @@ import { Files } from './files.js';
 import { Keeping } from './keeping.js';
 import { keepingRoutes } from './keeping-routes.js';
 import { Links } from './links.js';
+import { News } from './news.js';
+import { newsRoutes } from './news-routes.js';
 import { Originals } from './originals.js';
 import { playRoutes } from './play-routes.js';
-import type { ArchivedRows, ConversationsOf, FfmpegRunner, PageShared, Passwords, Warn } from './ports.js';
+import type { ArchivedRows, ConversationsOf, FfmpegRunner, PageShared, Passwords, ToldOutside, Warn } from './ports.js';
 import { Quotas } from './quotas.js';
 import { ReportFonts } from './report-fonts.js';
 import { Reviews } from './reviews.js';
 import { shareRoutes } from './share-routes.js';
 import { Shares } from './shares.js';
 import { commentRoutes, reviewRoutes } from './talk-routes.js';
+import { Telling } from './telling.js';
 import { Viewings } from './viewings.js';
 
 export interface ArchiveDeps {
-  readonly config: Pick<Config, 'DATA_DIR' | 'COMPOSE_FONT' | 'SUMMARY_TIME_ZONE' | 'RECORDING_QUOTA_BYTES' | 'SIGN_IN_PER_MINUTE'>;
+  readonly config: Pick<
+    Config,
+    'DATA_DIR' | 'COMPOSE_FONT' | 'SUMMARY_TIME_ZONE' | 'RECORDING_QUOTA_BYTES' | 'SIGN_IN_PER_MINUTE' | 'PUBLIC_URL' | 'RECORDING_TELL_MS'
+  >;
   readonly database: Database;
   readonly blobs: BlobStore;
   readonly jobs: Jobs;
@@ -46,6 +53,8 @@ export interface ArchiveDeps {
   readonly conversationsOf: ConversationsOf;
   readonly ffmpeg: () => Promise<FfmpegRunner>;
   readonly warn: Warn;
+  readonly mail: Mail;
+  readonly outside: ToldOutside;
   readonly forget: DeletionDeps['forget'];
   readonly dropped: DeletionDeps['dropped'];
   /** There is something to be put together. */
@@ -57,6 +66,9 @@ export interface Archive {
   rights(principal: Principal, recording: Recording): Promise<{ view?: boolean; download?: boolean }>;
   /** Ids of recordings that somebody sees beside those of his meetings. */
   sharedWith(principal: Principal): Promise<readonly string[]>;
+  /** Ids of recordings that somebody is to review. */
+  toReview(principal: Principal): Promise<readonly string[]>;
+  readonly news: Pick<News, 'one' | 'unseen'>;
   /** What is cut out: for compose. */
   editsOf(recording: Pick<Recording, 'orgId' | 'id'>): Promise<readonly Edit[]>;
   /** The same for manifests: who cut it out, and why. */
@@ -82,11 +94,14 @@ export async function openArchive(deps: ArchiveDeps): Promise<Archive> {
   const files = new Files(deps);
   const viewings = new Viewings({ ...deps, files });
   const downloads = new Downloads({ ...deps, files });
-  const shares = new Shares({ ...deps, viewings });
+  const news = new News(deps);
+  const { PUBLIC_URL: publicUrl, RECORDING_TELL_MS: tellMs } = config;
+  const telling = new Telling({ ...deps, news, pageUrl: publicUrl === undefined ? null : new URL(publicUrl).origin, tellMs });
+  const shares = new Shares({ ...deps, viewings, telling });
   const links = new Links({ ...deps, files, viewings, readings: new Readings(deps) });
   const comments = new Comments(deps);
   const fonts = new ReportFonts({ wished: config.COMPOSE_FONT, log });
-  const reviews = new Reviews({ ...deps, fonts, timeZone: config.SUMMARY_TIME_ZONE });
+  const reviews = new Reviews({ ...deps, fonts, timeZone: config.SUMMARY_TIME_ZONE, telling });
   const originals = new Originals(deps);
   const edits = new Edits({ ...deps, viewings, downloads, originalsDays: (orgId) => originals.days(orgId) });
   const deletion = new Deletion(deps);
@@ -94,6 +109,7 @@ export async function openArchive(deps: ArchiveDeps): Promise<Archive> {
   const quotas = new Quotas({ ...deps, fallbackBytes: config.RECORDING_QUOTA_BYTES });
 
   await downloads.work();
+  await telling.work();
   await deletion.work();
   const tidy = async (signal: AbortSignal) => {
     await keeping.tidy(signal);
@@ -111,6 +127,8 @@ export async function openArchive(deps: ArchiveDeps): Promise<Archive> {
       return { view: shared.view || reviewer, download: shared.download };
     },
     sharedWith: async (principal) => [...new Set([...(await shares.sharedWith(principal)), ...(await reviews.toReview(principal))])],
+    toReview: (principal) => reviews.toReview(principal),
+    news,
     editsOf: (recording) => edits.of(recording),
     editsForEvidence: (recording) => edits.evidenceOf(recording),
     assertRoom: (orgId) => quotas.assertRoom(orgId),
@@ -127,6 +145,7 @@ export async function openArchive(deps: ArchiveDeps): Promise<Archive> {
       shareRoutes(app, { shares, links, files, opensPerMinute: config.SIGN_IN_PER_MINUTE, shared });
       commentRoutes(app, comments);
       reviewRoutes(app, reviews);
+      newsRoutes(app, { news, telling });
       keepingRoutes(app, { edits, originals, keeping, deletion, quotas });
     },
   };

@@ -13,6 +13,7 @@ import { blobPrefix, type Recording } from '../recording.js';
 import { assertReady } from './files.js';
 import type { ReportFonts } from './report-fonts.js';
 import type { FinishBody, Mark, MarkBody, Review, ReviewBody } from './schema.js';
+import type { Telling } from './telling.js';
 
 export interface ReviewsDeps {
   readonly database: Database;
@@ -23,6 +24,7 @@ export interface ReviewsDeps {
   readonly rows: Pick<RecordingRows, 'get'>;
   readonly fonts: ReportFonts;
   readonly timeZone: string;
+  readonly telling: Telling;
 }
 
 interface Row {
@@ -64,10 +66,10 @@ export class Reviews {
 
   /** @throws RECORDING_NOT_FOUND, RECORDING_FORBIDDEN, SHARE_PERSON, RECORDING_LIMIT */
   async assign(by: Principal, id: string, { reviewerId, task, dueOn }: ReviewBody): Promise<Review> {
-    const { database, access, audit, clock } = this.#deps;
+    const { database, access, audit, clock, telling } = this.#deps;
     const recording = await access.assert(by, id, 'govern');
     const now = clock.now();
-    return database.transaction(async (tx) => {
+    const assigned = await database.transaction(async (tx) => {
       const [reviewer] = await tx.query<{ name: string }>(
         `select name from people where org_id = $1 and id = $2 and role in ('owner', 'admin', 'member')`,
         [by.orgId, reviewerId],
@@ -91,8 +93,11 @@ export class Reviews {
         subject: { recording: recording.id, review: reviewId, person: reviewerId },
         detail: { reviewer: reviewer.name, dueOn },
       });
+      await telling.people(tx, { recording, kind: 'review-assigned', subjectId: reviewId, by }, [reviewerId]);
       return present(await this.#get(tx, by, reviewId), by);
     });
+    telling.heard([reviewerId]);
+    return assigned;
   }
 
   /** All of them for who governs, his own for a reviewer. @throws RECORDING_NOT_FOUND */
@@ -123,10 +128,21 @@ export class Reviews {
 
   /** @throws REVIEW_NOT_FOUND, RECORDING_FORBIDDEN */
   async withdraw(by: Principal, reviewId: string): Promise<void> {
-    const { database, audit, clock } = this.#deps;
+    const { database, audit, clock, telling } = this.#deps;
     const row = await this.#readable(database, by, reviewId);
     if (!governs(by)) throw new CausewayError('RECORDING_FORBIDDEN');
+    const concerned = [row.reviewer_id, row.assigned_by];
     await database.transaction(async (tx) => {
+      const asked = await telling.takeBack(tx, by.orgId, reviewId, 'review-assigned');
+      await telling.takeBack(tx, by.orgId, reviewId, 'review-finished');
+      // A reviewer who was not told of it yet hears nothing of it at all.
+      const unknowing = new Set(asked.filter(({ knows }) => !knows).map(({ personId }) => personId));
+      const news = { recording: { orgId: by.orgId, id: row.recording_id }, kind: 'review-withdrawn', subjectId: reviewId, by } as const;
+      await telling.people(
+        tx,
+        news,
+        concerned.filter((id) => !unknowing.has(id)),
+      );
       await tx.query('update recording_reviews set withdrawn_at = $3 where org_id = $1 and id = $2', [
         by.orgId,
         reviewId,
@@ -140,6 +156,7 @@ export class Reviews {
         detail: { outcome: row.outcome },
       });
     });
+    telling.heard(concerned);
   }
 
   /** @throws REVIEW_NOT_FOUND, REVIEW_FINISHED, RECORDING_LIMIT, REQUEST_INVALID */
@@ -186,7 +203,7 @@ export class Reviews {
 
   /** Its report is written, and nothing of it is changed any more. @throws REVIEW_NOT_FOUND, REVIEW_FINISHED, RECORDING_NOT_READY */
   async finish(by: Principal, reviewId: string, { outcome, conclusion, language }: FinishBody): Promise<Review> {
-    const { database, blobs, clock, rows, fonts, timeZone } = this.#deps;
+    const { database, blobs, clock, rows, fonts, timeZone, telling } = this.#deps;
     const { review, recording } = await this.#open(database, by, reviewId);
     assertReady(recording);
     const at = new Date(clock.now());
@@ -196,7 +213,7 @@ export class Reviews {
     const report = await drawReport({ review: finished, recording, organisation: organisation?.name ?? '', language, fonts, timeZone });
     const sha256 = createHash('sha256').update(report).digest('hex');
     const key = `${blobPrefix(recording)}/reviews/${reviewId}.pdf`;
-    return this.#change(by, reviewId, 'recording.review-finished', async (tx, row) => {
+    const done = await this.#change(by, reviewId, 'recording.review-finished', async (tx, row) => {
       // A mark that came in between would not be in the report.
       if (
         JSON.stringify(row.marks) !== JSON.stringify(review.marks) ||
@@ -209,8 +226,12 @@ export class Reviews {
          where org_id = $1 and id = $2`,
         [by.orgId, reviewId, outcome, conclusion, at, recording.version, key, sha256],
       );
+      await telling.takeBack(tx, by.orgId, reviewId, 'review-assigned');
+      await telling.people(tx, { recording, kind: 'review-finished', subjectId: reviewId, by }, [row.assigned_by]);
       return { outcome, marks: row.marks.length, version: recording.version, report: sha256 };
     });
+    telling.heard([by.personId, review.assigned_by]);
+    return done;
   }
 
   /** For who governs, and for the reviewer. @throws REVIEW_NOT_FOUND, REVIEW_OPEN */

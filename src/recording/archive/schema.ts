@@ -1,7 +1,7 @@
 /** Shapes of the API of the archive. The page infers its types from here. */
 import { z } from 'zod';
 import { lineOfText } from '../../platform/text.js';
-import { chapterOrigins } from '../schema.js';
+import { chapterOrigins, newsKinds } from '../schema.js';
 
 const id = z.uuid().toLowerCase();
 const person = z.object({ id: z.uuid(), name: z.string() });
@@ -281,3 +281,26 @@ export const quotaBody = z.object({
 export const nothing = z.object({});
 export const bytesSchema = z.unknown().describe('The bytes of the file.');
 export const noneSchema = z.null().describe('Nothing: the headers say it.');
+
+// What people are told of recordings
+
+/** GET /api/recording-news */
+export const newsSchema = z.object({
+  id: z.uuid(),
+  kind: z.enum(newsKinds),
+  recording: z.object({ id: z.uuid(), title: z.string() }).nullable().describe('Null: the caller does not see it any more.'),
+  by: person,
+  at,
+  outcome: z.enum(outcomes).nullable().describe('How the review came out.'),
+  seen: z.boolean(),
+});
+export type NewsFace = z.output<typeof newsSchema>;
+export const newsListSchema = z.object({
+  news: z.array(newsSchema).describe('The newest, what the caller has not seen before all others.'),
+  unseen: z.int(),
+});
+/** POST /api/recording-news/seen */
+export const seenBody = z
+  .object({ recordingId: id.optional().describe('All of this recording: it was opened.'), ids: z.array(id).max(200).optional() })
+  .refine(({ recordingId, ids }) => recordingId !== undefined || ids !== undefined, 'recordingId or ids');
+export const seenSchema = z.object({ seen: z.int().describe('How many of them were new until now.') });

@@ -9,6 +9,7 @@ import type { RecordingAccess } from '../ports.js';
 import type { Recording } from '../recording.js';
 import type { ConversationsOf, Passwords } from './ports.js';
 import type { Share, ShareBody } from './schema.js';
+import type { Telling } from './telling.js';
 import type { Viewings } from './viewings.js';
 
 export interface SharesDeps {
@@ -19,6 +20,7 @@ export interface SharesDeps {
   readonly passwords: Passwords;
   readonly conversationsOf: ConversationsOf;
   readonly viewings: Viewings;
+  readonly telling: Telling;
 }
 
 interface Row {
@@ -65,7 +67,7 @@ export class Shares {
    * this once. @throws RECORDING_NOT_FOUND, RECORDING_FORBIDDEN, SHARE_PERSON, RECORDING_LIMIT, REQUEST_INVALID
    */
   async add(by: Principal, id: string, body: ShareBody): Promise<{ share: Share; secret: string | null }> {
-    const { database, access, audit, clock, passwords } = this.#deps;
+    const { database, access, audit, clock, passwords, telling } = this.#deps;
     const recording = await access.assert(by, id, 'manage');
     // Who manages a recording gives out no more than its policy lets people have.
     const { govern } = await access.rights(by, recording);
@@ -75,8 +77,15 @@ export class Shares {
     const name = body.kind === 'link' ? body.name : await this.#nameOf(by, body);
     const secret = body.kind === 'link' ? newSecret() : null;
     const password = body.kind === 'link' && body.password !== null ? await passwords.hash(body.password) : null;
+    const wishedId = newId(now);
     const share = await database.transaction(async (tx) => {
       await tx.query('select 1 from recordings where org_id = $1 and id = $2 for update', [recording.orgId, recording.id]);
+      // One that has expired is over: sharing once more is another share, of which is told again.
+      await tx.query(
+        `update recording_shares set withdrawn_at = expires_at where org_id = $1 and recording_id = $2 and target_id = $3
+           and withdrawn_at is null and expires_at <= $4`,
+        [recording.orgId, recording.id, body.kind === 'link' ? null : body.targetId, new Date(now)],
+      );
       const [count] = await tx.query<{ n: number }>(
         `select count(*)::int as n from recording_shares where org_id = $1 and recording_id = $2 and withdrawn_at is null
            and (expires_at is null or expires_at > $3)`,
@@ -93,7 +102,7 @@ export class Shares {
          returning id`,
         [
           recording.orgId,
-          newId(now),
+          wishedId,
           recording.id,
           body.kind,
           body.kind === 'link' ? null : body.targetId,
@@ -121,22 +130,27 @@ export class Shares {
           expiresAt: expiresAt?.toISOString() ?? null,
         },
       });
+      if (shareId === wishedId && body.kind === 'person')
+        await telling.people(tx, { recording, kind: 'shared', subjectId: shareId, by }, [body.targetId]);
+      if (shareId === wishedId && body.kind === 'conversation') await telling.conversation(tx, { orgId: recording.orgId, shareId });
       return this.#one(tx, recording, shareId);
     });
+    if (body.kind === 'person') telling.heard([body.targetId]);
     return { share, secret };
   }
 
   /** Streams that it opened end at once. @throws RECORDING_NOT_FOUND, RECORDING_FORBIDDEN, SHARE_NOT_FOUND */
   async withdraw(by: Principal, id: string, shareId: string): Promise<Share> {
-    const { database, access, audit, clock, viewings } = this.#deps;
+    const { database, access, audit, clock, viewings, telling } = this.#deps;
     const recording = await access.assert(by, id, 'manage');
-    return database.transaction(async (tx) => {
+    const { share, told } = await database.transaction(async (tx) => {
       const rows = await tx.query<Row>(
         `update recording_shares set withdrawn_at = $4 where org_id = $1 and recording_id = $2 and id = $3 and withdrawn_at is null returning 1`,
         [recording.orgId, recording.id, shareId, new Date(clock.now())],
       );
       if (rows.length === 0) throw new CausewayError('SHARE_NOT_FOUND');
       await viewings.end(tx, recording);
+      const told = await telling.takeBack(tx, recording.orgId, shareId, 'shared');
       const share = await this.#one(tx, recording, shareId);
       await audit.record(tx, {
         orgId: recording.orgId,
@@ -145,8 +159,10 @@ export class Shares {
         subject: { recording: recording.id, share: shareId },
         detail: { kind: share.kind, name: share.name, visits: share.visits },
       });
-      return share;
+      return { share, told };
     });
+    telling.heard(told.map(({ personId }) => personId));
+    return share;
   }
 
   /** What shares let somebody do with a recording. */

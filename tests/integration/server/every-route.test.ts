@@ -142,6 +142,10 @@ const routes: Readonly<Record<string, RouteCase>> = {
   'POST /api/recordings/:id/reviews': {
     names: ({ recordingId, personId }) => ({ path: `/api/recordings/${recordingId}/reviews`, body: { reviewerId: personId } }),
   },
+  'GET /api/recording-news': { own: { path: '/api/recording-news' } },
+  'POST /api/recording-news/seen': {
+    own: { path: '/api/recording-news/seen', body: { ids: [] } },
+  },
   'GET /api/recording-reviews/mine': { own: { path: '/api/recording-reviews/mine' } },
   'GET /api/recording-reviews/:id': { names: ({ recordingId }) => ({ path: `/api/recording-reviews/${recordingId}` }) },
   'DELETE /api/recording-reviews/:id': { names: ({ recordingId }) => ({ path: `/api/recording-reviews/${recordingId}` }) },

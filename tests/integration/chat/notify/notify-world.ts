@@ -40,6 +40,8 @@ export class NotifyWorld {
   readonly mailServer: MailServer;
   readonly told: Told[] = [];
   readonly active = new Set<string>();
+  /** What there is to be told of recordings. */
+  readonly recordingNews = new Map<string, { recording: { id: string; title: string } | null; by: { name: string } }>();
   readonly guards: Guard[] = [];
   /** Where the sending of scheduled messages goes; by default into the log. */
   send: (principal: Principal, draft: Draft) => Promise<unknown> = (principal, draft) => this.log.append(messageOf(principal, draft));
@@ -168,6 +170,7 @@ export class NotifyWorld {
       send: (principal, draft) => this.send(principal, draft),
       tell: (people, notice) => this.told.push({ people, notice }),
       isActive: (personId) => this.active.has(personId),
+      recordingNews: async (_whose, id) => this.recordingNews.get(id) ?? null,
     });
     return { notify, log: messages };
   }

@@ -2,6 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { newId } from '../../../../src/platform/ids.js';
+import { openMail } from '../../../../src/platform/mail/index.js';
 import type { Principal } from '../../../../src/platform/principal.js';
 import { type Archive, openArchive, type Scarce } from '../../../../src/recording/archive/index.js';
 import { Ffmpeg } from '../../../../src/recording/compose/ffmpeg.js';
@@ -60,6 +61,14 @@ export class ArchiveWorld {
           [orgId, personId],
         ),
       ffmpeg: () => Ffmpeg.find(settings),
+      mail: openMail(settings, testLog()),
+      outside: {
+        wishes: async () => ({ email: true, language: null, named: true, silentUntil: null }),
+        push: async () => undefined,
+        changed: () => undefined,
+        line: async () => undefined,
+        membersOf: async () => [],
+      },
       warn: async (_orgId, scarce) => void hooks.self?.warned.push(scarce),
       forget: forgetWords,
       dropped: async ({ id }, trackIds) => void hooks.self?.dropped.push({ id, trackIds }),
