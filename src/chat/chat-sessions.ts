@@ -6,7 +6,7 @@
 import { z } from 'zod';
 import { causeway } from '#proto';
 import type { Bus, Unsubscribe } from '../platform/bus/index.js';
-import type { Session } from '../platform/gateway/index.js';
+import type { Session, SessionWatcher } from '../platform/gateway/index.js';
 import type { Log } from '../platform/log.js';
 
 export interface ChatSessionsDeps {
@@ -61,7 +61,7 @@ export class ChatSessions {
     if (known === undefined) this.#byPerson.set(personId, session);
     else if (known instanceof Set) known.add(session);
     else this.#byPerson.set(personId, new Set([known, session]));
-    session.on('ended', this.#ended).on('away', this.#changed).on('back', this.#changed);
+    session.watch(this.#watcher);
     if (known === undefined) this.#deps.presenceChanged(personId);
   }
 
@@ -105,16 +105,20 @@ export class ChatSessions {
     for (const person of people) for (const session of this.of(person)) session.unsubscribe(topic);
   }
 
-  /** These serve all sessions. */
-  readonly #changed = (session: Session): void => this.#deps.presenceChanged(session.principal.personId);
-  readonly #ended = (session: Session): void => {
+  readonly #watcher: SessionWatcher = {
+    away: ({ principal }) => this.#deps.presenceChanged(principal.personId),
+    back: ({ principal }) => this.#deps.presenceChanged(principal.personId),
+    ended: (session) => this.#forget(session),
+  };
+
+  #forget(session: Session): void {
     const { personId } = session.principal;
     const known = this.#byPerson.get(personId);
     if (known instanceof Set) known.delete(session);
     if (known !== session && !(known instanceof Set && known.size === 0)) return;
     this.#byPerson.delete(personId);
     this.#deps.presenceChanged(personId);
-  };
+  }
 
   #say(word: Word): void {
     const { bus, log } = this.#deps;

@@ -10,7 +10,7 @@ import { causeway } from '#proto';
 import type { Bus, Unsubscribe } from '../platform/bus/index.js';
 import type { Clock } from '../platform/clock.js';
 import { CausewayError } from '../platform/errors.js';
-import type { Session } from '../platform/gateway/index.js';
+import type { Session, SessionWatcher } from '../platform/gateway/index.js';
 import type { Log } from '../platform/log.js';
 import type { Principal } from '../platform/principal.js';
 
@@ -46,6 +46,7 @@ const mostWatched = 500;
 
 export class Presence {
   readonly #deps: PresenceDeps;
+  readonly #watcher: SessionWatcher = { ended: (session) => this.#unwatch(session) };
   readonly #idle = new WeakSet<Session>();
   readonly #here = new Map<string, Status>();
   readonly #elsewhere = new Map<string, Elsewhere>();
@@ -109,7 +110,7 @@ export class Presence {
     this.changed(session.principal.personId);
     const people = new Set(await this.#deps.knownTo(session.principal, personIds));
     if (session.ended) return [];
-    if (!this.#watched.has(session)) session.once('ended', () => this.#unwatch(session));
+    session.watch(this.#watcher);
     this.#unwatch(session);
     this.#watched.set(session, people);
     for (const person of people) {

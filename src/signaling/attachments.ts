@@ -141,8 +141,9 @@ export class Attachments {
       tell('ended');
       for (const meetingId of [...meetings]) this.remove(meetingId, session.id);
     };
-    session.on('away', away).on('back', back).on('ended', ended);
-    const forget = () => session.off('away', away).off('back', back).off('ended', ended);
+    const watcher = { away, back, ended };
+    session.watch(watcher);
+    const forget = () => session.unwatch(watcher);
     const entry = { session, meetings, forget };
     this.#sessions.set(session.id, entry);
     return entry;

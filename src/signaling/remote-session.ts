@@ -2,15 +2,14 @@
  * Sessions of other nodes, as the home of their meeting sees them: what it says to one travels to
  * the node that has its socket, in order, and what becomes of it comes back from there.
  */
-import { EventEmitter } from 'node:events';
 import { causeway } from '#proto';
 import type { Cluster } from '../platform/cluster/index.js';
 import type { ErrorCode, Language } from '../platform/errors.js';
-import type { Session, SessionEvents } from '../platform/gateway/index.js';
+import { type Session, type SessionWatcher, WatchedSession } from '../platform/gateway/index.js';
 import type { Principal } from '../platform/principal.js';
 import type { SessionFace } from './meeting-words.js';
 
-export class RemoteSession extends EventEmitter<SessionEvents> implements Session {
+export class RemoteSession extends WatchedSession implements Session {
   /** Where its socket is. */
   readonly node: string;
   readonly #cluster: Cluster;
@@ -21,7 +20,6 @@ export class RemoteSession extends EventEmitter<SessionEvents> implements Sessio
 
   constructor(node: string, face: SessionFace, cluster: Cluster) {
     super();
-    this.setMaxListeners(100);
     this.node = node;
     this.#face = face;
     this.#cluster = cluster;
@@ -49,7 +47,7 @@ export class RemoteSession extends EventEmitter<SessionEvents> implements Sessio
 
   /** Nobody here needs it any more. */
   get idle(): boolean {
-    return this.calls === 0 && this.listenerCount('ended') === 0;
+    return this.calls === 0 && !this.watched;
   }
 
   send(event: causeway.ISessionEvent): void {
@@ -78,8 +76,12 @@ export class RemoteSession extends EventEmitter<SessionEvents> implements Sessio
   finish(): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.emit('ended', this);
-    this.removeAllListeners();
+    this.tell('ended');
+  }
+
+  /** Its node says so. */
+  changed(change: keyof SessionWatcher): void {
+    this.tell(change);
   }
 }
 
@@ -96,7 +98,7 @@ export class RemoteSessions {
       if (change === 'ended') {
         this.#forget(session);
         session.finish();
-      } else session.emit(change, session);
+      } else session.changed(change);
     });
     cluster.on('gone', (nodeId) => {
       const sessions = [...(this.#nodes.get(nodeId)?.values() ?? [])];

@@ -121,13 +121,14 @@ export class Stays extends EventEmitter<StaysEvents> {
         .finally(() => this.#leaving.delete(leaving));
       this.#leaving.add(leaving);
     };
-    session.on('away', away).on('back', back).on('ended', ended);
+    const watcher = { away, back, ended };
+    session.watch(watcher);
     return {
       participantId,
       personId: session.principal.personId,
       session,
       stayId,
-      forget: () => session.off('away', away).off('back', back).off('ended', ended),
+      forget: () => session.unwatch(watcher),
     };
   }
 }

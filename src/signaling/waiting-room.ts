@@ -32,9 +32,9 @@ export class WaitingRoom {
     if ((this.#deniedUntil.get(wait.personId) ?? 0) > clock.now()) throw new CausewayError('MEETING_DENIED');
     const waiting = machine.wait(wait);
     if (!this.#waiting.has(session.id)) {
-      const ended = () => this.leave(session.id);
-      session.on('ended', ended);
-      this.#waiting.set(session.id, { session, forget: () => session.off('ended', ended) });
+      const watcher = { ended: () => this.leave(session.id) };
+      session.watch(watcher);
+      this.#waiting.set(session.id, { session, forget: () => session.unwatch(watcher) });
     }
     return waiting;
   }

@@ -10,8 +10,9 @@ import { closeCode } from './close-code.js';
 import { type ClientMessage, decodeClientFrame, encodeServerFrame } from './frames.js';
 import type { GatewayMetrics } from './gateway-metrics.js';
 import type { Line, LiveSession } from './live-session.js';
-import type { Socket } from './socket-server.js';
+import type { Socket, SocketListener } from './socket-server.js';
 
+/** The same for all connections: there may be tens of thousands. */
 export interface ConnectionDeps {
   readonly helloMs: number;
   readonly helloBytes: number;
@@ -21,6 +22,15 @@ export interface ConnectionDeps {
   readonly attach: (line: Line, hello: causeway.IHello, principal: Principal, language: Language) => LiveSession;
   readonly answer: (connection: Connection, session: LiveSession, request: causeway.IRequest) => void;
   readonly onUnexpected: (error: unknown) => void;
+  readonly onClosed: (connection: Connection) => void;
+}
+
+/** What is kept of a socket until it is welcomed. */
+interface Greeting {
+  readonly timer: NodeJS.Timeout;
+  readonly early: Uint8Array[];
+  /** Sign-outs that happened while the token was looked at. */
+  readonly signOuts: { matches: (principal: Principal) => boolean; reason: ErrorCode }[];
   /** No longer one of those that have not been welcomed. */
   readonly leaveWaiting: () => void;
 }
@@ -29,27 +39,24 @@ export interface ConnectionDeps {
 const earlyFrames = 8;
 /** RFC 6455 section 7.4.1: "the purpose for which the connection was established has been fulfilled". */
 const normalClosure = 1000;
+const none: readonly number[] = [];
 
-export class Connection implements Line {
+export class Connection implements Line, SocketListener {
   readonly #socket: Socket;
   readonly #deps: ConnectionDeps;
-  readonly #helloTimer: NodeJS.Timeout;
-  readonly #early: Uint8Array[] = [];
-  /** Sign-outs that happened while the token was looked at. */
-  readonly #signOuts: { matches: (principal: Principal) => boolean; reason: ErrorCode }[] = [];
-  readonly #requestIds = new Set<number>();
+  #greeting: Greeting | null;
+  /** Of the requests that are unanswered: a few, mostly none. */
+  #requestIds = none;
   #state: 'waiting' | 'authenticating' | 'ready' | 'closed' = 'waiting';
   #session: LiveSession | null = null;
   #language: Language = 'en';
 
-  constructor(socket: Socket, deps: ConnectionDeps) {
+  constructor(socket: Socket, deps: ConnectionDeps, leaveWaiting: () => void) {
     this.#socket = socket;
     this.#deps = deps;
     // It runs until the welcome: when the token can't be looked at in time, that is not the client's fault.
-    this.#helloTimer = setTimeout(
-      () => this.goodbye(this.#state === 'waiting' ? 'SOCKET_HELLO_EXPECTED' : 'SERVER_FAULT'),
-      deps.helloMs,
-    ).unref();
+    const late = () => this.goodbye(this.#state === 'waiting' ? 'SOCKET_HELLO_EXPECTED' : 'SERVER_FAULT');
+    this.#greeting = { timer: setTimeout(late, deps.helloMs).unref(), early: [], signOuts: [], leaveWaiting };
   }
 
   get bufferedBytes(): number {
@@ -71,12 +78,11 @@ export class Connection implements Line {
   }
 
   /** The socket is closed, by whichever side. */
-  closed(code: number): void {
+  closed({ code }: { code: number }): void {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
-    clearTimeout(this.#helloTimer);
-    this.#early.length = 0;
-    this.#deps.leaveWaiting();
+    this.#endGreeting();
+    this.#deps.onClosed(this);
     this.#deps.metrics.closed(code);
     const session = this.#session;
     this.#session = null;
@@ -105,7 +111,9 @@ export class Connection implements Line {
 
   reply(id: number, result: { readonly payload: Uint8Array } | { readonly error: CausewayError }): void {
     // The socket may be lost by now; the client calls again on its next one.
-    if (!this.#requestIds.delete(id) || this.#state === 'closed') return;
+    if (!this.#requestIds.includes(id)) return;
+    this.#requestIds = this.#requestIds.length > 1 ? this.#requestIds.filter((other) => other !== id) : none;
+    if (this.#state === 'closed') return;
     if ('payload' in result) {
       this.send(encodeServerFrame({ reply: { id, payload: result.payload } }));
       return;
@@ -116,7 +124,7 @@ export class Connection implements Line {
 
   /** Somebody was signed out: should the token that is being looked at be theirs, it came too late. */
   signOut(matches: (principal: Principal) => boolean, reason: ErrorCode): void {
-    if (this.#state === 'authenticating') this.#signOuts.push({ matches, reason });
+    if (this.#state === 'authenticating') this.#greeting?.signOuts.push({ matches, reason });
   }
 
   #take(bytes: Uint8Array): void {
@@ -127,8 +135,9 @@ export class Connection implements Line {
     }
     if (bytes.length > this.#deps.helloBytes) throw new CausewayError('SOCKET_HELLO_EXPECTED');
     if (this.#state === 'authenticating') {
-      if (this.#early.length >= earlyFrames) throw new CausewayError('SOCKET_HELLO_EXPECTED');
-      this.#early.push(bytes);
+      const early = this.#greeting?.early ?? [];
+      if (early.length >= earlyFrames) throw new CausewayError('SOCKET_HELLO_EXPECTED');
+      early.push(bytes);
       return;
     }
     const message = decodeClientFrame(bytes);
@@ -142,8 +151,8 @@ export class Connection implements Line {
     if (message.kind === 'hello' || !this.#session) throw new CausewayError('SOCKET_FRAME_INVALID', { field: 'body' });
     const { id } = message.request;
     // Two calls with one id could not be told apart in the answers.
-    if (this.#requestIds.has(id)) throw new CausewayError('SOCKET_FRAME_INVALID', { field: 'request.id' });
-    this.#requestIds.add(id);
+    if (this.#requestIds.includes(id)) throw new CausewayError('SOCKET_FRAME_INVALID', { field: 'request.id' });
+    this.#requestIds = this.#requestIds.concat(id);
     this.#deps.answer(this, this.#session, message.request);
   }
 
@@ -151,16 +160,16 @@ export class Connection implements Line {
     try {
       if (!hello.accessToken) throw new CausewayError('AUTH_REQUIRED');
       const principal = await this.#deps.authenticate(hello.accessToken);
-      if (this.#state !== 'authenticating') return;
-      const signedOut = this.#signOuts.find(({ matches }) => matches(principal));
+      if (this.#state !== 'authenticating' || !this.#greeting) return;
+      const { early, signOuts } = this.#greeting;
+      const signedOut = signOuts.find(({ matches }) => matches(principal));
       if (signedOut) throw new CausewayError(signedOut.reason);
-      clearTimeout(this.#helloTimer);
-      this.#deps.leaveWaiting();
+      this.#endGreeting();
       this.#state = 'ready';
       this.#session = this.#deps.attach(this, hello, principal, this.#language);
       // The welcome itself may have been too much for the line: then `closed` was called without a session.
       if (this.#isClosed()) this.#session.lost(this);
-      for (const bytes of this.#early.splice(0)) this.#take(bytes);
+      for (const bytes of early) this.#take(bytes);
     } catch (error) {
       this.#fail(error);
     }
@@ -171,6 +180,13 @@ export class Connection implements Line {
     const error = toCausewayError(thrown);
     if (error.code === 'SERVER_FAULT') this.#deps.onUnexpected(thrown);
     this.goodbye(error.code, error);
+  }
+
+  #endGreeting(): void {
+    if (!this.#greeting) return;
+    clearTimeout(this.#greeting.timer);
+    this.#greeting.leaveWaiting();
+    this.#greeting = null;
   }
 
   #isClosed(): boolean {

@@ -35,6 +35,10 @@ export class EventRing {
     return this.#latest;
   }
 
+  get isEmpty(): boolean {
+    return this.#size === 0;
+  }
+
   push(number: number, frame: Uint8Array, now = 0): void {
     if (this.#latest !== null && number !== this.#latest + 1) this.#clear();
     this.#start ??= number - 1;

@@ -13,7 +13,7 @@ import type { Metrics } from '../metrics.js';
 import type { Principal } from '../principal.js';
 import { Admission, refusalText } from './admission.js';
 import { closeCode } from './close-code.js';
-import { Connection } from './connection.js';
+import { Connection, type ConnectionDeps } from './connection.js';
 import { encodeServerFrame } from './frames.js';
 import { createGatewayMetrics, type GatewayMetrics } from './gateway-metrics.js';
 import type { Line, LiveSession } from './live-session.js';
@@ -72,7 +72,8 @@ class SocketGateway implements Gateway {
   readonly #admission: Admission;
   readonly #sessions: SessionStore;
   readonly #methods = new MethodTable();
-  readonly #connections = new Map<Socket, Connection>();
+  readonly #connections = new Set<Connection>();
+  readonly #ofConnections: ConnectionDeps;
   readonly #running = new Set<Promise<void>>();
   #server: SocketServer | null = null;
   #sweep: NodeJS.Timeout | null = null;
@@ -91,6 +92,16 @@ class SocketGateway implements Gateway {
       connected: () => this.#sessions.connected,
       topics: () => this.topics.size,
     });
+    this.#ofConnections = {
+      helloMs: config.SOCKET_HELLO_MS,
+      helloBytes: config.SOCKET_HELLO_BYTES,
+      metrics: this.#metrics,
+      authenticate: deps.authenticate,
+      attach: (line, hello, principal, language) => this.#attach(line, hello, principal, language),
+      answer: (connection, session, request) => this.#answer(connection, session, request),
+      onUnexpected: (error) => log.error({ err: error }, 'SocketGateway | a frame failed unexpectedly'),
+      onClosed: (connection) => this.#connections.delete(connection),
+    };
     this.#methods.register('SessionService', sessionService({ clock, authenticate: deps.authenticate, metrics: this.#metrics }));
   }
 
@@ -132,7 +143,7 @@ class SocketGateway implements Gateway {
   }
 
   endSessions(matches: (principal: Principal) => boolean, reason: ErrorCode): number {
-    for (const connection of this.#connections.values()) connection.signOut(matches, reason);
+    for (const connection of this.#connections) connection.signOut(matches, reason);
     return this.#sessions.end(matches, reason);
   }
 
@@ -150,7 +161,7 @@ class SocketGateway implements Gateway {
     await this.#drained();
     if (this.#sweep) clearInterval(this.#sweep);
     this.#sessions.end(() => true, 'SERVER_DRAINING');
-    for (const connection of [...this.#connections.values()]) connection.goodbye('SERVER_DRAINING');
+    for (const connection of [...this.#connections]) connection.goodbye('SERVER_DRAINING');
     await this.#server?.close(closeCode('SERVER_DRAINING'), 'SERVER_DRAINING');
     await this.topics.close();
   }
@@ -173,16 +184,7 @@ class SocketGateway implements Gateway {
       idleMs: config.SOCKET_IDLE_MS,
       trustProxy: config.TRUST_PROXY,
       accept: (handshake) => this.#accept(handshake),
-      handlers: {
-        open: (socket) => this.#connections.set(socket, this.#connect(socket)),
-        message: (socket, message) => this.#connections.get(socket)?.message(message),
-        text: (socket) => this.#connections.get(socket)?.text(),
-        close: (socket, { code }) => {
-          const connection = this.#connections.get(socket);
-          this.#connections.delete(socket);
-          connection?.closed(code);
-        },
-      },
+      open: (socket) => this.#connect(socket),
     };
   }
 
@@ -194,17 +196,9 @@ class SocketGateway implements Gateway {
   }
 
   #connect(socket: Socket): Connection {
-    const { config, authenticate, log } = this.#deps;
-    return new Connection(socket, {
-      helloMs: config.SOCKET_HELLO_MS,
-      helloBytes: config.SOCKET_HELLO_BYTES,
-      metrics: this.#metrics,
-      authenticate,
-      attach: (line, hello, principal, language) => this.#attach(line, hello, principal, language),
-      answer: (connection, session, request) => this.#answer(connection, session, request),
-      onUnexpected: (error) => log.error({ err: error }, 'SocketGateway | a frame failed unexpectedly'),
-      leaveWaiting: this.#admission.enter(socket.address),
-    });
+    const connection = new Connection(socket, this.#ofConnections, this.#admission.enter(socket.address));
+    this.#connections.add(connection);
+    return connection;
   }
 
   #attach(line: Line, hello: causeway.IHello, principal: Principal, language: Language): LiveSession {

@@ -1,18 +1,16 @@
 /** The session of one client, over as many sockets as it needs. */
 
-import { timingSafeEqual } from 'node:crypto';
-import { EventEmitter } from 'node:events';
 import type { causeway } from '#proto';
 import type { Clock } from '../clock.js';
 import { CausewayError, type ErrorCode, type Language } from '../errors.js';
-import { hashSecret } from '../ids.js';
 import type { Log } from '../log.js';
 import type { Principal } from '../principal.js';
 import { EventRing, type RingLimits } from './event-ring.js';
 import { encodeServerFrame } from './frames.js';
-import type { RequestLimits } from './request-limits.js';
-import type { Session, SessionEvents } from './session.js';
+import { RequestLimits, type RequestLimitsOptions } from './request-limits.js';
+import type { Session, SessionWatcher } from './session.js';
 import type { TopicSubscriptions } from './topics.js';
+import { WatchedSession } from './watched-session.js';
 
 /** What a session needs of the socket that it has at the moment. */
 export interface Line {
@@ -27,11 +25,8 @@ export interface Line {
 
 export interface LiveSessionOptions {
   readonly id: string;
-  /** SHA-256, base64. Text takes less memory than bytes do. */
-  readonly secretHash: string;
   readonly principal: Principal;
   readonly language: Language;
-  readonly requests: RequestLimits;
   /** The same for all sessions: there may be tens of thousands. */
   readonly shared: SharedOptions;
 }
@@ -39,6 +34,7 @@ export interface LiveSessionOptions {
 export interface SharedOptions {
   readonly topics: TopicSubscriptions;
   readonly ring: RingLimits;
+  readonly requests: RequestLimitsOptions;
   /** Bytes that may be sent again at once. */
   readonly replayBytes: number;
   readonly resumeMs: number;
@@ -56,12 +52,12 @@ export interface Resumed {
 }
 
 const ownTopic = 'session';
+const none: readonly string[] = [];
 
-export class LiveSession extends EventEmitter<SessionEvents> implements Session {
+/** What an idle one doesn't need it doesn't keep: most are idle, and there may be tens of thousands. */
+export class LiveSession extends WatchedSession implements Session {
   readonly id: string;
-  readonly requests: RequestLimits;
   readonly #options: SharedOptions;
-  readonly #secretHash: string;
   #principal: Principal;
   #language: Language;
   #line: Line | null = null;
@@ -69,22 +65,19 @@ export class LiveSession extends EventEmitter<SessionEvents> implements Session 
   #away = false;
   #ended = false;
   #awayTimer: NodeJS.Timeout | null = null;
-  /** Topic and the newest number there when it was subscribed, where that was known. */
-  readonly #topics = new Map<string, number | null>();
-  readonly #ring: EventRing;
+  #topics = none;
+  /** Its own events; null while none is kept. */
+  #ring: EventRing | null = null;
   #number = 0;
+  /** Null while it could ask for as much as one that never asked. */
+  #requests: RequestLimits | null = null;
 
   constructor(options: LiveSessionOptions) {
     super();
-    // A session in meetings and conversations has many listeners; that is no leak.
-    this.setMaxListeners(100);
     this.id = options.id;
-    this.requests = options.requests;
     this.#options = options.shared;
-    this.#secretHash = options.secretHash;
     this.#principal = options.principal;
     this.#language = options.language;
-    this.#ring = new EventRing(options.shared.ring, 0);
   }
 
   get principal(): Principal {
@@ -103,12 +96,14 @@ export class LiveSession extends EventEmitter<SessionEvents> implements Session 
     return this.#ended;
   }
 
-  hasSecret(secret: string): boolean {
-    return timingSafeEqual(hashSecret(secret), Buffer.from(this.#secretHash, 'base64'));
+  get requests(): RequestLimits {
+    this.#requests ??= new RequestLimits(this.#options.requests);
+    return this.#requests;
   }
 
   send(event: causeway.ISessionEvent): void {
     if (this.#ended) return;
+    this.#ring ??= new EventRing(this.#options.ring, this.#number);
     this.#number += 1;
     const frame = encodeServerFrame({ event: { topic: ownTopic, number: this.#number, session: event } });
     this.#ring.push(this.#number, frame, this.#options.clock.now());
@@ -117,13 +112,15 @@ export class LiveSession extends EventEmitter<SessionEvents> implements Session 
 
   subscribe(topic: string): void {
     if (topic === ownTopic) throw new RangeError('the topic "session" belongs to every session already');
-    if (this.#ended || this.#topics.has(topic)) return;
-    this.#topics.set(topic, this.#options.topics.join(topic, this));
+    if (this.#ended || this.#topics.includes(topic)) return;
+    // What was pushed or spread has room for sixteen more; `concat` copies to the very size.
+    this.#topics = this.#topics.concat(this.#options.topics.join(topic, this));
     this.#line?.subscribe(topic);
   }
 
   unsubscribe(topic: string): void {
-    if (!this.#topics.delete(topic)) return;
+    if (!this.#topics.includes(topic)) return;
+    this.#topics = this.#topics.filter((other) => other !== topic);
     this.#line?.unsubscribe(topic);
     this.#options.topics.leave(topic, this);
   }
@@ -140,15 +137,15 @@ export class LiveSession extends EventEmitter<SessionEvents> implements Session 
    * @returns null when the session's own events are no longer kept: it can't go on.
    */
   resume(line: Line, welcome: Uint8Array, seen: ReadonlyMap<string, number>, principal: Principal, language: Language): Resumed | null {
-    const own = this.#ring.after(seen.get(ownTopic) ?? 0);
+    const own = this.#ownAfter(seen.get(ownTopic) ?? 0);
     let budget = this.#options.replayBytes - size(own ?? []);
     if (this.#ended || own === null || budget < 0) return null;
 
     const frames: Uint8Array[] = [welcome, ...own];
     const lost: string[] = [];
-    for (const [topic, subscribedAt] of this.#topics) {
+    for (const topic of this.#topics) {
       // A client that never heard of the topic has missed everything since the subscription.
-      const missed = this.#missed(topic, seen.get(topic) ?? subscribedAt);
+      const missed = this.#missed(topic, seen.get(topic) ?? this.#options.topics.joinedAt(topic, this));
       if (missed === null || size(missed) > budget) {
         lost.push(topic);
         continue;
@@ -165,12 +162,12 @@ export class LiveSession extends EventEmitter<SessionEvents> implements Session 
     this.#principal = principal;
     this.#language = language;
     for (const frame of frames) if (!line.send(frame)) break;
-    for (const topic of this.#topics.keys()) line.subscribe(topic);
+    for (const topic of this.#topics) line.subscribe(topic);
     for (const topic of lost) this.send({ topicReset: { topic } });
     // A slow line may have been closed by all that.
     if (this.#away && this.#line === line) {
       this.#away = false;
-      this.#tell('back');
+      this.#say('back');
     }
     return { events: frames.length - 1, resets: lost.length };
   }
@@ -182,8 +179,8 @@ export class LiveSession extends EventEmitter<SessionEvents> implements Session 
    * @throws CausewayError TOPIC_FORBIDDEN, TOPIC_RESET
    */
   replay(topic: string, after: number): { events: number; latest: number } {
-    if (topic !== ownTopic && !this.#topics.has(topic)) throw new CausewayError('TOPIC_FORBIDDEN', { field: 'topic' });
-    const missed = topic === ownTopic ? this.#ring.after(after) : this.#missed(topic, after);
+    if (topic !== ownTopic && !this.#topics.includes(topic)) throw new CausewayError('TOPIC_FORBIDDEN', { field: 'topic' });
+    const missed = topic === ownTopic ? this.#ownAfter(after) : this.#missed(topic, after);
     if (missed === null || size(missed) + (this.#line?.bufferedBytes ?? 0) > this.#options.replayBytes)
       throw new CausewayError('TOPIC_RESET');
     for (const frame of missed) this.#line?.send(frame);
@@ -203,7 +200,7 @@ export class LiveSession extends EventEmitter<SessionEvents> implements Session 
     this.#awayTimer ??= setTimeout(() => this.#finish(), this.#options.resumeMs).unref();
     if (this.#away) return;
     this.#away = true;
-    this.#tell('away');
+    this.#say('away');
   }
 
   end(reason: ErrorCode): void {
@@ -216,9 +213,17 @@ export class LiveSession extends EventEmitter<SessionEvents> implements Session 
     this.#finish();
   }
 
-  /** Own events older than any socket could still need. */
+  /** Own events older than any socket could still need, and what it asked for long ago. */
   forgetOld(now: number): void {
-    this.#ring.forgetBefore(now - this.#options.keepMs);
+    this.#ring?.forgetBefore(now - this.#options.keepMs);
+    if (this.#ring?.isEmpty) this.#ring = null;
+    if (this.#requests?.isFresh) this.#requests = null;
+  }
+
+  /** Its own events after a number. Null: no longer kept. */
+  #ownAfter(number: number): Uint8Array[] | null {
+    if (this.#ring) return this.#ring.after(number);
+    return number >= this.#number ? [] : null;
   }
 
   /**
@@ -226,7 +231,7 @@ export class LiveSession extends EventEmitter<SessionEvents> implements Session 
    * subscription, which this session may not be meant to see.
    */
   #missed(topic: string, after: number | null): Uint8Array[] | null {
-    const subscribedAt = this.#topics.get(topic) ?? null;
+    const subscribedAt = this.#options.topics.joinedAt(topic, this);
     if (subscribedAt !== null && after !== null && after < subscribedAt) return null;
     return this.#options.topics.after(topic, after);
   }
@@ -235,22 +240,18 @@ export class LiveSession extends EventEmitter<SessionEvents> implements Session 
     if (this.#ended) return;
     this.#ended = true;
     if (this.#awayTimer) clearTimeout(this.#awayTimer);
-    for (const topic of [...this.#topics.keys()]) this.unsubscribe(topic);
+    for (const topic of this.#topics) this.unsubscribe(topic);
     sayWhy?.();
     this.#line = null;
     this.#options.onEnded(this);
-    this.#tell('ended');
-    this.removeAllListeners();
+    this.#say('ended');
   }
 
-  /** Listeners belong to several parts; one that throws must not keep the others from hearing. */
-  #tell(event: keyof SessionEvents): void {
-    for (const listener of this.rawListeners(event)) {
-      try {
-        Reflect.apply(listener, this, [this]);
-      } catch (error) {
-        this.#options.log.error({ err: error, session: this.id, event }, 'LiveSession | a listener threw');
-      }
+  #say(change: keyof SessionWatcher): void {
+    try {
+      this.tell(change);
+    } catch (error) {
+      this.#options.log.error({ err: error, session: this.id, change }, 'LiveSession | a watcher threw');
     }
   }
 }

@@ -33,10 +33,8 @@ export class RequestLimits {
 
   /** Asks to start a request; one that is granted must be given back with `done`. */
   start(bytes = 0): Permit {
-    const { perSecond, burst, inFlight, clock } = this.#options;
-    const now = clock.now();
-    this.#tokens = Math.min(burst, this.#tokens + (Math.max(0, now - this.#refilledAt) / 1_000) * perSecond);
-    this.#refilledAt = now;
+    const { burst, inFlight } = this.#options;
+    this.#refill();
     // Never more than there can be: the largest request must wait, not be impossible.
     this.#tokens -= Math.min(burst, 1 + Math.floor(bytes / bytesOfOne));
     if (this.#tokens < -hammeringBursts * burst) return 'hammering';
@@ -47,5 +45,18 @@ export class RequestLimits {
 
   done(): void {
     this.#running -= 1;
+  }
+
+  /** As one that nobody has asked yet. */
+  get isFresh(): boolean {
+    this.#refill();
+    return this.#running === 0 && this.#tokens === this.#options.burst;
+  }
+
+  #refill(): void {
+    const { perSecond, burst, clock } = this.#options;
+    const now = clock.now();
+    this.#tokens = Math.min(burst, this.#tokens + (Math.max(0, now - this.#refilledAt) / 1_000) * perSecond);
+    this.#refilledAt = now;
   }
 }

@@ -1,13 +1,14 @@
 /** The sessions of this node. */
+
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { causeway } from '#proto';
 import type { Config } from '../../config.js';
 import type { Clock } from '../clock.js';
 import { CausewayError, type ErrorCode, type Language } from '../errors.js';
-import { hashSecret, newId, newSecret } from '../ids.js';
+import { hashSecret, newId } from '../ids.js';
 import type { Log } from '../log.js';
 import type { Principal } from '../principal.js';
 import { LiveSession, type SharedOptions } from './live-session.js';
-import { RequestLimits, type RequestLimitsOptions } from './request-limits.js';
 import { ringLimits, type TopicSubscriptions } from './topics.js';
 
 export interface SessionStoreDeps {
@@ -20,10 +21,11 @@ export interface SessionStoreDeps {
 export class SessionStore {
   readonly #deps: SessionStoreDeps;
   readonly #sessions = new Map<string, LiveSession>();
-  /** The sessions of each person, oldest first. */
-  readonly #byPerson = new Map<string, LiveSession[]>();
+  /** The one session of a person, or all of them, oldest first. */
+  readonly #byPerson = new Map<string, LiveSession | readonly LiveSession[]>();
   readonly #shared: SharedOptions;
-  readonly #requests: RequestLimitsOptions;
+  /** The secrets of all sessions follow from it. It ends with the process, as they do. */
+  readonly #key = randomBytes(32);
 
   constructor(deps: SessionStoreDeps) {
     this.#deps = deps;
@@ -31,6 +33,12 @@ export class SessionStore {
     this.#shared = {
       topics,
       ring: ringLimits(config),
+      requests: {
+        perSecond: config.SOCKET_REQUESTS_PER_SECOND,
+        burst: config.SOCKET_REQUEST_BURST,
+        inFlight: config.SOCKET_IN_FLIGHT,
+        clock,
+      },
       replayBytes: config.SOCKET_BUFFER_BYTES,
       resumeMs: config.SESSION_RESUME_MS,
       // A dead socket is noticed after SOCKET_IDLE_MS; only then does the time to resume begin.
@@ -38,12 +46,6 @@ export class SessionStore {
       clock,
       log,
       onEnded: (ended) => this.#forget(ended),
-    };
-    this.#requests = {
-      perSecond: config.SOCKET_REQUESTS_PER_SECOND,
-      burst: config.SOCKET_REQUEST_BURST,
-      inFlight: config.SOCKET_IN_FLIGHT,
-      clock,
     };
   }
 
@@ -58,32 +60,22 @@ export class SessionStore {
   }
 
   /**
-   * A new session, and the secret that brings a client back to it: only its hash stays here.
+   * A new session, and the secret that brings a client back to it.
    *
    * @throws SOCKET_SESSIONS
    */
   create(principal: Principal, language: Language): { session: LiveSession; secret: string } {
     this.#makeRoom(principal);
-    const secret = newSecret();
-    const session = new LiveSession({
-      id: newId(this.#deps.clock.now()),
-      secretHash: hashSecret(secret).toString('base64'),
-      principal,
-      language,
-      requests: new RequestLimits(this.#requests),
-      shared: this.#shared,
-    });
+    const session = new LiveSession({ id: newId(this.#deps.clock.now()), principal, language, shared: this.#shared });
     this.#sessions.set(session.id, session);
-    const others = this.#byPerson.get(principal.personId);
-    if (others) others.push(session);
-    else this.#byPerson.set(principal.personId, [session]);
-    return { session, secret };
+    this.#keep(principal.personId, [...this.#of(principal.personId), session]);
+    return { session, secret: this.#secretOf(session) };
   }
 
   /** The session to resume: the secret is right, and it is the same person at the same sign-in. */
   find(resume: causeway.IResume, principal: Principal): LiveSession | null {
     const session = this.#sessions.get(resume.sessionId ?? '');
-    if (!session?.hasSecret(resume.secret ?? '')) return null;
+    if (!session || !timingSafeEqual(hashSecret(resume.secret ?? ''), hashSecret(this.#secretOf(session)))) return null;
     return isSamePerson(session.principal, principal) && session.principal.signInId === principal.signInId ? session : null;
   }
 
@@ -104,8 +96,8 @@ export class SessionStore {
 
   /** One who reloads a page often leaves sessions behind that nobody comes back to; these are not counted against him. */
   #makeRoom(principal: Principal): void {
-    const sessions = this.#byPerson.get(principal.personId);
-    if (!sessions || sessions.length < this.#deps.config.SOCKET_SESSIONS_PER_PERSON) return;
+    const sessions = this.#of(principal.personId);
+    if (sessions.length < this.#deps.config.SOCKET_SESSIONS_PER_PERSON) return;
     const away = sessions.find((session) => !session.connected);
     if (!away) throw new CausewayError('SOCKET_SESSIONS');
     away.end('SOCKET_REPLACED');
@@ -114,9 +106,26 @@ export class SessionStore {
   #forget(session: LiveSession): void {
     this.#sessions.delete(session.id);
     const { personId } = session.principal;
-    const others = this.#byPerson.get(personId)?.filter((other) => other !== session) ?? [];
-    if (others.length === 0) this.#byPerson.delete(personId);
-    else this.#byPerson.set(personId, others);
+    this.#keep(
+      personId,
+      this.#of(personId).filter((other) => other !== session),
+    );
+  }
+
+  #of(personId: string): readonly LiveSession[] {
+    const sessions = this.#byPerson.get(personId) ?? [];
+    return sessions instanceof LiveSession ? [sessions] : sessions;
+  }
+
+  /** Most people have one: a list for each would be as large again. */
+  #keep(personId: string, sessions: readonly LiveSession[]): void {
+    const [only] = sessions;
+    if (!only) this.#byPerson.delete(personId);
+    else this.#byPerson.set(personId, sessions.length === 1 ? only : sessions);
+  }
+
+  #secretOf({ id }: LiveSession): string {
+    return createHmac('sha256', this.#key).update(id).digest('base64url');
   }
 }
 

@@ -28,7 +28,8 @@ export interface SocketServerOptions {
   readonly trustProxy: boolean;
   /** Decides on the handshake, before a socket exists. A string is the refusal's reason (403). */
   readonly accept: (handshake: Handshake) => string | null;
-  readonly handlers: SocketHandlers;
+  /** A socket opened. What is given back hears from it; it may close the socket only from then on. */
+  readonly open: (socket: Socket) => SocketListener;
 }
 
 export interface Handshake {
@@ -39,14 +40,13 @@ export interface Handshake {
   readonly address: string;
 }
 
-export interface SocketHandlers {
-  open(socket: Socket): void;
-  /** The bytes are the handler's own; they may be kept. */
-  message(socket: Socket, message: Uint8Array): void;
+export interface SocketListener {
+  /** The bytes are the listener's own; they may be kept. */
+  message(message: Uint8Array): void;
   /** A text message is a protocol error. */
-  text(socket: Socket): void;
-  /** Called once for each socket that opened; within `Socket.close` when this side closes. */
-  close(socket: Socket, close: { code: number; slow: boolean }): void;
+  text(): void;
+  /** Called once; within `Socket.close` when this side closes. */
+  closed(close: { code: number; slow: boolean }): void;
 }
 
 export interface Socket {

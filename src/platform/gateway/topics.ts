@@ -41,8 +41,10 @@ export interface Subscriber {
 
 /** The sessions' side of the topics. */
 export interface TopicSubscriptions {
-  /** Gives the newest number that was published before; null when that is not known here. */
-  join(topic: string, subscriber: Subscriber): number | null;
+  /** Gives the topic's name in the one copy that all subscribers can share. */
+  join(topic: string, subscriber: Subscriber): string;
+  /** The newest number that was published before the subscriber joined; null when that is not known here. */
+  joinedAt(topic: string, subscriber: Subscriber): number | null;
   leave(topic: string, subscriber: Subscriber): void;
   /** Frames after a number, or after null all since the topic lives here. Null: no longer kept. */
   after(topic: string, number: number | null): Uint8Array[] | null;
@@ -58,8 +60,10 @@ export interface NodeTopicsDeps {
 }
 
 interface Topic {
+  readonly name: string;
   readonly ring: EventRing;
-  readonly subscribers: Set<Subscriber>;
+  /** With the newest number when each joined. */
+  readonly subscribers: Map<Subscriber, number | null>;
   /** Events that overtook others on the way from another node, by number. */
   readonly early: Map<number, Uint8Array>;
   earlyTimer: NodeJS.Timeout | null;
@@ -129,10 +133,14 @@ export class NodeTopics implements Topics, TopicSubscriptions {
     if (this.#deps.bus.shared) this.#forward(writeDropped(this.#origin, topic));
   }
 
-  join(name: string, subscriber: Subscriber): number | null {
-    const topic = this.#topics.get(name) ?? this.#create(name);
-    topic.subscribers.add(subscriber);
-    return topic.ring.latest;
+  join(topic: string, subscriber: Subscriber): string {
+    const { name, subscribers, ring } = this.#topics.get(topic) ?? this.#create(topic);
+    subscribers.set(subscriber, ring.latest);
+    return name;
+  }
+
+  joinedAt(name: string, subscriber: Subscriber): number | null {
+    return this.#topics.get(name)?.subscribers.get(subscriber) ?? null;
   }
 
   leave(name: string, subscriber: Subscriber): void {
@@ -221,11 +229,17 @@ export class NodeTopics implements Topics, TopicSubscriptions {
   #drop(name: string): void {
     const topic = this.#topics.get(name);
     if (!topic) return;
-    for (const subscriber of [...topic.subscribers]) subscriber.unsubscribe(name);
+    for (const subscriber of [...topic.subscribers.keys()]) subscriber.unsubscribe(name);
   }
 
   #create(name: string): Topic {
-    const topic: Topic = { ring: new EventRing(ringLimits(this.#deps.config)), subscribers: new Set(), early: new Map(), earlyTimer: null };
+    const topic: Topic = {
+      name,
+      ring: new EventRing(ringLimits(this.#deps.config)),
+      subscribers: new Map(),
+      early: new Map(),
+      earlyTimer: null,
+    };
     this.#topics.set(name, topic);
     return topic;
   }

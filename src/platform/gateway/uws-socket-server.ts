@@ -13,7 +13,7 @@ import uWS from 'uWebSockets.js';
 import { createServer } from 'node:net';
 import { closeCode } from './close-code.js';
 import { peerAddress } from './peer-address.js';
-import type { Handshake, Socket, SocketHandlers, SocketServer, SocketServerOptions } from './socket-server.js';
+import type { Handshake, Socket, SocketListener, SocketServer, SocketServerOptions } from './socket-server.js';
 
 interface UserData {
   readonly address: string;
@@ -64,17 +64,16 @@ class UwsSocketServer implements SocketServer {
       upgrade: (response, request, context) => this.#upgrade(response, request, context),
       open: (ws) => {
         const data = ws.getUserData();
-        const socket = new UwsSocket(ws, data.address, options, () => this.#sockets.delete(socket));
+        const socket = new UwsSocket(ws, data.address, options.maxBufferBytes, this.#sockets);
         data.socket = socket;
-        this.#sockets.add(socket);
-        options.handlers.open(socket);
+        socket.listener = options.open(socket);
       },
       message: (ws, message, isBinary) => {
         const { socket } = ws.getUserData();
         if (!socket || socket.closed) return;
         if (message.byteLength > options.maxMessageBytes) socket.close(1009, 'message too big');
-        else if (isBinary) options.handlers.message(socket, new Uint8Array(message.slice(0)));
-        else options.handlers.text(socket);
+        else if (isBinary) socket.listener?.message(new Uint8Array(message.slice(0)));
+        else socket.listener?.text();
       },
       dropped: (ws) => ws.getUserData().socket?.cutSoon(),
       close: (ws, code, reason) => {
@@ -142,9 +141,10 @@ class UwsSocketServer implements SocketServer {
 
 class UwsSocket implements Socket {
   readonly #ws: WebSocket<UserData>;
-  readonly #handlers: SocketHandlers;
   readonly #maxBufferBytes: number;
-  readonly #forget: () => void;
+  /** All that are open. */
+  readonly #others: Set<UwsSocket>;
+  listener: SocketListener | null = null;
   /** Set before this side closes, since uWS calls back from within. */
   #closing: number | null = null;
   #slow = false;
@@ -153,13 +153,13 @@ class UwsSocket implements Socket {
   constructor(
     ws: WebSocket<UserData>,
     readonly address: string,
-    options: SocketServerOptions,
-    forget: () => void,
+    maxBufferBytes: number,
+    others: Set<UwsSocket>,
   ) {
     this.#ws = ws;
-    this.#handlers = options.handlers;
-    this.#maxBufferBytes = options.maxBufferBytes;
-    this.#forget = forget;
+    this.#maxBufferBytes = maxBufferBytes;
+    this.#others = others;
+    others.add(this);
   }
 
   send(message: Uint8Array): boolean {
@@ -211,8 +211,8 @@ class UwsSocket implements Socket {
   gone(code: number): void {
     if (this.closed) return;
     this.closed = true;
-    this.#forget();
-    this.#handlers.close(this, { code: this.#closing ?? code, slow: this.#slow });
+    this.#others.delete(this);
+    this.listener?.closed({ code: this.#closing ?? code, slow: this.#slow });
   }
 }
 

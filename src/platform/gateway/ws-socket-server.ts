@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import { closeCode } from './close-code.js';
 import { peerAddress } from './peer-address.js';
-import type { Handshake, Socket, SocketServer, SocketServerOptions } from './socket-server.js';
+import type { Handshake, Socket, SocketListener, SocketServer, SocketServerOptions } from './socket-server.js';
 
 /** Time for the peer to take what waits and to answer the close frame, milliseconds. */
 const lingerMs = 10_000;
@@ -99,7 +99,7 @@ class WsSocketServer implements SocketServer {
       ws.once('close', () => this.#connections.delete(ws));
       const socket = new WsSocket(ws, handshake.address, this.#options, this.#topics, () => this.#sockets.delete(socket));
       this.#sockets.add(socket);
-      this.#options.handlers.open(socket);
+      socket.listener = this.#options.open(socket);
     });
   }
 
@@ -115,6 +115,7 @@ class WsSocket implements Socket {
   readonly #topics: Topics;
   readonly #mine = new Set<string>();
   readonly #forget: () => void;
+  listener: SocketListener | null = null;
   #heardAt = performance.now();
   #pingedAt: number | null = null;
   #closed = false;
@@ -133,8 +134,8 @@ class WsSocket implements Socket {
     ws.on('message', (data, isBinary) => {
       this.#heard();
       if (this.#closed) return;
-      if (isBinary) options.handlers.message(this, toBytes(data));
-      else options.handlers.text(this);
+      if (isBinary) this.listener?.message(toBytes(data));
+      else this.listener?.text();
     });
     ws.on('ping', () => this.#heard()).on('pong', () => this.#heard());
     ws.on('error', (error) => {
@@ -203,7 +204,7 @@ class WsSocket implements Socket {
     for (const topic of this.#mine) this.#topics.remove(topic, this);
     this.#mine.clear();
     this.#forget();
-    this.#options.handlers.close(this, { code, slow });
+    this.listener?.closed({ code, slow });
   }
 }
 

@@ -12,7 +12,7 @@ import { CausewayError } from '../../platform/errors.js';
 import { hashSecret, newId, newSecret } from '../../platform/ids.js';
 import type { JobKind } from '../../platform/jobs/index.js';
 import type { Principal } from '../../platform/principal.js';
-import type { AccessTokens } from './access-tokens.js';
+import type { AccessClaims, AccessTokens } from './access-tokens.js';
 import { PasswordGuesses } from './password-guesses.js';
 import { checkPassword } from './passwords.js';
 import type { Device, Person } from './schema.js';
@@ -158,14 +158,21 @@ export class SignIns {
    * sign-in that was revoked counts at once. @throws AUTH_REQUIRED, AUTH_EXPIRED, AUTH_SIGNED_OUT
    */
   async authenticate(accessToken: string): Promise<Principal> {
-    const claims = await this.#deps.tokens.verify(accessToken);
+    return this.stillIn(await this.#deps.tokens.verify(accessToken));
+  }
+
+  /** The same for who has proved before which sign-in is his. @throws AUTH_SIGNED_OUT */
+  async stillIn(claims: AccessClaims): Promise<Principal> {
     const [row] = await this.#deps.database.query<{ name: string; role: Person['role']; guest_of: string | null; revoked_at: Date | null }>(
       `select p.name, p.role, p.guest_of, s.revoked_at from sign_ins s join people p on p.org_id = s.org_id and p.id = s.person_id
        where s.id = $1 and s.org_id = $2 and s.person_id = $3`,
       [claims.signInId, claims.orgId, claims.personId],
     );
     if (!row || row.revoked_at) throw new CausewayError('AUTH_SIGNED_OUT');
-    return { ...claims, name: row.name, role: row.role, ...(row.guest_of ? { guestOf: row.guest_of } : {}) };
+    // Property by property: V8 gives each object that is spread and added to a hidden class of its own, 240 bytes with every session.
+    const { orgId, personId, signInId, expiresAt } = claims;
+    const principal: Principal = { orgId, personId, name: row.name, role: row.role, signInId, expiresAt };
+    return row.guest_of ? { ...principal, guestOf: row.guest_of } : principal;
   }
 
   async devices(principal: Principal): Promise<Device[]> {

@@ -10,9 +10,7 @@ const numbersOf = (client: SocketClient, topic: string) => client.eventsOf(topic
 /** What a session tells its listeners, in order. */
 function listen(session: Session): string[] {
   const told: string[] = [];
-  session.on('away', () => told.push('away'));
-  session.on('back', () => told.push('back'));
-  session.on('ended', () => told.push('ended'));
+  session.watch({ away: () => told.push('away'), back: () => told.push('back'), ended: () => told.push('ended') });
   return told;
 }
 
@@ -157,6 +155,40 @@ describe.each(libraries)('coming back to a session over %s', (library) => {
     expect(world.gateway.sessionCount).toBe(1);
   });
 
+  describe('when its own events are so old that they are forgotten', () => {
+    /** A session with two events that are no longer kept. */
+    const forgotten = async () => {
+      const { connect, sessionOf, people, setTime } = await open({ SOCKET_IDLE_MS: 10_000, SESSION_RESUME_MS: 10_000 });
+      people.set('short token of bo', principal('bo', { expiresAt: start + 15_000 }));
+      const client = await connect('token of ada');
+      const session = await sessionOf(client);
+      const bo = await connect('short token of bo');
+      session.send({ askedToUnmute: { byName: 'bo' } });
+      session.send({ askedToUnmute: { byName: 'bo' } });
+      await client.waitForEvent(({ number }) => number === 2);
+      setTime(start + 30_000);
+      // His token ends in the sweep that forgets hers.
+      await bo.closed;
+      client.drop();
+      await gone();
+      return { client, session };
+    };
+
+    it('goes on for a client that has seen them all, and counts on', async () => {
+      const { client, session } = await forgotten();
+      const again = await client.resume();
+      expect(again.welcome.resumed).toBe(true);
+      session.send({ askedToUnmute: { byName: 'bo' } });
+      await again.waitForEvent(({ number }) => number === 3);
+    });
+
+    it('begins a new session for a client that has not', async () => {
+      const { client } = await forgotten();
+      const again = await client.resume({ seen: [{ topic: 'session', number: 1 }] });
+      expect(again.welcome.resumed).toBe(false);
+    });
+  });
+
   it('begins a new session after the time to resume, and the old one has ended', async () => {
     const { connect, sessionOf } = await open({ SESSION_RESUME_MS: 50 });
     const client = await connect('token of ada');
@@ -251,12 +283,14 @@ describe.each(libraries)('coming back to a session over %s', (library) => {
     expect(bo.events).toEqual([]);
   });
 
-  it('lets no listener keep another from hearing', async () => {
+  it('lets no watcher keep another from hearing', async () => {
     const { connect, sessionOf } = await open();
     const client = await connect('token of ada');
     const session = await sessionOf(client);
-    session.on('away', () => {
-      throw new Error('a listener is broken');
+    session.watch({
+      away: () => {
+        throw new Error('a watcher is broken');
+      },
     });
     const told = listen(session);
     client.drop();

@@ -29,7 +29,7 @@ describe.each(libraries)('a socket server over %s', (library) => {
   });
 
   const start = async (
-    options: Partial<Omit<SocketServerOptions, 'handlers'>> = {},
+    options: Partial<Omit<SocketServerOptions, 'open'>> = {},
     onMessage?: (socket: Socket, message: Uint8Array) => void,
   ) => {
     let resolve: (close: { code: number; slow: boolean }) => void = () => {};
@@ -46,20 +46,22 @@ describe.each(libraries)('a socket server over %s', (library) => {
         trustProxy: false,
         accept: () => null,
         ...options,
-        handlers: {
-          open: (socket) => seen.sockets.push(socket),
-          message: (socket, message) => {
-            seen.messages.push(message);
-            onMessage?.(socket, message);
-          },
-          text: (socket) => {
-            seen.texts += 1;
-            socket.close(4002, 'text');
-          },
-          close: (_, close) => {
-            seen.closes += 1;
-            resolve(close);
-          },
+        open: (socket) => {
+          seen.sockets.push(socket);
+          return {
+            message: (message) => {
+              seen.messages.push(message);
+              onMessage?.(socket, message);
+            },
+            text: () => {
+              seen.texts += 1;
+              socket.close(4002, 'text');
+            },
+            closed: (close) => {
+              seen.closes += 1;
+              resolve(close);
+            },
+          };
         },
       },
       pino({ level: 'silent' }),
@@ -390,7 +392,7 @@ describe.each(libraries)('a socket server over %s', (library) => {
           idleMs: 60_000,
           trustProxy: false,
           accept: () => null,
-          handlers: { open() {}, message() {}, text() {}, close() {} },
+          open: () => ({ message() {}, text() {}, closed() {} }),
         },
         pino({ level: 'silent' }),
       );
@@ -468,7 +470,7 @@ it('falls back to ws where uWebSockets.js does not load, and says why', async ()
       idleMs: 60_000,
       trustProxy: false,
       accept: () => null,
-      handlers: { open() {}, message() {}, text() {}, close() {} },
+      open: () => ({ message() {}, text() {}, closed() {} }),
     },
     log,
   );

@@ -3,7 +3,7 @@ import { EventEmitter } from 'node:events';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { causeway } from '#proto';
 import type { Media, MediaRoom, MediaRoomEvents, PeerOffer } from '../../../src/media/index.js';
-import type { Session, SessionEvents } from '../../../src/platform/gateway/index.js';
+import { type Session, WatchedSession } from '../../../src/platform/gateway/index.js';
 import { Meeting } from '../../../src/signaling/meeting.js';
 import { MeetingMedia } from '../../../src/signaling/meeting-media.js';
 import type { MemberRole } from '../../../src/signaling/meeting-records.js';
@@ -11,7 +11,7 @@ import { Presences } from '../../../src/signaling/presences.js';
 
 const { MeetingKind, Role, Source } = causeway;
 
-class StubSession extends EventEmitter<SessionEvents> implements Session {
+class StubSession extends WatchedSession implements Session {
   readonly language = 'en';
   readonly connected = true;
   readonly ended = false;

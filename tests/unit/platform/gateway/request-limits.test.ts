@@ -53,4 +53,17 @@ describe('the limits of requests', () => {
     now += 100;
     expect(limits.start()).toBe('refused');
   });
+
+  it('are as fresh as new ones when all is answered and the burst is whole again', () => {
+    const limits = make();
+    expect(limits.isFresh).toBe(true);
+    limits.start();
+    now += 3_600_000;
+    expect(limits.isFresh).toBe(false);
+    limits.done();
+    expect(limits.isFresh).toBe(true);
+    limits.start();
+    limits.done();
+    expect(limits.isFresh).toBe(false);
+  });
 });
