@@ -62,6 +62,14 @@ interface Waiting extends ToStore {
   readonly reject: (error: unknown) => void;
 }
 
+/** A try that failed without telling whether it was written. */
+interface Tried {
+  /** The time that its messages have if it was. */
+  readonly at: Date;
+  /** Those of which was told since. */
+  readonly told: Set<string>;
+}
+
 const maxGroup = 500;
 
 export class MessageLog {
@@ -178,10 +186,9 @@ export class MessageLog {
     return this.#waiting.splice(0, act < 0 ? maxGroup : Math.min(act + 1, maxGroup));
   }
 
-  /** `tried`: when it was tried before, and failed without telling whether it was written. */
-  async #write(group: readonly Waiting[], tried: Date | null = null): Promise<void> {
+  async #write(group: readonly Waiting[], tried: Tried | null = null): Promise<void> {
     if (group.length === 0) return;
-    const now = tried ?? new Date(this.#deps.clock.now());
+    const now = tried?.at ?? new Date(this.#deps.clock.now());
     let outcomes: ReadonlyMap<string, Outcome>;
     try {
       outcomes = await storeGroup(this.#deps.database, group, now, tried !== null);
@@ -192,11 +199,15 @@ export class MessageLog {
         this.#deps.log.error({ err: error, messages: group.length }, 'MessageLog | messages were not written');
       const again = new Set(parts.flat());
       for (const one of group) if (!again.has(one)) one.reject(isRefused ? error.cause : error);
-      for (const part of parts) await this.#write(part, isRefused ? tried : now);
+      const next = isRefused ? tried : (tried ?? { at: now, told: new Set<string>() });
+      for (const part of parts) await this.#write(part, next);
       return;
     }
-    for (const outcome of outcomes.values())
-      if ('message' in outcome && outcome.isNew) this.#tell(outcome.message, () => this.#deps.committed(outcome.message));
+    for (const [key, outcome] of outcomes) {
+      if (!('message' in outcome && outcome.isNew) || tried?.told.has(key)) continue;
+      tried?.told.add(key);
+      this.#tell(outcome.message, () => this.#deps.committed(outcome.message));
+    }
     for (const { message, resolve, reject } of group) {
       const outcome = outcomes.get(keyOf(message)) ?? { refusal: new CausewayError('CHAT_NOT_FOUND') };
       if ('message' in outcome) resolve(outcome.message);
