@@ -45,6 +45,8 @@ export type {
   RecordingEdit,
   RecordingFace,
   RecordingList,
+  RecordingNews,
+  RecordingNewsList,
   RecordingRetention,
   RecordingShare,
   RecordingsAsk,

@@ -9,6 +9,8 @@ import type {
   finishBody,
   Mark,
   markBody,
+  NewsFace,
+  newsListSchema,
   openLinkBody,
   originalsSchema,
   Play,
@@ -18,6 +20,7 @@ import type {
   retentionPatch,
   reviewBody,
   Share,
+  seenBody,
   shareBody,
   shareMadeSchema,
   Visit,
@@ -43,6 +46,7 @@ export type ShareInput = z.input<typeof shareBody>;
 export type ShareMade = z.output<typeof shareMadeSchema>;
 export type EditInput = z.input<typeof editBody>;
 export type RecordingViewing = z.output<typeof viewingsSchema>['viewings'][number];
+export type RecordingNewsList = z.output<typeof newsListSchema>;
 export type Originals = z.output<typeof originalsSchema>;
 export type {
   ActionItem,
@@ -54,6 +58,7 @@ export type {
   LedgerFace,
   Mark as ReviewMark,
   MyActions,
+  NewsFace as RecordingNews,
   Play,
   Quota,
   RecordingDetail,
@@ -88,6 +93,10 @@ export function recordingRoutes(as: As, bytes: Bytes) {
     rename: (id: string, title: string) => mine<RecordingFace>(one(id), { method: 'PATCH', body: { title } }),
     remove: (id: string) => mine<Deleted>(one(id), { method: 'DELETE' }),
     retry: (id: string) => mine<RecordingFace>(`${one(id)}/retry`, { method: 'POST' }),
+
+    news: (signal?: AbortSignal) => mine<RecordingNewsList>('/api/recording-news', { signal }),
+    /** What is new about it, or these news, are seen. */
+    seen: (body: z.input<typeof seenBody>) => mine<object>('/api/recording-news/seen', { method: 'POST', body }),
 
     /** Those that the caller was told of, or asked about. */
     ofMe: (before: string | null, signal?: AbortSignal) =>

@@ -85,7 +85,7 @@ export class ChatListener {
     const { store, sync, reads } = this.#deps;
     // All pages are told at the same time, and should not all ask at the same time.
     if (notice.resync) sync.syncSoon(Math.random() * resyncMs);
-    const { conversationChanged, conversationRemoved, readMoved, presence, urgent } = notice;
+    const { conversationChanged, conversationRemoved, readMoved, presence, urgent, recordingNews } = notice;
     if (conversationChanged && this.#isMine(conversationChanged)) sync.refreshHeadSoon(conversationChanged, settleMs);
     if (conversationRemoved) this.#removed(conversationRemoved);
     if (readMoved) reads.movedElsewhere(readMoved);
@@ -94,6 +94,7 @@ export class ChatListener {
       for (const { personId, status } of presence.people ?? []) all.set(personId ?? '', toStatus(status ?? 0));
       store.update({ presence: all });
     }
+    if (recordingNews) store.update({ recordingNewsChanges: store.get().recordingNewsChanges + 1 });
     if (urgent?.confirmed) this.#deps.urgent.answered(urgent.conversationId ?? '', urgent.number ?? 0);
     else if (urgent) void this.#deps.urgent.came(urgent.conversationId ?? '', urgent.number ?? 0);
   }

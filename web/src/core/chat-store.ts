@@ -30,6 +30,8 @@ export interface ChatState {
   readonly reads: ReadonlyMap<string, ReadonlyMap<string, number>>;
   readonly presence: ReadonlyMap<string, PresenceStatus>;
   readonly urgent: readonly UrgentMessage[];
+  /** How often the server said that there are other news of recordings. */
+  readonly recordingNewsChanges: number;
 }
 
 export class ChatStore extends Store<ChatState> {
@@ -48,6 +50,7 @@ export class ChatStore extends Store<ChatState> {
       reads: new Map(),
       presence: new Map(),
       urgent: [],
+      recordingNewsChanges: 0,
     });
   }
 }

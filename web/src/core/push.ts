@@ -85,7 +85,7 @@ export function onNotificationOpened(listener: (path: string) => void): () => vo
   if (!('serviceWorker' in navigator)) return () => undefined;
   const hear = ({ data }: MessageEvent<unknown>): void => {
     if (typeof data !== 'object' || data === null || !('type' in data) || data.type !== 'causeway.open') return;
-    if ('path' in data && typeof data.path === 'string' && data.path.startsWith('/chat')) listener(data.path);
+    if ('path' in data && typeof data.path === 'string' && /^\/(chat|archive)(\/|\?|$)/.test(data.path)) listener(data.path);
   };
   navigator.serviceWorker.addEventListener('message', hear);
   navigator.serviceWorker.startMessages();

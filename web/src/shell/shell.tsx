@@ -5,12 +5,13 @@ import { Link, Navigate, Outlet, ScrollRestoration, useLocation, useNavigate } f
 import type { Person } from '@/api';
 import { ChatHost } from '@/chat/chat-host';
 import { useChatUnread } from '@/chat/use-chat-unread';
-import { Avatar, Menu, MenuContent, MenuItem, MenuSeparator, MenuTrigger, VisuallyHidden } from '@/design';
+import { Avatar, Badge, Menu, MenuContent, MenuItem, MenuSeparator, MenuTrigger, VisuallyHidden } from '@/design';
 import { useOpenSearch } from '@/search/search-context';
 import { SearchHost } from '@/search/search-host';
 import { Mark } from './mark';
 import { RequireAccount } from './require-account';
 import styles from './shell.module.css';
+import { useArchiveNews } from './use-archive-news';
 import { useSignOut } from './use-sign-out';
 
 /** The frame of all pages for people with an account: rail on the left, bar at the bottom of a phone. */
@@ -39,6 +40,7 @@ function Frame({ person }: { person: Person | null }) {
   const shown = useRef(pathname);
   // A guest has his conversations and where he was recorded, and nothing else here.
   const guest = person?.role === 'guest';
+  const news = useArchiveNews(person !== null && !guest);
   const governs = person?.role === 'owner' || person?.role === 'admin';
   const astray = guest && !/^\/(chat|settings|archive)(\/|$)/.test(pathname);
   useEffect(() => {
@@ -71,7 +73,13 @@ function Frame({ person }: { person: Person | null }) {
               {t('nav.people')}
             </Place>
           )}
-          <Place to="/archive" icon={<Clapperboard size={20} aria-hidden="true" />} onlyWide={!guest}>
+          <Place
+            to="/archive"
+            icon={<Clapperboard size={20} aria-hidden="true" />}
+            count={news}
+            counted={t('nav.news', { count: news })}
+            onlyWide={!guest}
+          >
             {t('nav.archive')}
           </Place>
           <SearchPlace />
@@ -83,7 +91,7 @@ function Frame({ person }: { person: Person | null }) {
           <Place to="/settings" icon={<Settings size={20} aria-hidden="true" />} onlyWide={!guest}>
             {t('nav.settings')}
           </Place>
-          {!guest && <MorePlaces governs={governs} />}
+          {!guest && <MorePlaces governs={governs} news={news} />}
         </ul>
         {person && <AccountMenu person={person} />}
       </nav>
@@ -99,7 +107,7 @@ function ChatPlace() {
   const { t } = useTranslation();
   const unread = useChatUnread();
   return (
-    <Place to="/chat" icon={<MessagesSquare size={20} aria-hidden="true" />} count={unread}>
+    <Place to="/chat" icon={<MessagesSquare size={20} aria-hidden="true" />} count={unread} counted={t('nav.unread', { count: unread })}>
       {t('nav.chat')}
     </Place>
   );
@@ -122,7 +130,7 @@ function SearchPlace() {
 }
 
 /** On a phone: what has no room in the bar. */
-function MorePlaces({ governs }: { readonly governs: boolean }) {
+function MorePlaces({ governs, news }: { readonly governs: boolean; readonly news: number }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const { pathname } = useLocation();
@@ -138,13 +146,16 @@ function MorePlaces({ governs }: { readonly governs: boolean }) {
           >
             <span className={styles.icon}>
               <Ellipsis size={20} aria-hidden="true" />
+              <Count count={news} />
             </span>
             {t('nav.more')}
+            {news > 0 && <VisuallyHidden>{t('nav.news', { count: news })}</VisuallyHidden>}
           </button>
         </MenuTrigger>
         <MenuContent side="top">
           <MenuItem icon={<Clapperboard size={20} aria-hidden="true" />} onSelect={() => void navigate('/archive')}>
             {t('nav.archive')}
+            {news > 0 && <Badge tone="live">{news > 99 ? '99+' : news}</Badge>}
           </MenuItem>
           {governs && (
             <MenuItem icon={<ShieldCheck size={20} aria-hidden="true" />} onSelect={() => void navigate('/admin')}>
@@ -171,13 +182,24 @@ interface PlaceProps {
   readonly icon: ReactNode;
   /** What waits there. */
   readonly count?: number;
+  /** The same in words. */
+  readonly counted?: string;
   /** On a phone it stands under "More". */
   readonly onlyWide?: boolean;
   readonly children: ReactNode;
 }
 
-function Place({ to, also, icon, count = 0, onlyWide = false, children }: PlaceProps) {
-  const { t } = useTranslation();
+function Count({ count }: { readonly count: number }) {
+  return (
+    count > 0 && (
+      <span className={styles.count} aria-hidden="true">
+        {count > 99 ? '99+' : count}
+      </span>
+    )
+  );
+}
+
+function Place({ to, also, icon, count = 0, counted = '', onlyWide = false, children }: PlaceProps) {
   const { pathname } = useLocation();
   const here = pathname === to || (to !== '/' && pathname.startsWith(to)) || (also !== undefined && pathname.startsWith(also));
   return (
@@ -185,14 +207,10 @@ function Place({ to, also, icon, count = 0, onlyWide = false, children }: PlaceP
       <Link to={to} className={styles.place} aria-current={pathname === to ? 'page' : here ? 'true' : undefined}>
         <span className={styles.icon}>
           {icon}
-          {count > 0 && (
-            <span className={styles.count} aria-hidden="true">
-              {count > 99 ? '99+' : count}
-            </span>
-          )}
+          <Count count={count} />
         </span>
         {children}
-        {count > 0 && <VisuallyHidden>{t('nav.unread', { count })}</VisuallyHidden>}
+        {count > 0 && <VisuallyHidden>{counted}</VisuallyHidden>}
       </Link>
     </li>
   );

@@ -19,6 +19,7 @@ export const archiveKeys = {
   file: (id: string, version: number, name: string) => ['recording', id, 'file', version, name],
   myActions: ['recordings', 'my-actions'],
   myReviews: ['recordings', 'my-reviews'],
+  news: ['recordings', 'news'],
   evidenceKey: ['recordings', 'evidence-key'],
 } as const;
 

@@ -22,6 +22,7 @@ import { StateBadge } from './state-badge';
 import { SummaryPanel } from './summary/summary-panel';
 import { TranscriptTab } from './transcript/transcript-tab';
 import { useTranscript } from './transcript/use-transcript';
+import { useSeen } from './use-seen';
 import { WaitingCard } from './waiting-card';
 
 const tabs = ['transcript', 'summary', 'comments', 'details', 'review'] as const;
@@ -37,6 +38,7 @@ export function RecordingDesk({ recording }: { readonly recording: RecordingDeta
   const audioOnly = hasStream && !recording.files.some((file) => file.kind === 'video');
   const [player] = useState(() => new Player({ durationMs: lengthMs, atMs: secondsOf(search.get('t')) }));
 
+  useSeen(recording);
   const reviews = useReviews(recording);
   const shown = tabs.filter((name) => name !== 'review' || recording.mine.govern || (reviews.data?.reviews.length ?? 0) > 0);
   const tab = shown.find((name) => name === search.get('tab')) ?? 'transcript';

@@ -11,7 +11,7 @@ const names = ['query', 'state', 'from', 'to', 'meeting', 'of'] as const;
 export type Filters = Record<(typeof names)[number], string>;
 
 const states = ['ready', 'processing', 'on', 'failed'] as const;
-const origins = ['mine', 'shared'] as const;
+const origins = ['mine', 'shared', 'review', 'new'] as const;
 const settleMs = 250;
 
 /** As they stand in the address. */

@@ -9,6 +9,7 @@ import { PageTitle } from '@/shell/page-title';
 import { useRecordings } from '../archive-queries';
 import { askOf, LibraryFilters, readFilters } from './library-filters';
 import styles from './library-page.module.css';
+import { News } from './news';
 import { RecordedOfMe } from './recorded-of-me';
 import { RecordingGrid, RecordingGridBusy } from './recording-grid';
 import { ToDo } from './to-do';
@@ -30,6 +31,7 @@ export function LibraryPage() {
     <>
       <PageTitle>{t('title')}</PageTitle>
       <PageHeader title={t('title')} lead={t('lead')} />
+      {!guest && <News />}
       <Tabs
         value={view}
         onChange={choose}

@@ -7,6 +7,7 @@ import { useFormat } from '@/i18n';
 import { clock, isoDuration } from '../clock';
 import { StateBadge, StepProgress } from '../state-badge';
 import { useFileUrl } from '../use-file-url';
+import { NewsBadges } from './news-badges';
 import styles from './recording-grid.module.css';
 import type { Look } from './use-look';
 
@@ -42,13 +43,11 @@ function Recording({ recording, look }: { readonly recording: RecordingFace; rea
           {t('startedBy', { name: recording.startedBy.name })}
         </p>
         <People recording={recording} />
-        {recording.state === 'processing' ? (
-          <StepProgress recording={recording} />
-        ) : (
-          <div className={styles.badges}>
-            <StateBadge recording={recording} />
-          </div>
-        )}
+        {recording.state === 'processing' && <StepProgress recording={recording} />}
+        <div className={styles.badges}>
+          {recording.state !== 'processing' && <StateBadge recording={recording} />}
+          <NewsBadges recording={recording} />
+        </div>
       </div>
     </li>
   );
