@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { Archive, ArchiveRestore, Ellipsis, LogOut, Mail, Shield, ShieldOff, UserMinus, UserPlus } from 'lucide-react';
-import { type FormEvent, useEffect, useMemo, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
 import { api, type Member } from '@/api';
@@ -10,9 +10,6 @@ import {
   Badge,
   Button,
   ConfirmDialog,
-  Dialog,
-  DialogBody,
-  DialogFooter,
   Field,
   FourStates,
   IconButton,
@@ -27,6 +24,8 @@ import {
   Textarea,
   useToast,
 } from '@/design';
+import { FormDialog } from '@/pages/forms/form-dialog';
+import { useForm } from '@/pages/forms/use-form';
 import { useChat } from './chat-context';
 import { setSound, wantsSound } from './chat-sound';
 import { ConversationFace, PresenceDot } from './conversation-face';
@@ -62,10 +61,18 @@ export function InfoPanel({ head, onClose }: { readonly head: ChatHead; readonly
   useEffect(() => client.watch(watched === '' ? [] : watched.split(',')), [client, watched]);
 
   /** Does it, and asks again for what it has changed. */
+  const change = async (run: () => Promise<unknown>): Promise<void> => {
+    await run();
+    await queries.invalidateQueries({ queryKey: membersKey(head.id) });
+  };
+  /** A form stays open when it is refused. */
+  const changeByForm = async (run: () => Promise<unknown>): Promise<void> => {
+    await change(run);
+    setDialog(null);
+  };
   const act = async (run: () => Promise<unknown>): Promise<boolean> => {
     try {
-      await run();
-      await queries.invalidateQueries({ queryKey: membersKey(head.id) });
+      await change(run);
       return true;
     } catch (error) {
       toast(error instanceof Error ? error.message : '', { tone: 'wrong' });
@@ -173,19 +180,12 @@ export function InfoPanel({ head, onClose }: { readonly head: ChatHead; readonly
         <AddDialog
           without={new Set((members.data ?? []).map(({ id }) => id))}
           onClose={() => setDialog(null)}
-          onAdd={(people) =>
-            void act(() =>
-              api.chat.addMembers(
-                head.id,
-                people.map(({ id }) => id),
-              ),
-            )
-          }
+          onAdd={(personIds) => changeByForm(() => api.chat.addMembers(head.id, personIds))}
         />
       )}
       {dialog === 'guest' && <InviteGuestDialog conversationId={head.id} onClose={() => setDialog(null)} />}
       {dialog === 'rename' && (
-        <RenameDialog head={head} onClose={() => setDialog(null)} onSave={(change) => void act(() => api.chat.change(head.id, change))} />
+        <RenameDialog head={head} onClose={() => setDialog(null)} onSave={(patch) => changeByForm(() => api.chat.change(head.id, patch))} />
       )}
       <ConfirmDialog
         open={dialog === 'leave'}
@@ -274,22 +274,24 @@ function AddDialog({
 }: {
   readonly without: ReadonlySet<string>;
   readonly onClose: () => void;
-  readonly onAdd: (people: readonly PickedPerson[]) => void;
+  readonly onAdd: (personIds: readonly string[]) => Promise<unknown>;
 }) {
-  const { t } = useTranslation(['chat', 'common']);
-  const [people, setPeople] = useState<readonly PickedPerson[]>([]);
+  const { t } = useTranslation('chat');
+  const form = useForm<{ personIds: readonly PickedPerson[] }>({
+    initial: { personIds: [] },
+    check: ({ personIds }) => (personIds.length === 0 ? { personIds: t('new.whoCheck') } : {}),
+    submit: ({ personIds }) => onAdd(personIds.map(({ id }) => id)),
+  });
   return (
-    <Dialog open onOpenChange={(open) => !open && onClose()} title={t('info.add')}>
-      <DialogBody>
-        <PeoplePicker label={t('new.members')} chosen={people} onChange={setPeople} without={without} />
-      </DialogBody>
-      <DialogFooter>
-        <Button onClick={onClose}>{t('common:action.cancel')}</Button>
-        <Button variant="primary" disabled={people.length === 0} onClick={() => onAdd(people)}>
-          {t('info.add')}
-        </Button>
-      </DialogFooter>
-    </Dialog>
+    <FormDialog form={form} title={t('info.add')} action={t('info.add')} onClose={onClose}>
+      <PeoplePicker
+        label={t('new.members')}
+        error={form.errors.personIds}
+        chosen={form.values.personIds}
+        onChange={(people) => form.set('personIds', people)}
+        without={without}
+      />
+    </FormDialog>
   );
 }
 
@@ -300,34 +302,24 @@ function RenameDialog({
 }: {
   readonly head: ChatHead;
   readonly onClose: () => void;
-  readonly onSave: (change: { title: string; description: string }) => void;
+  readonly onSave: (change: { title: string; description: string }) => Promise<unknown>;
 }) {
-  const { t } = useTranslation(['chat', 'common']);
-  const [title, setTitle] = useState(head.title);
-  const [description, setDescription] = useState(head.description);
-  const save = (event: FormEvent): void => {
-    event.preventDefault();
-    if (title.trim() !== '') onSave({ title: title.trim(), description: description.trim() });
-  };
+  const { t } = useTranslation('chat');
+  const form = useForm({
+    initial: { title: head.title, description: head.description },
+    check: ({ title }) => (title.trim() === '' ? { title: t('new.nameCheck') } : {}),
+    submit: ({ title, description }) => onSave({ title: title.trim(), description: description.trim() }),
+  });
+  const { values, set, errors } = form;
   return (
-    <Dialog open onOpenChange={(open) => !open && onClose()} title={t('info.rename')}>
-      <form onSubmit={save}>
-        <DialogBody>
-          <Field label={t('new.name')}>
-            <Input autoFocus value={title} maxLength={120} onChange={(event) => setTitle(event.target.value)} />
-          </Field>
-          <Field label={t('info.description')}>
-            <Textarea value={description} maxLength={2_000} onChange={(event) => setDescription(event.target.value)} />
-          </Field>
-        </DialogBody>
-        <DialogFooter>
-          <Button onClick={onClose}>{t('common:action.cancel')}</Button>
-          <Button type="submit" variant="primary" disabled={title.trim() === ''}>
-            {t('common:action.save')}
-          </Button>
-        </DialogFooter>
-      </form>
-    </Dialog>
+    <FormDialog form={form} title={t('info.rename')} onClose={onClose}>
+      <Field label={t('new.name')} error={errors.title}>
+        <Input autoFocus value={values.title} maxLength={120} onChange={(event) => set('title', event.target.value)} />
+      </Field>
+      <Field label={t('info.description')} error={errors.description}>
+        <Textarea value={values.description} maxLength={2_000} onChange={(event) => set('description', event.target.value)} />
+      </Field>
+    </FormDialog>
   );
 }
 

@@ -16,6 +16,7 @@ export interface PickedPerson {
 
 export interface PeoplePickerProps {
   readonly label: string;
+  readonly error?: string | undefined;
   readonly chosen: readonly PickedPerson[];
   readonly onChange: (chosen: readonly PickedPerson[]) => void;
   /** Those who are there already. */
@@ -27,7 +28,7 @@ export interface PeoplePickerProps {
 const nobody: ReadonlySet<string> = new Set();
 
 /** Colleagues, found by name or e-mail. */
-export function PeoplePicker({ label, chosen, onChange, without = nobody, single = false }: PeoplePickerProps) {
+export function PeoplePicker({ label, error, chosen, onChange, without = nobody, single = false }: PeoplePickerProps) {
   const { t } = useTranslation(['chat', 'common']);
   const { client } = useChat();
   const people = useQuery({ queryKey: keys.people, queryFn: ({ signal }) => api.people.list(signal) });
@@ -85,7 +86,7 @@ export function PeoplePicker({ label, chosen, onChange, without = nobody, single
           ))}
         </ul>
       )}
-      <Field label={label}>
+      <Field label={label} error={error}>
         <Input
           type="search"
           autoFocus
