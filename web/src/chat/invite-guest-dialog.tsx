@@ -1,9 +1,10 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, type GuestInvitationMade } from '@/api';
-import { Banner, Button, CopyButton, Dialog, DialogBody, DialogFooter, Field, Input } from '@/design';
+import { Dialog, Field, Input } from '@/design';
 import { currentLanguage, type Language, languages, useFormat } from '@/i18n';
 import { DialogForm } from '@/pages/forms/form-dialog';
+import { ShownOnce } from '@/pages/forms/shown-once';
 import { looksLikeEmail, useForm } from '@/pages/forms/use-form';
 
 /** Asks whom to invite from outside, then says whether an e-mail is under way, and shows the link, once. */
@@ -57,18 +58,15 @@ function Made({ made, onDone }: { readonly made: GuestInvitationMade; readonly o
   const { t } = useTranslation(['chat', 'common']);
   const format = useFormat();
   return (
-    <>
-      <DialogBody>
-        <Field label={t('guestInvite.link')} hint={t('guestInvite.linkHint', { time: format.moment(new Date(made.expiresAt)) })}>
-          <Input readOnly value={made.link} onFocus={(event) => event.target.select()} />
-        </Field>
-        <Banner tone={made.mail === 'sent' ? 'info' : 'attention'}>{t('guestInvite.once')}</Banner>
-      </DialogBody>
-      <DialogFooter>
-        <Button onClick={onDone}>{t('common:action.done')}</Button>
-        <CopyButton text={made.link} label={t('common:copy.link')} variant="primary" />
-      </DialogFooter>
-    </>
+    <ShownOnce
+      label={t('guestInvite.link')}
+      value={made.link}
+      hint={t('guestInvite.linkHint', { time: format.moment(new Date(made.expiresAt)) })}
+      copy={t('common:copy.link')}
+      once={t('guestInvite.once')}
+      isSent={made.mail === 'sent'}
+      onDone={onDone}
+    />
   );
 }
 

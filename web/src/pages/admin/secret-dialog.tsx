@@ -1,5 +1,6 @@
 import { useTranslation } from 'react-i18next';
-import { Banner, Button, CopyButton, Dialog, DialogBody, DialogFooter, Field, Input } from '@/design';
+import { Dialog } from '@/design';
+import { ShownOnce } from '@/pages/forms/shown-once';
 
 export interface Secret {
   readonly title: string;
@@ -12,27 +13,18 @@ export interface Secret {
 
 /** A secret that the server shows this one time. */
 export function SecretDialog({ secret, onClose }: { readonly secret: Secret | null; readonly onClose: () => void }) {
-  const { t } = useTranslation(['admin', 'common']);
+  const { t } = useTranslation('admin');
   return (
     <Dialog open={secret !== null} onOpenChange={(open) => !open && onClose()} title={secret?.title} description={secret?.words}>
       {secret && (
-        <>
-          <DialogBody>
-            {secret.beside && (
-              <Field label={secret.beside.label}>
-                <Input readOnly value={secret.beside.value} onFocus={(event) => event.target.select()} />
-              </Field>
-            )}
-            <Field label={secret.label}>
-              <Input readOnly value={secret.value} onFocus={(event) => event.target.select()} />
-            </Field>
-            <Banner tone="attention">{t('secret.once')}</Banner>
-          </DialogBody>
-          <DialogFooter>
-            <Button onClick={onClose}>{t('common:action.done')}</Button>
-            <CopyButton text={secret.value} label={t('secret.copy')} variant="primary" />
-          </DialogFooter>
-        </>
+        <ShownOnce
+          label={secret.label}
+          value={secret.value}
+          copy={t('secret.copy')}
+          once={t('secret.once')}
+          beside={secret.beside}
+          onDone={onClose}
+        />
       )}
     </Dialog>
   );

@@ -2,9 +2,10 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, type InvitationMade, useSession } from '@/api';
-import { Banner, Button, CopyButton, Dialog, DialogBody, DialogFooter, Field, Input, Select } from '@/design';
+import { Button, Dialog, Field, Input, Select } from '@/design';
 import { useFormat } from '@/i18n';
 import { DialogForm } from '@/pages/forms/form-dialog';
+import { ShownOnce } from '@/pages/forms/shown-once';
 import { looksLikeEmail, useForm } from '@/pages/forms/use-form';
 import { keys } from '@/pages/queries';
 
@@ -74,20 +75,18 @@ function Made({ made, onAnother, onDone }: { made: InvitationMade; onAnother: ()
   const { t } = useTranslation(['people', 'common']);
   const format = useFormat();
   return (
-    <>
-      <DialogBody>
-        <Field label={t('invite.link')} hint={t('invite.linkHint', { time: format.moment(new Date(made.expiresAt)) })}>
-          <Input readOnly value={made.link} onFocus={(event) => event.target.select()} />
-        </Field>
-        <Banner tone="attention">{t('invite.once')}</Banner>
-      </DialogBody>
-      <DialogFooter>
+    <ShownOnce
+      label={t('invite.link')}
+      value={made.link}
+      hint={t('invite.linkHint', { time: format.moment(new Date(made.expiresAt)) })}
+      copy={t('common:copy.link')}
+      once={t('invite.once')}
+      next={
         <Button variant="quiet" onClick={onAnother}>
           {t('invite.another')}
         </Button>
-        <Button onClick={onDone}>{t('common:action.done')}</Button>
-        <CopyButton text={made.link} label={t('common:copy.link')} variant="primary" />
-      </DialogFooter>
-    </>
+      }
+      onDone={onDone}
+    />
   );
 }
