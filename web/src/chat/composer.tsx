@@ -29,6 +29,7 @@ import { commandIn, type SlashCommand, useSlashCommands } from './slash-commands
 import { type Suggestion, SuggestionMenu } from './suggestion-menu';
 import { isComposing } from './typing-keys';
 import { useCommand } from './use-command';
+import { useCommandWords } from './use-command-words';
 import { useGrowing } from './use-growing';
 import { useUploads } from './use-uploads';
 
@@ -409,13 +410,14 @@ function AllOption({ name, count }: { readonly name: string; readonly count: num
 }
 
 function CommandOption({ command }: { readonly command: SlashCommand }) {
+  const { description, hint } = useCommandWords()(command);
   return (
     <>
       <span className={styles.optionName}>
         /{command.name}
-        {command.hint !== '' && <span className={styles.hint}> {command.hint}</span>}
+        {hint !== '' && <span className={styles.hint}> {hint}</span>}
       </span>
-      <span className={styles.optionDetail}>{command.description}</span>
+      <span className={styles.optionDetail}>{description}</span>
     </>
   );
 }

@@ -2,6 +2,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, type SlashCommand } from '@/api';
+import { useCommandWords } from '@/chat/use-command-words';
 import { Badge, Field, Input, useToast } from '@/design';
 import { FormDialog } from '@/pages/forms/form-dialog';
 import { useForm } from '@/pages/forms/use-form';
@@ -56,19 +57,20 @@ type OnSecret = (made: { name: string; secret: string }) => void;
 function Row({ command, onEdit, onSecret }: { readonly command: SlashCommand; readonly onEdit: () => void; readonly onSecret: OnSecret }) {
   const { t } = useTranslation('admin');
   const { id } = command;
+  const { description, hint } = useCommandWords()(command);
   return (
     <li className={admin.row}>
       <div className={admin.words}>
         <p className={admin.name}>
           <span className={admin.code}>/{command.name}</span>
-          {command.hint !== '' && <span className={admin.detail}>{command.hint}</span>}
+          {hint !== '' && <span className={admin.detail}>{hint}</span>}
           {id === null ? (
             <Badge>{t('commands.builtIn')}</Badge>
           ) : (
             <Badge tone={command.disabledAt ? 'plain' : 'jade'}>{t(command.disabledAt ? 'apps.disabled' : 'apps.active')}</Badge>
           )}
         </p>
-        <p className={admin.detail}>{command.description}</p>
+        <p className={admin.detail}>{description}</p>
         {command.app && (
           <p className={admin.small}>
             {command.app.name} · <span className={admin.code}>{command.url}</span>
