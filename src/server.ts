@@ -189,6 +189,7 @@ async function construct(config: Config, log: Log, { close, isClosing, onClose }
     standing: (orgId, meetingId, personId) => records.part(orgId, meetingId, personId),
     holds: { holdOf: (tx, place) => chat.holds.holdOf(tx, place) },
     clientOf: ({ orgId, signInId }) => accounts.signIns.clientOf(orgId, signInId),
+    stillIn: (claims) => accounts.signIns.stillIn(claims),
     announce: ({ orgId, id, conversationId, kind }, by, what) =>
       chat.conversations.announce(
         by,

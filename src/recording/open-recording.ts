@@ -31,6 +31,8 @@ import { Ffmpeg } from './compose/ffmpeg.js';
 import { composeStep, openTrackAudio, workFolder } from './compose/index.js';
 import { openConsent } from './consent/index.js';
 import { type DeskDeps, RecordingDesk } from './desk.js';
+import { DownloadLinks, type DownloadLinksDeps } from './download-links.js';
+import { downloadRoutes } from './download-routes.js';
 import { type EvidenceSources, openEvidence } from './evidence/index.js';
 import { forgetWords } from './forget-words.js';
 import { Library } from './library.js';
@@ -40,6 +42,7 @@ import type { Recording } from './recording.js';
 import { Recordings } from './recordings.js';
 import { recordingRoutes } from './routes.js';
 import { type ChatOf, escapeMarkdown, openSummary } from './summary/index.js';
+import { Takings } from './takings.js';
 import { tidyWork } from './tidy-work.js';
 
 export interface RecordingPartDeps {
@@ -59,6 +62,7 @@ export interface RecordingPartDeps {
   readonly standing: AccessDeps['standing'];
   readonly holds: Holds;
   readonly clientOf: DeskDeps['clientOf'];
+  readonly stillIn: DownloadLinksDeps['stillIn'];
   /** A line in the meeting's conversation. */
   readonly announce: (
     recording: Recording,
@@ -111,6 +115,8 @@ export async function openRecording(deps: RecordingPartDeps): Promise<RecordingP
   const log = deps.log.child({ part: 'recording' });
   const recordings = new Recordings({ database, blobs, clock });
   const access = new Access({ recordings, standing: deps.standing });
+  const takings = new Takings({ database, clock, audit });
+  const downloadLinks = new DownloadLinks({ database, clock, log, takings, stillIn: deps.stillIn });
 
   const consent = await openConsent({
     database,
@@ -163,6 +169,7 @@ export async function openRecording(deps: RecordingPartDeps): Promise<RecordingP
     clock,
     audit,
     access,
+    takings,
     software: deps.software,
     rows: recordings,
     ledger: consent.ledger,
@@ -183,6 +190,7 @@ export async function openRecording(deps: RecordingPartDeps): Promise<RecordingP
     audit,
     rows: recordings,
     access,
+    takings,
     holds,
     passwords: deps.passwords,
     conversationsOf: deps.conversationsOf,
@@ -198,6 +206,9 @@ export async function openRecording(deps: RecordingPartDeps): Promise<RecordingP
     wake: () => wake(),
   });
   access.extend((principal, recording) => archive.rights(principal, recording));
+  downloadLinks.offer('file', archive.offers.file);
+  downloadLinks.offer('copy', archive.offers.copy);
+  downloadLinks.offer('evidence', evidence.offer);
 
   const steps: readonly Step[] = [
     sealStep({ config, database, cluster, clock, log, recorder }),
@@ -299,7 +310,7 @@ export async function openRecording(deps: RecordingPartDeps): Promise<RecordingP
     sweepMs,
   ).unref();
   const tidy = () =>
-    tidyWork(config.DATA_DIR, database).catch((error: unknown) =>
+    Promise.all([tidyWork(config.DATA_DIR, database), downloadLinks.tidy(), takings.tidy()]).catch((error: unknown) =>
       log.warn({ err: error }, 'recording: could not delete what was left of work'),
     );
   await tidy();
@@ -317,6 +328,7 @@ export async function openRecording(deps: RecordingPartDeps): Promise<RecordingP
       summary.routes(app);
       evidence.routes(app);
       archive.routes(app, shared);
+      downloadRoutes(app, { links: downloadLinks, secureCookies: shared.secureCookies });
     },
     close: async () => {
       clearInterval(sweeping);

@@ -1,4 +1,6 @@
 /** What the parts of recording need of each other; open-recording.ts hands it over. */
+import type { Readable } from 'node:stream';
+import type { AuditEntry } from '../platform/audit.js';
 import type { Query } from '../platform/database/index.js';
 import type { Principal } from '../platform/principal.js';
 import type { Pause, Recording, RecordingSegment, RecordingTrack, TranscriptLine } from './recording.js';
@@ -105,3 +107,22 @@ export interface Holds {
   /** The name of the hold; null: none. */
   holdOf(tx: Query, recording: Pick<Recording, 'orgId' | 'id' | 'conversationId'>): Promise<string | null>;
 }
+
+/** Something to be downloaded, by somebody who may. */
+export interface Offer {
+  readonly recording: Recording;
+  /** Tells it from other files of the version. */
+  readonly what: string;
+  readonly saveAs: string;
+  readonly mediaType: string;
+  readonly bytes: number;
+  /** Another one means other bytes. */
+  readonly sha256: string;
+  /** Null: the store has lost it. */
+  read(range?: { start: number; end: number }): Promise<Readable | null>;
+  /** That he has taken it, for the audit log. */
+  readonly entry: AuditEntry;
+}
+
+/** @throws RECORDING_NOT_FOUND, RECORDING_FORBIDDEN, ... when he may not have it, or it isn't there */
+export type DownloadSource = (by: Principal, recordingId: string, name: string) => Promise<Offer>;

@@ -66,3 +66,23 @@ export type RecordingDetail = z.output<typeof recordingDetailSchema>;
 
 /** PATCH /api/recordings/:id */
 export const recordingPatch = z.object({ title: lineOfText(200) });
+
+/** POST /api/recording-downloads */
+const wished = { recordingId: z.uuid().toLowerCase() };
+export const downloadWish = z.discriminatedUnion('what', [
+  z.object({ ...wished, what: z.literal('file'), name: z.string().max(100).describe('Such as meeting.mp4.') }),
+  z.object({
+    ...wished,
+    what: z.literal('copy'),
+    downloadId: z.uuid().toLowerCase().describe('One with a name in the picture, that is ready.'),
+  }),
+  z.object({ ...wished, what: z.literal('evidence') }),
+]);
+export type DownloadWish = z.output<typeof downloadWish>;
+export const downloadLinkSchema = z.object({
+  url: z.string().describe('On this server.'),
+  name: z.string().describe('As it is saved.'),
+  bytes: z.number(),
+  expiresAt: z.iso.datetime().describe('Begun before, it may take as long as it takes.'),
+});
+export type DownloadLink = z.output<typeof downloadLinkSchema>;

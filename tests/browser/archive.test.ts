@@ -1,6 +1,6 @@
 /** The archive: a recording is found, watched, read, discussed, edited in words, reviewed, shared and deleted. */
-import { readFile } from 'node:fs/promises';
-import type { Page } from 'playwright-core';
+import { readFile, stat } from 'node:fs/promises';
+import type { Download, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SignedIn } from '../support/api.js';
 import { openBrowser, type TestBrowser } from '../support/browser.js';
@@ -16,6 +16,8 @@ let olivia: Person;
 let ming: Person;
 let owner: SignedIn;
 let budget: { id: string; meetingId: string };
+/** Without a watermark. */
+let plain: { id: string };
 
 beforeAll(async () => {
   server = await startTestServer();
@@ -34,6 +36,8 @@ beforeAll(async () => {
     ],
   });
   await keepRecording(server, { by: owner, title: 'A full disk', state: 'failed' });
+  plain = await keepRecording(server, { by: owner, title: 'Plain', seconds: 12 });
+  await isReady(plain.id);
   await isReady(budget.id);
   olivia = await Person.at(browser, 'Olivia');
   ming = await Person.at(browser, 'Ming');
@@ -164,8 +168,32 @@ describe('a recording', () => {
     await page.getByRole('tab', { name: 'Details' }).click();
     await page.getByText('agreed').first().waitFor();
     const [zip] = await Promise.all([page.waitForEvent('download'), olivia.button('Download as ZIP').click()]);
+    await isSavedByTheBrowser(zip, `causeway-recording-${budget.id}-v1.zip`);
     const bytes = await readFile(await zip.path());
     expect(bytes.subarray(0, 2).toString()).toBe('PK');
+    await page.getByText('Your browser saves it.').waitFor();
+  });
+
+  it('is saved by the browser, film and sound, each with one row in the audit log', async () => {
+    const { page } = olivia;
+    await page.goto(`${server.url}/archive/${plain.id}`);
+    await olivia.button('Download').click();
+    const dialog = page.getByRole('dialog', { name: 'Download' });
+    for (const [button, file] of [
+      [/^Film \(/, 'meeting.mp4'],
+      [/^Sound only \(/, 'audio.m4a'],
+    ] as const) {
+      const [download] = await Promise.all([page.waitForEvent('download'), dialog.getByRole('button', { name: button }).click()]);
+      await isSavedByTheBrowser(download, expect.stringMatching(new RegExp(`^Plain \\d{4}-\\d\\d-\\d\\d\\.${file.slice(-3)}$`)));
+      const { size } = await stat(await download.path());
+      const rows = await server.database.query<{ detail: { bytes: number } }>(
+        `select detail from audit_log where action = 'recording.downloaded' and subject->>'recording' = $1 and detail->>'file' = $2`,
+        [plain.id, file],
+      );
+      expect(rows.map(({ detail }) => detail.bytes)).toEqual([size]);
+    }
+    await dialog.getByText('Your browser saves it.').waitFor();
+    await page.goto(`${server.url}/archive/${budget.id}`);
   });
 
   it('is reviewed, and the outcome is a report', async () => {
@@ -267,6 +295,13 @@ async function isReady(id: string): Promise<void> {
     'the recording is ready',
     { deadlineMs: patienceMs },
   );
+}
+
+/** From the server to the disk; the page had nothing of it in its hands. */
+async function isSavedByTheBrowser(download: Download, name: string): Promise<void> {
+  expect(await download.failure()).toBeNull();
+  expect(new URL(download.url()).pathname).toMatch(/^\/api\/recording-downloads\/[\da-f-]{36}$/);
+  expect(download.suggestedFilename()).toEqual(name);
 }
 
 /** Waits until pictures come. */

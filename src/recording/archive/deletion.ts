@@ -63,6 +63,8 @@ const tables = {
   viewings: 'recording_viewings',
   shares: 'recording_shares',
   downloads: 'recording_downloads',
+  downloadLinks: 'recording_download_links',
+  takings: 'recording_takings',
   edits: 'recording_edits',
   news: 'recording_news',
 } as const;

@@ -15,11 +15,11 @@ import { newId } from '../../platform/ids.js';
 import type { JobKind, Jobs } from '../../platform/jobs/index.js';
 import type { Log } from '../../platform/log.js';
 import type { Principal } from '../../platform/principal.js';
-import type { RecordingAccess, RecordingRows } from '../ports.js';
+import type { Offer, RecordingAccess, RecordingRows } from '../ports.js';
 import { blobPrefix, type Recording } from '../recording.js';
 import { storeFile } from '../stored-file.js';
 import { timeOf } from './clock-text.js';
-import { type ArchivedFile, assertReady, type Files } from './files.js';
+import { assertReady, type Files } from './files.js';
 import type { FfmpegRunner } from './ports.js';
 import type { Download } from './schema.js';
 
@@ -138,26 +138,30 @@ export class Downloads {
   }
 
   /** @throws RECORDING_NOT_FOUND, RECORDING_FORBIDDEN, RECORDING_DOWNLOAD_NOT_FOUND, RECORDING_NOT_READY */
-  async file(
-    by: Principal,
-    id: string,
-    downloadId: string,
-  ): Promise<{ file: Pick<ArchivedFile, 'blobKey' | 'bytes' | 'sha256' | 'mediaType'>; name: string; taken: () => Promise<void> }> {
-    const recording = await this.#deps.access.assert(by, id, 'download');
+  async file(by: Principal, id: string, downloadId: string): Promise<Offer> {
+    const { access, files } = this.#deps;
+    const recording = await access.assert(by, id, 'download');
     assertReady(recording);
     const { state, bytes, sha256, blobKey, version } = await this.#own(by, recording, downloadId);
     // Of a version before: it may show what was cut out since.
     if (version !== recording.version) throw new CausewayError('RECORDING_DOWNLOAD_NOT_FOUND');
     if (state !== 'ready' || bytes === null || sha256 === null) throw new CausewayError('RECORDING_NOT_READY');
-    const taken = () =>
-      this.#deps.audit.recordAlone({
+    return {
+      recording,
+      what: `copy ${downloadId}`,
+      saveAs: nameOf(recording),
+      mediaType: 'video/mp4',
+      bytes,
+      sha256,
+      read: (range) => files.read({ blobKey }, range),
+      entry: {
         orgId: recording.orgId,
         actor: { id: by.personId, name: by.name },
         action: 'recording.downloaded',
         subject: { recording: recording.id, download: downloadId },
         detail: { file: original, watermark: true, bytes, sha256, version },
-      });
-    return { file: { blobKey, bytes, sha256, mediaType: 'video/mp4' }, name: nameOf(recording), taken };
+      },
+    };
   }
 
   /** Another version is on its way, or the recording goes: copies of it go too. Their blobs are tidied away afterwards. */

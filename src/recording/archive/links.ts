@@ -3,7 +3,7 @@
  * send to no server and servers write into no log; here is a hash of it. A password is checked in the same time
  * whether or not there is such a link.
  */
-import type { Audit } from '../../platform/audit.js';
+import type { Audit, AuditEntry } from '../../platform/audit.js';
 import type { Clock } from '../../platform/clock.js';
 import type { Database } from '../../platform/database/index.js';
 import { CausewayError } from '../../platform/errors.js';
@@ -13,6 +13,7 @@ import { removalPends } from '../pending-removals.js';
 import type { RecordingRows } from '../ports.js';
 import type { Readings } from '../readings.js';
 import type { Recording } from '../recording.js';
+import type { Takings } from '../takings.js';
 import type { ArchivedFile, Files } from './files.js';
 import type { Passwords } from './ports.js';
 import type { Visit } from './schema.js';
@@ -27,6 +28,7 @@ export interface LinksDeps {
   readonly files: Files;
   readonly viewings: Viewings;
   readonly readings: Readings;
+  readonly takings: Takings;
 }
 
 interface ShareRow {
@@ -108,23 +110,23 @@ export class Links {
     viewingId: string,
     secret: string | undefined,
     name: string,
-  ): Promise<{ recording: Recording; file: ArchivedFile; taken: () => Promise<void> }> {
-    const { files, audit } = this.#deps;
+  ): Promise<{ recording: Recording; file: ArchivedFile; taken?: (begins: boolean) => Promise<void> }> {
+    const { files, takings } = this.#deps;
     const visit = await this.#visit(viewingId, secret);
     const { recording, share } = visit;
     const file = await files.file(recording, name);
-    if (shownKinds.includes(file.kind)) return { recording, file, taken: async () => undefined };
+    if (shownKinds.includes(file.kind)) return { recording, file };
     if (!share.download || file.kind === 'report') throw new CausewayError('RECORDING_FORBIDDEN');
     // Nobody knows who a visitor is: his name in the picture would prove nothing.
     if (recording.policy.watermark) throw new CausewayError('RECORDING_WATERMARK');
-    const taken = () =>
-      audit.recordAlone({
-        orgId: recording.orgId,
-        actor: null,
-        action: 'recording.downloaded',
-        subject: { recording: recording.id, share: share.id, viewing: viewingId },
-        detail: { file: file.name, bytes: file.bytes, sha256: file.sha256, version: recording.version, visitor: visit.name },
-      });
+    const entry: AuditEntry = {
+      orgId: recording.orgId,
+      actor: null,
+      action: 'recording.downloaded',
+      subject: { recording: recording.id, share: share.id, viewing: viewingId },
+      detail: { file: file.name, bytes: file.bytes, sha256: file.sha256, version: recording.version, visitor: visit.name },
+    };
+    const taken = (begins: boolean) => takings.note({ recording, what: `file ${file.name}`, entry }, viewingId, begins);
     return { recording, file, taken };
   }
 

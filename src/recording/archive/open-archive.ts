@@ -10,9 +10,10 @@ import type { JobKind, Jobs } from '../../platform/jobs/index.js';
 import type { Log } from '../../platform/log.js';
 import type { Mail } from '../../platform/mail/index.js';
 import type { Principal } from '../../platform/principal.js';
-import type { Holds, RecordingAccess } from '../ports.js';
+import type { DownloadSource, Holds, RecordingAccess } from '../ports.js';
 import { Readings } from '../readings.js';
 import type { Recording } from '../recording.js';
+import type { Takings } from '../takings.js';
 import { Comments } from './comments.js';
 import { Deletion, type DeletionDeps } from './deletion.js';
 import { Downloads } from './downloads.js';
@@ -24,7 +25,7 @@ import { Links } from './links.js';
 import { News } from './news.js';
 import { newsRoutes } from './news-routes.js';
 import { Originals } from './originals.js';
-import { playRoutes } from './play-routes.js';
+import { offeredFile, playRoutes } from './play-routes.js';
 import type { ArchivedRows, ConversationsOf, FfmpegRunner, PageShared, Passwords, ToldOutside, Warn } from './ports.js';
 import { Quotas } from './quotas.js';
 import { ReportFonts } from './report-fonts.js';
@@ -48,6 +49,7 @@ export interface ArchiveDeps {
   readonly audit: Audit;
   readonly rows: ArchivedRows;
   readonly access: RecordingAccess;
+  readonly takings: Takings;
   readonly holds: Holds;
   readonly passwords: Passwords;
   readonly conversationsOf: ConversationsOf;
@@ -73,6 +75,8 @@ export interface Archive {
   editsOf(recording: Pick<Recording, 'orgId' | 'id'>): Promise<readonly Edit[]>;
   /** The same for manifests: who cut it out, and why. */
   editsForEvidence(recording: Pick<Recording, 'orgId' | 'id'>): Promise<readonly unknown[]>;
+  /** What of it can be downloaded. */
+  readonly offers: { readonly file: DownloadSource; readonly copy: DownloadSource };
   /** @throws RECORDING_QUOTA */
   assertRoom(orgId: string): Promise<void>;
   /** It was put together: looks whether storage gets scarce. */
@@ -131,6 +135,10 @@ export async function openArchive(deps: ArchiveDeps): Promise<Archive> {
     news,
     editsOf: (recording) => edits.of(recording),
     editsForEvidence: (recording) => edits.evidenceOf(recording),
+    offers: {
+      file: (by, id, name) => offeredFile({ access, files }, by, id, name),
+      copy: (by, id, downloadId) => downloads.file(by, id, downloadId),
+    },
     assertRoom: (orgId) => quotas.assertRoom(orgId),
     ready: ({ orgId }) => quotas.look(orgId),
     removePerson: async (tx, recording, personId) => {
@@ -141,7 +149,7 @@ export async function openArchive(deps: ArchiveDeps): Promise<Archive> {
     },
     tidy,
     routes: (app, shared) => {
-      playRoutes(app, { access, audit: deps.audit, rows, files, viewings, downloads, shared });
+      playRoutes(app, { access, rows, files, viewings, downloads, takings: deps.takings, shared });
       shareRoutes(app, { shares, links, files, opensPerMinute: config.SIGN_IN_PER_MINUTE, shared });
       commentRoutes(app, comments);
       reviewRoutes(app, reviews);

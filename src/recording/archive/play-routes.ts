@@ -1,11 +1,12 @@
 /** Playing and downloading over HTTP. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Audit } from '../../platform/audit.js';
 import { CausewayError } from '../../platform/errors.js';
 import { type HttpApp, principalOf } from '../../platform/http/index.js';
 import type { Principal } from '../../platform/principal.js';
-import type { RecordingAccess, RecordingRows } from '../ports.js';
+import type { Offer, RecordingAccess, RecordingRows } from '../ports.js';
 import type { Recording } from '../recording.js';
+import { sendFile } from '../send-file.js';
+import type { Takings } from '../takings.js';
 import type { Downloads } from './downloads.js';
 import type { ArchivedFile, Files } from './files.js';
 import type { PageShared } from './ports.js';
@@ -22,16 +23,15 @@ import {
   recordingParams,
   viewingsSchema,
 } from './schema.js';
-import { sendFile } from './send-file.js';
 import type { Viewings } from './viewings.js';
 
 export interface PlayRoutesDeps {
   readonly access: RecordingAccess;
-  readonly audit: Audit;
   readonly rows: Pick<RecordingRows, 'get'>;
   readonly files: Files;
   readonly viewings: Viewings;
   readonly downloads: Downloads;
+  readonly takings: Takings;
   readonly shared: PageShared;
 }
 
@@ -44,7 +44,7 @@ const shownKinds: readonly string[] = ['thumbnail', 'waveform', 'report'];
 const bytesAnswers = { 200: bytesSchema, 206: bytesSchema, 304: noneSchema };
 
 export function playRoutes(app: HttpApp, deps: PlayRoutesDeps): void {
-  const { viewings, files, downloads, rows, shared } = deps;
+  const { viewings, files, downloads, rows, takings, shared } = deps;
 
   app.route({
     method: 'POST',
@@ -109,13 +109,14 @@ export function playRoutes(app: HttpApp, deps: PlayRoutesDeps): void {
       response: bytesAnswers,
     },
     handler: async (request, reply) => {
-      const { recording, file, taken } = await openFile(deps, principalOf(request), request.params);
+      const by = principalOf(request);
+      const { recording, file, offer } = await openFile(deps, by, request.params);
       return sendFile(request, reply, {
         file,
         read: (range) => files.read(file, range),
         name: savedName(recording, file),
-        inline: request.query.inline === '1' || taken === undefined,
-        ...(taken ? { taken } : {}),
+        inline: request.query.inline === '1' || offer === undefined,
+        ...(offer ? { taken: (begins: boolean) => takings.note(offer, by.signInId, begins) } : {}),
       });
     },
   });
@@ -149,18 +150,28 @@ export function playRoutes(app: HttpApp, deps: PlayRoutesDeps): void {
     config: { access: 'person' },
     schema: { tags, summary: 'The copy, or a part of it (Range)', params: downloadParams, response: bytesAnswers },
     handler: async (request, reply) => {
-      const { file, name, taken } = await downloads.file(principalOf(request), request.params.id, request.params.downloadId);
-      return sendFile(request, reply, { file, read: (range) => files.read(file, range), name, inline: false, taken });
+      const by = principalOf(request);
+      const offer = await downloads.file(by, request.params.id, request.params.downloadId);
+      const taken = (begins: boolean) => takings.note(offer, by.signInId, begins);
+      return sendFile(request, reply, { file: offer, read: (range) => offer.read(range), name: offer.saveAs, inline: false, taken });
     },
   });
 }
 
-/** With `taken` for what counts as a download. @throws RECORDING_NOT_FOUND, RECORDING_FORBIDDEN, RECORDING_WATERMARK, RECORDING_FILE_NOT_FOUND */
+/** A file for who may download it. @throws RECORDING_NOT_FOUND, RECORDING_FORBIDDEN, RECORDING_WATERMARK, RECORDING_FILE_NOT_FOUND */
+export async function offeredFile(deps: Pick<PlayRoutesDeps, 'access' | 'files'>, by: Principal, id: string, name: string): Promise<Offer> {
+  const { offer } = await openFile(deps, by, { id, name });
+  // Small, and no download: the page shows it.
+  if (!offer) throw new CausewayError('RECORDING_FILE_NOT_FOUND');
+  return offer;
+}
+
+/** With `offer` for what counts as a download. @throws RECORDING_NOT_FOUND, RECORDING_FORBIDDEN, RECORDING_WATERMARK, RECORDING_FILE_NOT_FOUND */
 async function openFile(
-  { access, audit, files }: PlayRoutesDeps,
+  { access, files }: Pick<PlayRoutesDeps, 'access' | 'files'>,
   by: Principal,
   { id, name }: { id: string; name: string },
-): Promise<{ recording: Recording; file: ArchivedFile; taken?: () => Promise<void> }> {
+): Promise<{ recording: Recording; file: ArchivedFile; offer?: Offer }> {
   const recording = await access.assert(by, id, 'view');
   const file = await files.file(recording, name);
   if (shownKinds.includes(file.kind)) return { recording, file };
@@ -168,15 +179,23 @@ async function openFile(
   if (!rights.download) throw new CausewayError('RECORDING_FORBIDDEN');
   // Who governs has the original in the export of evidence too.
   if (rights.watermark && !rights.govern) throw new CausewayError('RECORDING_WATERMARK');
-  const taken = () =>
-    audit.recordAlone({
+  const offer: Offer = {
+    recording,
+    what: `file ${file.name}`,
+    saveAs: savedName(recording, file),
+    mediaType: file.mediaType,
+    bytes: file.bytes,
+    sha256: file.sha256,
+    read: (range) => files.read(file, range),
+    entry: {
       orgId: recording.orgId,
       actor: { id: by.personId, name: by.name },
       action: 'recording.downloaded',
       subject: { recording: recording.id },
       detail: { file: file.name, watermark: false, bytes: file.bytes, sha256: file.sha256, version: recording.version },
-    });
-  return { recording, file, taken };
+    },
+  };
+  return { recording, file, offer };
 }
 
 export function savedName({ title, startedAt }: Recording, { name }: Pick<ArchivedFile, 'name'>): string {

@@ -1,5 +1,6 @@
 /** Shares over HTTP, and what visitors by a link may call. */
 import { type HttpApp, principalOf } from '../../platform/http/index.js';
+import { sendFile } from '../send-file.js';
 import type { Files } from './files.js';
 import type { Links } from './links.js';
 import { clientOf, keepViewing, pieceName, piecesPerMinute, savedName, sendPiece, viewingCookie } from './play-routes.js';
@@ -20,7 +21,6 @@ import {
   visitSchema,
   visitTranscriptSchema,
 } from './schema.js';
-import { sendFile } from './send-file.js';
 import type { Shares } from './shares.js';
 
 export interface ShareRoutesDeps {
@@ -128,7 +128,13 @@ export function shareRoutes(app: HttpApp, { shares, links, files, opensPerMinute
       const { id, name } = request.params;
       const { recording, file, taken } = await links.file(id, request.cookies[viewingCookie], name);
       const inline = file.kind === 'thumbnail' || file.kind === 'waveform';
-      return sendFile(request, reply, { file, read: (range) => files.read(file, range), name: savedName(recording, file), inline, taken });
+      return sendFile(request, reply, {
+        file,
+        read: (range) => files.read(file, range),
+        name: savedName(recording, file),
+        inline,
+        ...(taken ? { taken } : {}),
+      });
     },
   });
 }

@@ -2,6 +2,8 @@
 import { z } from 'zod';
 import { type HttpApp, principalOf } from '../../platform/http/index.js';
 import type { RecordingAccess } from '../ports.js';
+import { sendFile } from '../send-file.js';
+import type { Takings } from '../takings.js';
 import type { Exports } from './export.js';
 import type { Manifests } from './manifests.js';
 import { evidenceKeySchema, signedManifestSchema } from './schema.js';
@@ -10,14 +12,16 @@ export interface EvidenceRoutesDeps {
   readonly access: RecordingAccess;
   readonly manifests: Manifests;
   readonly exports: Exports;
+  readonly takings: Takings;
 }
 
 const tags = ['Evidence of recordings'];
+const bytes = z.unknown().describe('The bytes: application/zip.');
 const idParams = z.object({ id: z.uuid().toLowerCase() });
 /** Each reads a whole recording from the store. */
 const exportsPerMinute = 30;
 
-export function evidenceRoutes(app: HttpApp, { access, manifests, exports }: EvidenceRoutesDeps): void {
+export function evidenceRoutes(app: HttpApp, { access, manifests, exports, takings }: EvidenceRoutesDeps): void {
   app.route({
     method: 'GET',
     url: '/api/recordings/evidence-key',
@@ -54,19 +58,16 @@ export function evidenceRoutes(app: HttpApp, { access, manifests, exports }: Evi
     config: { access: 'person', ratePerMinute: exportsPerMinute },
     schema: {
       tags,
-      summary: 'A recording with everything that shows what it is',
+      summary: 'A recording with everything that shows what it is, or a part of the ZIP (Range)',
       description: 'For who governs it. `npm run verify -- FILE` checks it anywhere, without a server.',
       params: idParams,
-      response: { 200: z.unknown().describe('The bytes: application/zip.') },
+      response: { 200: bytes, 206: bytes, 304: z.unknown() },
     },
     handler: async (request, reply) => {
-      const principal = principalOf(request);
-      const recording = await access.assert(principal, request.params.id, 'govern');
-      const content = await exports.open(principal, recording);
-      return reply
-        .type('application/zip')
-        .header('content-disposition', `attachment; filename="causeway-recording-${recording.id}-v${recording.version}.zip"`)
-        .send(content);
+      const by = principalOf(request);
+      const offer = await exports.offer(by, request.params.id);
+      const taken = (begins: boolean) => takings.note(offer, by.signInId, begins);
+      return sendFile(request, reply, { file: offer, read: (range) => offer.read(range), name: offer.saveAs, inline: false, taken });
     },
   });
 }

@@ -104,6 +104,13 @@ const routes: Readonly<Record<string, RouteCase>> = {
   'GET /api/recordings/:id/downloads/:downloadId/file': {
     names: ({ recordingId }) => ({ path: `/api/recordings/${recordingId}/downloads/${recordingId}/file` }),
   },
+  'POST /api/recording-downloads': {
+    names: ({ recordingId }) => ({ path: '/api/recording-downloads', body: { recordingId, what: 'file', name: 'meeting.mp4' } }),
+  },
+  'GET /api/recording-downloads/:id': {
+    open: 'a browser that downloads sends no token, but the cookie of the link',
+    wrong: { path: '/api/recording-downloads/00000000-0000-7000-8000-000000000000' },
+  },
   'GET /api/recordings/:id/shares': { names: ({ recordingId }) => ({ path: `/api/recordings/${recordingId}/shares` }) },
   'POST /api/recordings/:id/shares': {
     names: ({ recordingId, personId }) => ({ path: `/api/recordings/${recordingId}/shares`, body: { kind: 'person', targetId: personId } }),

@@ -32,6 +32,7 @@ export { ApiError, hasCode } from './api-error';
 export type { CommandAnswer, Conversation, ConversationInput, GuestInvitationMade, Member } from './chat-routes';
 export type {
   ActionItem,
+  DownloadWish,
   EvidenceKey,
   LedgerFace,
   MyRecording,

@@ -30,7 +30,14 @@ import type {
 import type { Transcript, TranscriptFormat, transcriptLineSchema, transcriptQuery } from '@server/recording/captions/schema';
 import type { LedgerFace, MyRecordings, Withdrawn, withdrawBody } from '@server/recording/consent/schema';
 import type { EvidenceKey, SignedManifestFace } from '@server/recording/evidence/schema';
-import type { RecordingDetail, RecordingFace, recordingsQuery, recordingsSchema } from '@server/recording/schema';
+import type {
+  DownloadLink,
+  downloadWish,
+  RecordingDetail,
+  RecordingFace,
+  recordingsQuery,
+  recordingsSchema,
+} from '@server/recording/schema';
 import type { ActionItem, actionPatch, MyActions, newActionBody, Sentence, Summary, summaryBody } from '@server/recording/summary/schema';
 import type { z } from 'zod';
 import { type CallOptions, call } from './call';
@@ -45,6 +52,7 @@ export type MyRecording = MyRecordings['recordings'][number];
 export type ShareInput = z.input<typeof shareBody>;
 export type ShareMade = z.output<typeof shareMadeSchema>;
 export type EditInput = z.input<typeof editBody>;
+export type DownloadWish = z.input<typeof downloadWish>;
 export type RecordingViewing = z.output<typeof viewingsSchema>['viewings'][number];
 export type RecordingNewsList = z.output<typeof newsListSchema>;
 export type Originals = z.output<typeof originalsSchema>;
@@ -77,7 +85,7 @@ export type {
 type As = <Answer>(identity: Identity, path: string, options?: CallOptions) => Promise<Answer>;
 type Bytes = (identity: Identity, path: string, options?: CallOptions) => Promise<Blob>;
 
-/** A whole recording takes its time. */
+/** A report is drawn when it is asked for. */
 const fileMs = 3_600_000;
 
 export function recordingRoutes(as: As, bytes: Bytes) {
@@ -122,7 +130,6 @@ export function recordingRoutes(as: As, bytes: Bytes) {
 
     evidenceKey: (signal?: AbortSignal) => mine<EvidenceKey>('/api/recordings/evidence-key', { signal }),
     manifest: (id: string) => mine<SignedManifestFace>(`${one(id)}/manifest`),
-    evidence: (id: string) => bytes('account', `${one(id)}/evidence.zip`, { timeOutMs: fileMs }),
 
     /** Begins a viewing; its right to the stream comes as a cookie. */
     play: (id: string) => mine<Play>(`${one(id)}/plays`, { method: 'POST' }),
@@ -130,10 +137,10 @@ export function recordingRoutes(as: As, bytes: Bytes) {
     viewings: (id: string, signal?: AbortSignal) => mine<z.output<typeof viewingsSchema>>(`${one(id)}/viewings`, { signal }),
     /** One that the page shows. */
     file: (id: string, name: string, signal?: AbortSignal) => bytes('account', part(id, 'files', name), { query: { inline: '1' }, signal }),
-    saveFile: (id: string, name: string) => bytes('account', part(id, 'files', name), { timeOutMs: fileMs }),
     startDownload: (id: string) => mine<Download>(`${one(id)}/downloads`, { method: 'POST' }),
     download: (id: string, downloadId: string, signal?: AbortSignal) => mine<Download>(part(id, 'downloads', downloadId), { signal }),
-    saveDownload: (id: string, downloadId: string) => bytes('account', `${part(id, 'downloads', downloadId)}/file`, { timeOutMs: fileMs }),
+    /** For the browser, which saves a large file by itself; its right to it comes as a cookie. */
+    downloadLink: (body: z.input<typeof downloadWish>) => mine<DownloadLink>('/api/recording-downloads', { method: 'POST', body }),
 
     shares: (id: string, signal?: AbortSignal) => mine<{ shares: Share[] }>(`${one(id)}/shares`, { signal }),
     share: (id: string, body: ShareInput) => mine<ShareMade>(`${one(id)}/shares`, { method: 'POST', body }),

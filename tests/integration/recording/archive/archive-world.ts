@@ -7,6 +7,7 @@ import type { Principal } from '../../../../src/platform/principal.js';
 import { type Archive, openArchive, type Scarce } from '../../../../src/recording/archive/index.js';
 import { Ffmpeg } from '../../../../src/recording/compose/ffmpeg.js';
 import type { Consent } from '../../../../src/recording/consent/index.js';
+import { downloadRoutes } from '../../../../src/recording/download-routes.js';
 import { forgetWords } from '../../../../src/recording/forget-words.js';
 import type { NewFile } from '../../../../src/recording/ports.js';
 import type { Recording } from '../../../../src/recording/recording.js';
@@ -40,7 +41,7 @@ export class ArchiveWorld {
   static async open(config: Parameters<typeof testConfig>[0] = {}): Promise<ArchiveWorld> {
     const world = await RecordingWorld.open();
     const consent = await world.openConsent();
-    const { office, access, blobs, jobs, recordings } = world;
+    const { office, access, blobs, jobs, recordings, takings, downloadLinks } = world;
     const settings = testConfig({ DATA_DIR: world.folder.path, SIGN_IN_PER_MINUTE: 10_000, ...config });
     const hooks: { self: ArchiveWorld | null } = { self: null };
     const archive = await openArchive({
@@ -53,6 +54,7 @@ export class ArchiveWorld {
       audit: office.audit,
       rows: recordings,
       access,
+      takings,
       holds: { holdOf: async () => world.hold },
       passwords: { hash: hashPassword, check: checkPassword },
       conversationsOf: ({ orgId, personId }) =>
@@ -77,7 +79,12 @@ export class ArchiveWorld {
       },
     });
     access.extend((principal, recording) => archive.rights(principal, recording));
-    const api = await world.serve((app) => archive.routes(app, { pageUrl: () => 'https://meet.example', secureCookies: false }));
+    downloadLinks.offer('file', archive.offers.file);
+    downloadLinks.offer('copy', archive.offers.copy);
+    const api = await world.serve((app) => {
+      archive.routes(app, { pageUrl: () => 'https://meet.example', secureCookies: false });
+      downloadRoutes(app, { links: downloadLinks, secureCookies: false });
+    });
     const host = await world.person('Hana');
     const made = new ArchiveWorld(
       world,
@@ -162,9 +169,15 @@ export class ArchiveWorld {
   /** As a player or a browser does. */
   fetch(
     url: string,
-    { person, cookie, headers = {} }: { person?: Principal; cookie?: string; headers?: Record<string, string> } = {},
+    {
+      person,
+      cookie,
+      headers = {},
+      method = 'GET',
+    }: { person?: Principal; cookie?: string; headers?: Record<string, string>; method?: 'GET' | 'HEAD' } = {},
   ): Promise<Response> {
     return fetch(`${this.api.url}${url}`, {
+      method,
       headers: { ...headers, ...(person ? { authorization: `Bearer ${person.personId}` } : {}), ...(cookie ? { cookie } : {}) },
     });
   }

@@ -9,8 +9,10 @@ import { createMetrics } from '../../../../src/platform/metrics.js';
 import type { Principal } from '../../../../src/platform/principal.js';
 import { Access } from '../../../../src/recording/access.js';
 import { type Consent, openConsent } from '../../../../src/recording/consent/index.js';
+import { DownloadLinks } from '../../../../src/recording/download-links.js';
 import type { Recording } from '../../../../src/recording/recording.js';
 import { Recordings } from '../../../../src/recording/recordings.js';
+import { Takings } from '../../../../src/recording/takings.js';
 import { Api } from '../../../support/api.js';
 import { type TemporaryFolder, temporaryFolder, testConfig, testLog } from '../../../support/index.js';
 import { Office } from '../../chat/office.js';
@@ -24,8 +26,14 @@ export class RecordingWorld {
   /** Who was cut out of a recording that is on. */
   readonly cut: string[] = [];
   readonly forgotten: Forgotten[] = [];
+  /** Of whom something is kept by a hold, and hidden. */
+  readonly keptBack: Forgotten[] = [];
   /** What happens when somebody is to be forgotten; throw to fail. */
   forget: (recording: Recording, personId: string) => Promise<void> = async () => undefined;
+  /** Sign-ins that were ended. */
+  readonly signedOut = new Set<string>();
+  readonly takings: Takings;
+  readonly downloadLinks: DownloadLinks;
   /** The legal hold over all recordings. */
   hold: string | null = null;
   readonly #people = new Map<string, Principal>();
@@ -39,7 +47,22 @@ export class RecordingWorld {
     readonly jobs: Jobs,
     readonly recordings: Recordings,
     readonly access: Access,
-  ) {}
+  ) {
+    const { database, clock, audit } = office;
+    this.takings = new Takings({ database, clock, audit });
+    this.downloadLinks = new DownloadLinks({
+      database,
+      clock,
+      log: testLog(),
+      takings: this.takings,
+      stillIn: async ({ personId, signInId }) => {
+        const person = this.#people.get(personId);
+        if (person?.signInId !== signInId || this.signedOut.has(signInId)) throw new CausewayError('AUTH_SIGNED_OUT');
+        return person;
+      },
+      lookMs: 50,
+    });
+  }
 
   static async open(): Promise<RecordingWorld> {
     const office = await Office.open();
@@ -75,6 +98,7 @@ export class RecordingWorld {
           await this.forget(recording, personId);
           this.forgotten.push({ recordingId: recording.id, personId });
         },
+        keepBack: async ({ id: recordingId }, personId) => void this.keptBack.push({ recordingId, personId }),
       },
       ...more,
     });

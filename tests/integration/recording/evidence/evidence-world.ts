@@ -36,6 +36,7 @@ export class EvidenceWorld {
       audit,
       blobs,
       access,
+      takings: base.takings,
       rows,
       ledger: consent.ledger,
       notices: consent.notices,
@@ -54,6 +55,7 @@ export class EvidenceWorld {
       summaryOf: async () => told.world?.summary ?? null,
       editsOf: async () => told.world?.edits ?? [],
     });
+    base.downloadLinks.offer('evidence', evidence.offer);
     told.world = new EvidenceWorld(base, consent, evidence);
     return told.world;
   }

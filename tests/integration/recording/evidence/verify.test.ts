@@ -4,10 +4,12 @@ import { copyFile, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Principal } from '../../../../src/platform/principal.js';
+import { downloadRoutes } from '../../../../src/recording/download-routes.js';
 import { evidenceKeySchema, signedManifestSchema } from '../../../../src/recording/evidence/schema.js';
 import { NotChecked, openSource, Wrong } from '../../../../src/recording/evidence/verify/source.js';
 import { type Verified, verifyEvidence, verifyTogether } from '../../../../src/recording/evidence/verify/verify.js';
 import { blobPrefix, type Recording } from '../../../../src/recording/recording.js';
+import { downloadLinkSchema } from '../../../../src/recording/schema.js';
 import type { Api } from '../../../support/api.js';
 import { download, EvidenceWorld, sha256, unzip, writeFolder, writeZip } from './evidence-world.js';
 
@@ -23,7 +25,10 @@ let files: Map<string, Buffer>;
 
 beforeAll(async () => {
   world = await EvidenceWorld.open();
-  api = await world.base.serve((app) => world.evidence.routes(app));
+  api = await world.base.serve((app) => {
+    world.evidence.routes(app);
+    downloadRoutes(app, { links: world.base.downloadLinks, secureCookies: false });
+  });
   olivia = await world.base.person('Olivia', 'owner');
   ana = await world.base.person('Ana');
   ben = await world.base.person('Ben <b>');
@@ -130,6 +135,27 @@ describe('The export', () => {
     expect(await world.base.office.audited('recording.evidence-taken')).toMatchObject([
       { actor: 'Olivia', subject: { recording: recording.id }, detail: { version: 1, number: 2 } },
     ]);
+  });
+
+  it('can be gone on with after a break: the same bytes, of which it was said how many', async () => {
+    const answer = await api.api('POST', '/api/recording-downloads', { recordingId: recording.id, what: 'evidence' }, olivia.personId);
+    const link = downloadLinkSchema.parse(answer.body);
+    const cookie = answer.headers.getSetCookie()[0]?.split(';')[0] ?? '';
+    const before = (await world.base.office.audited('recording.evidence-taken')).length;
+    const get = async (headers: Record<string, string>) => fetch(`${api.url}${link.url}`, { headers: { cookie, ...headers } });
+    const whole = await get({});
+    const bytes = Buffer.from(await whole.arrayBuffer());
+    expect([bytes.length, Number(whole.headers.get('content-length'))]).toEqual([link.bytes, link.bytes]);
+    const rest = await get({ range: 'bytes=5000-', 'if-range': whole.headers.get('etag') ?? '' });
+    expect([rest.status, rest.headers.get('content-range')]).toEqual([206, `bytes 5000-${link.bytes - 1}/${link.bytes}`]);
+    expect(Buffer.from(await rest.arrayBuffer()).equals(bytes.subarray(5_000))).toBe(true);
+    expect(await world.base.office.audited('recording.evidence-taken')).toHaveLength(before + 1);
+    for (const by of [ana, ben])
+      expect(await api.api('POST', '/api/recording-downloads', { recordingId: recording.id, what: 'evidence' }, by.personId)).toMatchObject(
+        {
+          body: { error: { code: 'RECORDING_FORBIDDEN' } },
+        },
+      );
   });
 
   it('is not to be had while another version is made, nor before the first', async () => {

@@ -7,8 +7,8 @@ import { fileSize } from '@/chat/file-size';
 import { Banner, Button, Dialog, DialogBody } from '@/design';
 import { currentLanguage, localeOf } from '@/i18n';
 import { FormFailure } from '@/pages/forms/form-failure';
-import { saveBlob } from '@/pages/meeting-details/save-file';
 import styles from './download-dialog.module.css';
+import { type Downloading, useDownload } from './use-download';
 
 const everyMs = 2_000;
 
@@ -30,27 +30,24 @@ export function DownloadDialog({ recording, onClose }: { readonly recording: Rec
 function Plain({ recording }: { readonly recording: RecordingDetail }) {
   const { t } = useTranslation('archive');
   const locale = localeOf(currentLanguage());
-  const save = useMutation({
-    mutationFn: async (name: string) => {
-      saveBlob(`${recording.title}${name.slice(name.lastIndexOf('.'))}`, await api.recordings.saveFile(recording.id, name));
-    },
-  });
+  const download = useDownload();
   const files = recording.files.filter(({ kind }) => kind === 'video' || kind === 'audio');
   return (
     <div className={styles.files}>
-      <FormFailure failure={save.error instanceof ApiError ? save.error : null} />
+      <FormFailure failure={download.failure} />
       {files.map(({ name, kind, bytes }) => (
         <Button
           key={name}
           wide
           icon={<Download size={18} aria-hidden="true" />}
-          busy={save.isPending && save.variables === name}
-          onClick={() => save.mutate(name)}
+          busy={download.asked?.what === 'file' && download.asked.name === name}
+          onClick={() => download.start({ recordingId: recording.id, what: 'file', name })}
         >
           {t(kind === 'video' ? 'download.video' : 'download.audio', { size: fileSize(bytes, locale) })}
         </Button>
       ))}
       {files.length === 0 && <p>{t('download.none')}</p>}
+      <Begun of={download} />
     </div>
   );
 }
@@ -65,12 +62,8 @@ function Marked({ recording }: { readonly recording: RecordingDetail }) {
     enabled: asked !== null,
     refetchInterval: ({ state }) => (state.data?.state === 'ready' || state.data?.state === 'failed' ? false : everyMs),
   });
-  const save = useMutation({
-    mutationFn: async () => {
-      if (asked !== null) saveBlob(job.data?.name ?? `${recording.title}.mp4`, await api.recordings.saveDownload(recording.id, asked));
-    },
-  });
-  const failure = [start.error, job.error, save.error].find((error) => error instanceof ApiError) ?? null;
+  const download = useDownload();
+  const failure = [start.error, job.error, download.failure].find((error) => error instanceof ApiError) ?? null;
   const now = job.data ?? start.data;
   const percent = Math.round((now?.progress ?? 0) * 100);
   return (
@@ -86,7 +79,13 @@ function Marked({ recording }: { readonly recording: RecordingDetail }) {
           {t('download.make')}
         </Button>
       ) : now.state === 'ready' ? (
-        <Button wide variant="primary" icon={<Download size={18} aria-hidden="true" />} busy={save.isPending} onClick={() => save.mutate()}>
+        <Button
+          wide
+          variant="primary"
+          icon={<Download size={18} aria-hidden="true" />}
+          busy={download.asked !== null}
+          onClick={() => download.start({ recordingId: recording.id, what: 'copy', downloadId: now.id })}
+        >
           {t('download.video', { size: fileSize(now.bytes ?? 0, localeOf(currentLanguage())) })}
         </Button>
       ) : (
@@ -99,6 +98,17 @@ function Marked({ recording }: { readonly recording: RecordingDetail }) {
           <p className={styles.small}>{t('download.leave')}</p>
         </div>
       )}
+      <Begun of={download} />
     </div>
+  );
+}
+
+/** Said for those who see no sign of their browser. */
+function Begun({ of }: { readonly of: Downloading }) {
+  const { t } = useTranslation('archive');
+  return (
+    <p className={styles.begun} role="status">
+      {of.begun && t('download.begun')}
+    </p>
   );
 }

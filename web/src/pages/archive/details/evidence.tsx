@@ -3,8 +3,10 @@ import { FileCheck2, FileJson } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { api, type RecordingDetail } from '@/api';
 import { Button, CopyButton, useToast } from '@/design';
-import { saveBlob, saveFile } from '@/pages/meeting-details/save-file';
+import { FormFailure } from '@/pages/forms/form-failure';
+import { saveFile } from '@/pages/meeting-details/save-file';
 import { archiveKeys } from '../archive-queries';
+import { useDownload } from '../use-download';
 import styles from './details-panel.module.css';
 
 /** What shows years later that nothing was altered, and how one looks. */
@@ -19,11 +21,7 @@ export function Evidence({ recording }: { readonly recording: RecordingDetail })
     onSuccess: (signed) => saveFile(`manifest-${id}-v${version}.json`, 'application/json', JSON.stringify(signed, null, 2)),
     onError: fail,
   });
-  const zip = useMutation({
-    mutationFn: () => api.recordings.evidence(id),
-    onSuccess: (blob) => saveBlob(`causeway-recording-${id}-v${version}.zip`, blob),
-    onError: fail,
-  });
+  const zip = useDownload();
   const command = `npm run verify -- causeway-recording-${id}-v${version}.zip`;
   return (
     <section>
@@ -32,7 +30,11 @@ export function Evidence({ recording }: { readonly recording: RecordingDetail })
       {(mine.manage || mine.govern) && (
         <div className={styles.acts}>
           {mine.govern && (
-            <Button icon={<FileCheck2 size={18} aria-hidden="true" />} busy={zip.isPending} onClick={() => zip.mutate()}>
+            <Button
+              icon={<FileCheck2 size={18} aria-hidden="true" />}
+              busy={zip.asked !== null}
+              onClick={() => zip.start({ recordingId: id, what: 'evidence' })}
+            >
               {t('evidence.zip')}
             </Button>
           )}
@@ -41,6 +43,10 @@ export function Evidence({ recording }: { readonly recording: RecordingDetail })
           </Button>
         </div>
       )}
+      <FormFailure failure={zip.failure} />
+      <p className={styles.soft} role="status">
+        {zip.begun && t('download.begun')}
+      </p>
       {mine.govern && (
         <>
           <ol className={styles.how}>

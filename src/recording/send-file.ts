@@ -1,19 +1,19 @@
 /** Gives a stored file, or a part of it, to a browser or a player. */
 import type { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { readRange } from '../../platform/byte-range.js';
-import { CausewayError } from '../../platform/errors.js';
-import { contentDisposition, harmlessName } from '../../platform/file-name.js';
-import type { ArchivedFile } from './files.js';
+import { readRange } from '../platform/byte-range.js';
+import { CausewayError } from '../platform/errors.js';
+import { contentDisposition, harmlessName } from '../platform/file-name.js';
 
 export interface Sent {
-  readonly file: Pick<ArchivedFile, 'blobKey' | 'bytes' | 'sha256' | 'mediaType'>;
+  readonly file: { readonly bytes: number; readonly sha256: string; readonly mediaType: string };
+  /** Null: the store has lost it. */
   readonly read: (range?: { start: number; end: number }) => Promise<Readable | null>;
   /** What it is called when it is saved. */
   readonly name: string;
   readonly inline: boolean;
-  /** Before the first byte goes out. Not called for what the caller has already, nor for a part that isn't the first. */
-  readonly taken?: () => Promise<void>;
+  /** Before the first byte goes out; `begins`: it is the first of the file, too. Not called for what the caller has already. */
+  readonly taken?: (begins: boolean) => Promise<void>;
 }
 
 /** RFC 9110 sections 13 and 14. @throws ATTACHMENT_RANGE, RECORDING_FILE_NOT_FOUND */
@@ -31,6 +31,8 @@ export async function sendFile(request: FastifyRequest, reply: FastifyReply, sen
     'cross-origin-resource-policy': 'same-origin',
   });
   if (isKnown(request, tag)) return reply.code(304).send(null);
+  // RFC 9110 section 14.2: a range means something to GET alone.
+  if (request.method === 'HEAD') return reply.type(mediaType).header('content-length', bytes).send(null);
   // RFC 9110 section 13.1.5: of another version than the one that was begun with, everything.
   const begun = request.headers['if-range'];
   const range = begun === undefined || begun === tag ? readRange(request.headers.range, bytes) : 'all';
@@ -38,7 +40,7 @@ export async function sendFile(request: FastifyRequest, reply: FastifyReply, sen
     reply.header('content-range', `bytes */${bytes}`);
     throw new CausewayError('ATTACHMENT_RANGE');
   }
-  if (range === 'all' || range.start === 0) await sent.taken?.();
+  await sent.taken?.(range === 'all' || range.start === 0);
   const content = await sent.read(range === 'all' ? undefined : range);
   if (!content) throw new CausewayError('RECORDING_FILE_NOT_FOUND');
   reply.type(mediaType);
