@@ -39,8 +39,8 @@ const announced: ReadonlySet<ConversationFace['kind']> = new Set(['announcement'
 
 export class Chat {
   readonly #deps: ChatDeps;
-  /** When somebody last called everybody, by conversation and person. */
-  readonly #calledEverybody = new Map<string, number>();
+  /** When somebody last called everybody, and with which message, by conversation and person. */
+  readonly #calledEverybody = new Map<string, { readonly at: number; readonly clientId: string }>();
 
   constructor(deps: ChatDeps) {
     this.#deps = deps;
@@ -72,7 +72,7 @@ export class Chat {
     const thread = draft.thread ? await this.#threadOf(place, draft.thread) : null;
     const replyTo = draft.replyTo ? (await this.#messageThere(place, draft.replyTo, 'replyTo')).number : null;
     const forwarded = draft.forward ? await this.#forwardable(principal, draft.forward) : null;
-    if (draft.urgent) await this.#deps.urgent.check(principal, conversation, membership.role);
+    if (draft.urgent) await this.#deps.urgent.check(principal, conversation, membership.role, draft.clientId);
 
     const text = forwarded?.message.body ?? body;
     const own = attachmentIds.length > 0 ? await this.#deps.attachments.forMessage(principal, conversation.id, attachmentIds) : [];
@@ -83,7 +83,7 @@ export class Chat {
     const copies =
       forwarded && theirs.length > 0 ? await this.#deps.attachments.copyForForward(principal, forwarded.message, conversation.id) : [];
     const attachments = [...own, ...copies];
-    if (draft.mentionsAll) this.#callEverybody(principal, conversation.id);
+    if (draft.mentionsAll) this.#callEverybody(principal, conversation.id, draft.clientId.toLowerCase());
 
     const stored = await this.#deps.log.append(
       {
@@ -152,14 +152,15 @@ export class Chat {
       throw new CausewayError('CHAT_FORBIDDEN');
   }
 
-  /** Once a minute. Asked last, so that a question of a rule does not use it up. */
-  #callEverybody({ personId }: Principal, conversationId: string): void {
+  /** Once a minute. Asked last, so that a question of a rule does not use it up. What is sent again is the same call. */
+  #callEverybody({ personId }: Principal, conversationId: string, clientId: string): void {
     const who = `${conversationId}/${personId}`;
     const now = this.#deps.clock.now();
     const last = this.#calledEverybody.get(who);
-    if (last !== undefined && now - last < everybodyMs) throw badMentions();
-    for (const [key, at] of this.#calledEverybody) if (now - at >= everybodyMs) this.#calledEverybody.delete(key);
-    this.#calledEverybody.set(who, now);
+    if (last?.clientId === clientId) return;
+    if (last && now - last.at < everybodyMs) throw badMentions();
+    for (const [key, { at }] of this.#calledEverybody) if (now - at >= everybodyMs) this.#calledEverybody.delete(key);
+    this.#calledEverybody.set(who, { at: now, clientId });
   }
 
   /** A resend finds its files sent already, by itself. */

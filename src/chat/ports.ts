@@ -78,8 +78,13 @@ export interface AttachmentDesk {
 
 /** Urgent messages; src/chat/notify. */
 export interface UrgentDesk {
-  /** @throws CHAT_FORBIDDEN where only admins may */
-  check(principal: Principal, conversation: ConversationFace & { readonly memberCount: number }, role: 'member' | 'admin'): Promise<void>;
+  /** `clientId`: of the message. @throws CHAT_FORBIDDEN where only admins may, CHAT_URGENT_LIMIT */
+  check(
+    principal: Principal,
+    conversation: ConversationFace & { readonly memberCount: number },
+    role: 'member' | 'admin',
+    clientId: string,
+  ): Promise<void>;
   /** Keeps who has to confirm, in the transaction of the message. @throws CHAT_URGENT_LIMIT */
   readonly inTransaction: WithMessage;
   confirm(principal: Principal, conversationId: string, number: number): Promise<void>;

@@ -38,14 +38,17 @@ export class Urgent implements UrgentDesk {
     this.#deps = deps;
   }
 
-  /** @throws CHAT_FORBIDDEN where only admins may */
+  /** @throws CHAT_FORBIDDEN where only admins may, CHAT_URGENT_LIMIT */
   async check(
-    _principal: Principal,
+    { orgId, personId }: Principal,
     { kind, memberCount }: Pick<ConversationFace, 'kind'> & { readonly memberCount: number },
     role: 'member' | 'admin',
+    clientId: string,
   ): Promise<void> {
     if ((kind === 'announcement' || memberCount > this.#deps.members) && role !== 'admin')
       throw new CausewayError('CHAT_FORBIDDEN', { field: 'urgent' });
+    // Asked again where it is written: there, a refusal costs those who are written with it another try.
+    await this.#mustBeRare(this.#deps.database, { orgId, senderId: personId, clientId, sentAt: new Date(this.#deps.clock.now()) });
   }
 
   /** Of a message that mentions somebody, only the mentioned have to confirm. @throws CHAT_URGENT_LIMIT */
@@ -137,13 +140,15 @@ export class Urgent implements UrgentDesk {
     return rows.map(({ id, name, role }) => ({ id, name, external: role === 'guest' }));
   }
 
-  /** Here, where sendings of one person come one after the other. */
-  async #mustBeRare(tx: Query, { orgId, conversationId, senderId, number, sentAt }: Message): Promise<void> {
+  async #mustBeRare(
+    query: Query,
+    { orgId, senderId, clientId, sentAt }: Pick<Message, 'orgId' | 'senderId' | 'clientId' | 'sentAt'>,
+  ): Promise<void> {
     const { perHour: limit } = this.#deps;
-    const [row] = await tx.query<{ sent: number }>(
+    const [row] = await query.query<{ sent: number }>(
       `select count(*)::int as sent from messages
-       where org_id = $1 and sender_id = $2 and urgent and sent_at > $3 and (conversation_id, number) <> ($4, $5)`,
-      [orgId, senderId, new Date(sentAt.getTime() - hourMs), conversationId, number],
+       where org_id = $1 and sender_id = $2 and urgent and sent_at > $3 and client_id <> $4`,
+      [orgId, senderId, new Date(sentAt.getTime() - hourMs), clientId],
     );
     if (row && row.sent >= limit) throw new CausewayError('CHAT_URGENT_LIMIT', { field: 'urgent', fill: { limit } });
   }

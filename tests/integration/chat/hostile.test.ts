@@ -146,6 +146,15 @@ describe('A call to everybody', () => {
     await expect(say(asOlivia, id, 'and again', { mentionsAll: true })).rejects.toMatchObject({ code: 'CHAT_MENTIONS' });
     await server.api('DELETE', `/api/dlp/rules/${rule.id}`, undefined, olivia.accessToken);
   });
+
+  it('that is sent again before it is answered is one call', async () => {
+    const { id } = await makeConversation(server, olivia, [ming]);
+    const call = { conversationId: id, clientId: randomUUID(), body: 'come all', mentionsAll: true };
+    const answers = await Promise.all(
+      [call, { ...call, clientId: call.clientId.toUpperCase() }, call].map((one) => asOlivia.chat.send(one)),
+    );
+    expect(new Set(answers.map(({ number }) => number)).size).toBe(1);
+  });
 });
 
 describe('Somebody who was put out of a conversation', () => {

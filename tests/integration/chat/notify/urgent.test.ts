@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -95,10 +95,23 @@ describe('An urgent message', () => {
     expect(await world.office.numbers(conversation.id)).toEqual([1, 2, 3, 4, 5]);
   });
 
+  it('is refused before it is written when there were too many, but not when it is one of them sent again', async () => {
+    const clientIds = await Promise.all(Array.from({ length: 3 }, async () => (await ding()).clientId));
+    const check = (clientId: string) => world.notify.urgent.check(ana, { kind: 'group', memberCount: 3 }, 'admin', clientId);
+    for (const clientId of clientIds) await check(clientId);
+    await expect(check(randomUUID())).rejects.toThrow(refusal('CHAT_URGENT_LIMIT'));
+  });
+
+  it('keeps to the limit when all are sent at once', async () => {
+    const sent = await Promise.allSettled(Array.from({ length: 12 }, () => ding()));
+    expect(sent.filter(({ status }) => status === 'fulfilled')).toHaveLength(3);
+    expect(await world.office.numbers(conversation.id)).toEqual([1, 2, 3]);
+  });
+
   it('is for admins alone where there are many, and in announcements', async () => {
     const { urgent } = world.notify;
     const check = (kind: ConversationFace['kind'], memberCount: number, role: 'member' | 'admin') =>
-      urgent.check(ben, { kind, memberCount }, role);
+      urgent.check(ben, { kind, memberCount }, role, randomUUID());
     await check('group', 3, 'member');
     await check('announcement', 5_000, 'admin');
     await expect(check('group', 4, 'member')).rejects.toThrow(refusal('CHAT_FORBIDDEN'));
