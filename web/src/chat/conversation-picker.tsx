@@ -10,9 +10,11 @@ import styles from './picker.module.css';
 
 /** Some of one's conversations in which one may write. */
 export function ConversationPicker({
+  label,
   chosen,
   onChange,
 }: {
+  readonly label?: string;
   readonly chosen: readonly string[];
   readonly onChange: (chosen: readonly string[]) => void;
 }) {
@@ -28,7 +30,7 @@ export function ConversationPicker({
   const toggle = (id: string): void => onChange(chosen.includes(id) ? chosen.filter((other) => other !== id) : [...chosen, id]);
   return (
     <div className={styles.picker}>
-      <Field label={t('forward.to')}>
+      <Field label={label ?? t('list.title')}>
         <Input type="search" autoFocus value={query} placeholder={t('list.search')} onChange={(event) => setQuery(event.target.value)} />
       </Field>
       <ul className={styles.list}>

@@ -31,7 +31,7 @@ export function ForwardDialog({ message, onClose }: { readonly message: ChatMess
         <p className={styles.quote}>
           <strong>{message.senderName}</strong> {snippet(message, t)}
         </p>
-        <ConversationPicker chosen={chosen} onChange={setChosen} />
+        <ConversationPicker label={t('forward.to')} chosen={chosen} onChange={setChosen} />
         <Field label={t('forward.comment')}>
           <Input value={comment} maxLength={1_000} onChange={(event) => setComment(event.target.value)} />
         </Field>

@@ -40,6 +40,10 @@ export function CheckList<Id extends string>({ label, hint, error, options, chos
           {hint}
         </p>
       )}
+      {/* Above the list, which may be longer than the screen. */}
+      <div className={styles.error}>
+        <FieldError id={`${id}-error`}>{error}</FieldError>
+      </div>
       {options.length >= searchedFrom && (
         <Field label={t('list.search')} labelHidden className={styles.search}>
           <Input type="search" value={query} placeholder={t('list.search')} onChange={(event) => setQuery(event.target.value)} />
@@ -61,7 +65,6 @@ export function CheckList<Id extends string>({ label, hint, error, options, chos
         ))}
         {shown.length === 0 && <p className={styles.none}>{t('list.nothing')}</p>}
       </div>
-      <FieldError id={`${id}-error`}>{error}</FieldError>
     </fieldset>
   );
 }

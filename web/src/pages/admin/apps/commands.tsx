@@ -118,7 +118,7 @@ function CommandDialog({
     },
     check: ({ name, appId, url }) => ({
       ...(!/^\/?[a-z0-9][a-z0-9_-]{0,31}$/.test(name.trim()) && { name: t('commands.checkName') }),
-      ...(appId === '' && { appId: t('check.choose') }),
+      ...(appId === '' && { appId: t('check.chooseOne') }),
       ...(!URL.canParse(url.trim()) && { url: t('check.address') }),
     }),
     submit: async ({ name, description, hint, appId, url }) => {

@@ -85,8 +85,8 @@ function IncomingDialog({ onClose, onUrl }: { readonly onClose: () => void; read
     initial: { name: '', appId: '', conversationId: '' },
     check: ({ name, appId, conversationId }) => ({
       ...(name.trim() === '' && { name: t('check.name') }),
-      ...(appId === '' && { appId: t('check.choose') }),
-      ...(conversationId === '' && { conversationId: t('check.choose') }),
+      ...(appId === '' && { appId: t('check.chooseOne') }),
+      ...(conversationId === '' && { conversationId: t('check.chooseOne') }),
     }),
     submit: async ({ name, appId, conversationId }) => {
       const made = await api.admin.incoming.make({ name: name.trim(), appId, conversationId });

@@ -53,7 +53,7 @@ export function OutgoingDialog({ webhook, onClose, onMade }: OutgoingDialogProps
     },
     check: (values) => ({
       ...(values.name.trim() === '' && { name: t('check.name') }),
-      ...(values.appId === '' && { appId: t('check.choose') }),
+      ...(values.appId === '' && { appId: t('check.chooseOne') }),
       ...(!URL.canParse(values.url.trim()) && { url: t('check.address') }),
       ...(values.events.length === 0 && { events: t('check.choose') }),
       ...(values.of === 'some' && values.conversationIds.length === 0 && { conversationIds: t('check.choose') }),

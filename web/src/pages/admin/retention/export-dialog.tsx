@@ -31,7 +31,7 @@ export function ExportDialog({ onClose }: { readonly onClose: () => void }) {
     check: ({ of, conversationIds, personIds, domainId, since, until, reason }) => ({
       ...(of === 'conversations' && conversationIds.length === 0 && { conversationIds: t('check.choose') }),
       ...(of === 'people' && personIds.length === 0 && { personIds: t('check.choose') }),
-      ...(of === 'domain' && domainId === '' && { domainId: t('check.choose') }),
+      ...(of === 'domain' && domainId === '' && { domainId: t('check.chooseOne') }),
       ...(since !== '' && until !== '' && until < since && { until: t('check.period') }),
       ...(reason.trim() === '' && { reason: t('check.reason') }),
     }),

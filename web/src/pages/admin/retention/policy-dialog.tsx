@@ -24,7 +24,7 @@ export function PolicyDialog({ policy, onClose }: { readonly policy: Policy | nu
       days: String(policy?.days ?? 365),
     },
     check: ({ scope, id, keep, days }) => ({
-      ...(scope !== 'organisation' && id === '' && { id: t('check.choose') }),
+      ...(scope !== 'organisation' && id === '' && { id: t('check.chooseOne') }),
       ...(keep === 'days' && !isDays(days) && { days: t('policies.checkDays') }),
     }),
     submit: async ({ scope, id, keep, days }) => {

@@ -38,7 +38,7 @@ export function ActionDialog({
     ...[...recording.people, ...(item?.assignee ? [item.assignee] : [])].filter(({ id }) => !known.some((one) => one.id === id)),
   ].filter((one, at, all) => all.findIndex(({ id }) => id === one.id) === at);
   return (
-    <FormDialog form={form} title={t(item ? 'actions.change' : 'actions.add')} onClose={onClose}>
+    <FormDialog form={form} title={t('actions.title')} action={item ? undefined : t('actions.add')} onClose={onClose}>
       <Field label={t('actions.what')} error={errors.what}>
         <Textarea
           autoFocus
