@@ -37,12 +37,12 @@ const routes: RouteObject[] = [
           {
             ErrorBoundary: CrashPage,
             children: [
-              { index: true, lazy: page(['meetings'], async () => (await import('@/pages/home/home-page')).HomePage) },
+              { index: true, lazy: page(['meetings', 'agenda'], async () => (await import('@/pages/home/home-page')).HomePage) },
               { path: 'meetings', element: <Navigate to="/" replace /> },
               {
                 path: 'meetings/:id',
                 lazy: page(
-                  ['meetings', 'archive'],
+                  ['meetings', 'archive', 'agenda'],
                   async () => (await import('@/pages/meeting-details/meeting-details-page')).MeetingDetailsPage,
                 ),
               },
@@ -111,7 +111,7 @@ const routes: RouteObject[] = [
         path: 'shared-recording',
         lazy: page(['archive'], async () => (await import('@/pages/archive/shared/shared-recording-page')).SharedRecordingPage),
       },
-      { path: 'm/:code', lazy: page(['meeting', 'recording', 'chat'], async () => (await import('@/meeting')).MeetingPage) },
+      { path: 'm/:code', lazy: page(['meeting', 'recording', 'agenda', 'chat'], async () => (await import('@/meeting')).MeetingPage) },
       { path: '*', Component: NotFoundPage },
     ],
   },

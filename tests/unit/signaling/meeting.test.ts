@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { causeway } from '#proto';
 import { LeftReason, Meeting } from '../../../src/signaling/meeting.js';
 import type { MemberRole } from '../../../src/signaling/meeting-records.js';
-import { apply, fromSnapshot, type MeetingState, toSnapshot } from '../../../src/signaling/meeting-state.js';
+import { type AgendaNow, apply, fromSnapshot, type MeetingState, toSnapshot, turned } from '../../../src/signaling/meeting-state.js';
 
 const { MeetingKind, Role, Source } = causeway;
 
@@ -390,5 +390,42 @@ describe('A webinar', () => {
     meeting.lowerHand('host', '');
     expect(meeting.audience.hands).toEqual([]);
     expect(meeting.state.participants.get('pia')?.handRaisedAt).toBe(0);
+  });
+});
+
+describe('The agenda of a meeting', () => {
+  const item = (id: string, minutes: number | null = null) => ({ id, title: id.toUpperCase(), minutes, spentMs: 0 });
+  const agenda: AgendaNow = { items: [item('a'), item('b', 15)], revision: 1, currentId: null, since: 0 };
+
+  it('is told whole when it is another list, and by one word when another item is talked about', () => {
+    const { meeting, events } = newMeeting();
+    meeting.setAgenda(agenda);
+    meeting.setAgenda(agenda);
+    meeting.setAgenda(turned(agenda, 'a', 1_000));
+    meeting.setAgenda(turned(turned(agenda, 'a', 1_000), 'b', 61_000));
+    expect(events.map(({ event }) => Object.keys(event))).toEqual([['agendaChanged'], ['agendaTurned'], ['agendaTurned']]);
+    expect(meeting.state.agenda).toEqual({
+      ...agenda,
+      items: [{ ...item('a'), spentMs: 60_000 }, item('b', 15)],
+      currentId: 'b',
+      since: 61_000,
+    });
+    expect(fromSnapshot(toSnapshot(meeting.state)).agenda).toEqual(meeting.state.agenda);
+  });
+
+  it('counts the time of an item that was come back to', () => {
+    const times: [string | null, number][] = [
+      ['a', 10],
+      ['b', 20],
+      ['a', 50],
+      [null, 90],
+    ];
+    const after = times.reduce((now, [id, at]) => turned(now, id, at), agenda);
+    expect(after.items.map(({ spentMs }) => spentMs)).toEqual([50, 30]);
+    expect(after).toMatchObject({ currentId: null, since: 90 });
+  });
+
+  it('knows no item that is no longer there', () => {
+    expect(turned(agenda, 'gone', 5)).toMatchObject({ currentId: null, since: 5 });
   });
 });

@@ -65,6 +65,7 @@ export type {
   Visit,
 } from './recording-routes';
 export type {
+  Agenda,
   Attendance,
   Colleague,
   Device,

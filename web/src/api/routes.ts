@@ -10,6 +10,8 @@ import type {
 } from '@server/services/accounts/schema';
 import type { PersonQuality, QualityReport, qualityQuery } from '@server/signaling/quality/schema';
 import type {
+  Agenda,
+  agendaBody,
   attendanceSchema,
   Meeting,
   MeetingFace,
@@ -36,7 +38,7 @@ export type MeetingInput = z.input<typeof meetingBody>;
 export type MeetingChange = z.input<typeof meetingPatch>;
 export type Attendance = z.output<typeof attendanceSchema>;
 export type Messages = z.output<typeof messagesSchema>;
-export type { Device, Invitation, Meeting, MeetingFace, Person, PersonQuality, QualityReport, ServerFace };
+export type { Agenda, Device, Invitation, Meeting, MeetingFace, Person, PersonQuality, QualityReport, ServerFace };
 
 export type Api = ReturnType<typeof createApi>;
 
@@ -60,6 +62,9 @@ export function createApi({ session }: { session: Session }) {
       /** Cancels one that has not begun, ends one that is live. */
       remove: (id: string) => mine<object>(meeting(id), { method: 'DELETE' }),
       end: (id: string) => mine<object>(`${meeting(id)}/end`, { method: 'POST' }),
+      agenda: (id: string, signal?: AbortSignal) => mine<Agenda>(`${meeting(id)}/agenda`, { signal }),
+      /** Replaces the list of the revision that was changed. */
+      setAgenda: (id: string, body: z.input<typeof agendaBody>) => mine<Agenda>(`${meeting(id)}/agenda`, { method: 'PUT', body }),
       attendance: (id: string, signal?: AbortSignal) => mine<Attendance>(`${meeting(id)}/attendance`, { signal }),
       messages: (id: string, query: z.output<typeof messagesQuery>, signal?: AbortSignal) =>
         mine<Messages>(`${meeting(id)}/messages`, { query, signal }),

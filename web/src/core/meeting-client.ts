@@ -4,7 +4,7 @@
  * messages on the screen and for screen readers.
  */
 
-import { apply, fromSnapshot, type ParticipantState, toParticipant } from '@server/signaling/meeting-state';
+import { type AgendaItem, apply, fromSnapshot, type ParticipantState, toParticipant } from '@server/signaling/meeting-state';
 import type { Device } from 'mediasoup-client';
 import { causeway } from '#proto';
 import { backOff } from './back-off';
@@ -228,6 +228,29 @@ export class MeetingClient extends Emitter<MeetingClientEvents> {
   /** Puts a participant in front for all, or takes him back. */
   setSpotlight(participantId: string, on: boolean): Promise<boolean> {
     return this.#act(this.#socket.meeting.setSpotlight({ meetingId: this.#deps.meetingId, participantId, on }));
+  }
+
+  /** Replaces the list. `changed`: somebody else was faster, and what he did is shown. */
+  async setAgenda(revision: number, items: readonly Omit<AgendaItem, 'spentMs'>[]): Promise<'done' | 'changed' | 'failed'> {
+    const { meetingId } = this.#deps;
+    try {
+      const list = items.map(({ id, title, minutes }) => ({ id, title, minutes: minutes ?? 0 }));
+      await this.#socket.meeting.setAgenda({ meetingId, revision, items: list });
+      return 'done';
+    } catch (thrown) {
+      const error = toRpcError(thrown);
+      if (error.code !== 'MEETING_AGENDA_CHANGED') {
+        if (!this.#over) this.emit('notice', { kind: 'refused', error });
+        return 'failed';
+      }
+      await this.#refreshTopic(`meeting/${meetingId}`);
+      return 'changed';
+    }
+  }
+
+  /** From now on this item is talked about; empty: none. */
+  turnAgenda(itemId: string): Promise<boolean> {
+    return this.#act(this.#socket.meeting.turnAgenda({ meetingId: this.#deps.meetingId, itemId }));
   }
 
   /** Viewers of a webinar, those with a raised hand first. @throws RpcError */

@@ -19,6 +19,8 @@ export type Notice =
       readonly transcript: boolean;
     }
   | { readonly kind: 'captions'; readonly on: boolean }
+  /** What is talked about from now on. */
+  | { readonly kind: 'agenda'; readonly title: string }
   /** `about`: what was asked for, where the same refusal means something else. */
   | { readonly kind: 'refused'; readonly error: RpcError; readonly about?: 'recording' }
   | { readonly kind: 'not-sent'; readonly source: SentSource; readonly error: RpcError };
@@ -30,7 +32,16 @@ export function noticesOf(
   event: causeway.MeetingEvent.$Properties,
   myId: string | null,
 ): readonly Notice[] {
-  const { participantJoined, participantLeft, participantChanged, producerAdded, lockChanged, recordingChanged, captionsChanged } = event;
+  const {
+    agendaTurned,
+    participantJoined,
+    participantLeft,
+    participantChanged,
+    producerAdded,
+    lockChanged,
+    recordingChanged,
+    captionsChanged,
+  } = event;
   if (participantJoined) {
     const { id, name } = participantJoined;
     return id === myId || before.participants.has(id ?? '') ? [] : [{ kind: 'joined', name: name ?? '' }];
@@ -55,6 +66,10 @@ export function noticesOf(
   if (producerAdded?.producer?.source === causeway.Source.SOURCE_SCREEN && producerAdded.participantId !== myId)
     return [{ kind: 'share', name: now.participants.get(producerAdded.participantId ?? '')?.name ?? '' }];
   if (lockChanged) return [{ kind: 'locked', locked: now.locked }];
+  if (agendaTurned) {
+    const item = now.agenda.items.find(({ id }) => id === now.agenda.currentId);
+    return item ? [{ kind: 'agenda', title: item.title }] : [];
+  }
   if (recordingChanged) return recordingNotices(before.recording, now.recording);
   if (captionsChanged) return before.captions.on === now.captions.on ? [] : [{ kind: 'captions', on: now.captions.on }];
   return [];

@@ -1,5 +1,6 @@
 /** English is the list of keys: a key that isn't there doesn't compile. */
 import type admin from './en/admin.json';
+import type agenda from './en/agenda.json';
 import type archive from './en/archive.json';
 import type auth from './en/auth.json';
 import type chat from './en/chat.json';
@@ -17,6 +18,7 @@ declare module 'i18next' {
     defaultNS: 'common';
     resources: {
       admin: typeof admin;
+      agenda: typeof agenda;
       archive: typeof archive;
       auth: typeof auth;
       chat: typeof chat;

@@ -5,7 +5,7 @@ export type Announcement =
   | { readonly kind: 'joined' | 'left' | 'hand' | 'lobby'; readonly names: readonly string[] }
   | { readonly kind: 'chat'; readonly name: string; readonly text: string; readonly count: number }
   | { readonly kind: 'share'; readonly name: string }
-  | Extract<Notice, { kind: 'recording' | 'captions' }>;
+  | Extract<Notice, { kind: 'recording' | 'captions' | 'agenda' }>;
 
 /** Notices that have a message on the screen of their own are read from there and not repeated. */
 export function coalesce(notices: readonly Notice[]): readonly Announcement[] {
@@ -27,6 +27,8 @@ export function coalesce(notices: readonly Notice[]): readonly Announcement[] {
     else if (notice.kind === 'recording' && notice.what === 'started') announcements.push(notice);
     else if (notice.kind === 'captions') announcements.push(notice);
   }
+  // Whoever steps through it talks about the last.
+  const turned = notices.findLast((notice) => notice.kind === 'agenda');
   const written = notices.flatMap((notice) => (notice.kind === 'chat' ? [notice.message] : []));
   const latest = written.at(-1);
   const named = (kind: 'joined' | 'left' | 'hand' | 'lobby', names: readonly string[]): Announcement[] =>
@@ -37,6 +39,7 @@ export function coalesce(notices: readonly Notice[]): readonly Announcement[] {
     ...named('left', left),
     ...named('hand', hands),
     ...announcements,
+    ...(turned ? [turned] : []),
     ...(latest ? [{ kind: 'chat' as const, name: latest.senderName, text: latest.body, count: written.length }] : []),
   ];
 }

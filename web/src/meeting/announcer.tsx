@@ -12,7 +12,7 @@ const textAtMost = 160;
 
 /** Tells screen readers what others see: who came and went, hands, the chat while it is closed. */
 export function Announcer({ chatOpen }: { readonly chatOpen: boolean }) {
-  const { t, i18n } = useTranslation(['meeting', 'recording']);
+  const { t, i18n } = useTranslation(['meeting', 'recording', 'agenda']);
   const { client } = useMeeting();
   const [said, setSaid] = useState('');
 
@@ -23,6 +23,7 @@ export function Announcer({ chatOpen }: { readonly chatOpen: boolean }) {
     const sentence = (told: Announcement): string => {
       if (told.kind === 'recording') return t(`recording:notice.${startedWords(client, told.transcript)}`, { name: told.by });
       if (told.kind === 'captions') return t(told.on ? 'recording:notice.captionsOn' : 'recording:notice.captionsOff');
+      if (told.kind === 'agenda') return t('agenda:nowNamed', { title: told.title });
       if (told.kind === 'share') return t('notice.share', { name: told.name });
       if (told.kind === 'chat') {
         return told.count === 1

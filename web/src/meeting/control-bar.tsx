@@ -25,7 +25,7 @@ import { LeaveMenu } from './leave-menu';
 import { useMeeting } from './meeting-context';
 import { MoreMenu, type MoreMenuProps } from './more-menu';
 
-export type PanelName = 'chat' | 'people' | 'captions';
+export type PanelName = 'chat' | 'people' | 'captions' | 'agenda';
 
 export interface ControlBarProps {
   readonly panel: PanelName | null;

@@ -4,6 +4,7 @@ import {
   Expand,
   Keyboard,
   Link2,
+  ListChecks,
   Lock,
   LockOpen,
   MicOff,
@@ -32,6 +33,7 @@ export interface MoreMenuProps {
   readonly onHelp: () => void;
   /** Those of oneself, on the stage. */
   readonly captions: { readonly shown: boolean; readonly onToggle: () => void; readonly onOpen: () => void };
+  readonly onAgenda: () => void;
   readonly onStopRecording: () => void;
 }
 
@@ -50,15 +52,17 @@ export function MoreMenu({
   onDevices,
   onHelp,
   captions,
+  onAgenda,
   onStopRecording,
   narrow,
 }: MoreMenuProps & { readonly narrow: Narrow | null }) {
-  const { t } = useTranslation(['meeting', 'recording']);
+  const { t } = useTranslation(['meeting', 'recording', 'agenda']);
   const { client, link } = useMeeting();
   const captionsOn = useStore(client.store, (state) => state.meeting?.captions.on ?? false);
   const toast = useToast();
   const moderates = useStore(client.store, (state) => isModerator(myself(state)));
   const watches = useStore(client.store, (state) => isViewer(myself(state)));
+  const planned = useStore(client.store, (state) => (state.meeting?.agenda.items.length ?? 0) > 0);
   const locked = useStore(client.store, (state) => state.meeting?.locked ?? false);
   const copy = async (): Promise<void> => {
     if (await copyText(link)) toast(t('more.copied'), { tone: 'good' });
@@ -97,6 +101,11 @@ export function MoreMenu({
       {pictureInPicture && (
         <MenuItem icon={<PictureInPicture2 size={18} />} hint="I" onSelect={pictureInPicture.onToggle}>
           {pictureInPicture.on ? t('more.closePictureInPicture') : t('more.pictureInPicture')}
+        </MenuItem>
+      )}
+      {(moderates || planned) && (
+        <MenuItem icon={<ListChecks size={18} />} onSelect={onAgenda}>
+          {t('agenda:title')}
         </MenuItem>
       )}
       <MenuItem icon={<Captions size={18} />} onSelect={captions.onOpen}>

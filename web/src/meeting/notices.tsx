@@ -88,6 +88,7 @@ export function useNotices(peopleOpen: boolean, onShowPeople: () => void): void 
         case 'share':
         case 'chat':
         case 'captions':
+        case 'agenda':
         case 'hand-lowered':
           // Seen on the stage, in the list and on the badge; `Announcer` says it to those who don't see it.
           break;

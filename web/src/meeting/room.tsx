@@ -2,6 +2,8 @@ import { useCallback, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { isViewer, myself, useStore } from '@/core';
 import { cx, Stage, useMedia } from '@/design';
+import { AgendaLine } from './agenda/agenda-line';
+import { type AgendaDraft, AgendaPanel } from './agenda/agenda-panel';
 import { Announcer } from './announcer';
 import { AudioOut } from './audio-out';
 import { Banners } from './banners';
@@ -39,6 +41,7 @@ export function Room() {
   const narrow = useMedia('(max-width: 600px)');
   const [captions, setCaptions] = useCaptionSettings();
   const [asks, setAsks] = useConsentQuestion();
+  const [agendaDraft, setAgendaDraft] = useState<AgendaDraft | null>(null);
   const [fullScreen, toggleFullScreen] = useFullScreen();
   const small = usePictureInPicture();
   const watches = useStore(client.store, (state) => isViewer(myself(state)));
@@ -69,13 +72,22 @@ export function Room() {
 
   return (
     <Stage className={cx(styles.room, panel && styles.withPanel, idle && styles.idle)}>
-      <StageView view={view} top={<RecordingIndicator onQuestion={() => setAsks(true)} />}>
+      <StageView
+        view={view}
+        top={
+          <>
+            <RecordingIndicator onQuestion={() => setAsks(true)} />
+            <AgendaLine onOpen={() => setPanel('agenda')} />
+          </>
+        }
+      >
         <CaptionOverlay settings={captions} />
         {asks && <ConsentCard onClose={() => setAsks(false)} />}
       </StageView>
       {panel === 'chat' && <ChatPanel onClose={() => setPanel(null)} />}
       {panel === 'people' && <PeoplePanel onClose={() => setPanel(null)} />}
       {panel === 'captions' && <CaptionPanel settings={captions} onSettings={setCaptions} onClose={() => setPanel(null)} />}
+      {panel === 'agenda' && <AgendaPanel draft={agendaDraft} onDraft={setAgendaDraft} onClose={() => setPanel(null)} />}
       <div className={styles.bar}>
         <ControlBar
           panel={panel}
@@ -95,6 +107,7 @@ export function Room() {
               onToggle: () => setCaptions({ ...captions, shown: !captions.shown }),
               onOpen: () => toggle('captions'),
             },
+            onAgenda: () => toggle('agenda'),
             onStopRecording: () => setDialog('stop-recording'),
           }}
           onLeave={() => client.leave()}

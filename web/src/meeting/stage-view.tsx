@@ -67,7 +67,7 @@ export function StageView({ view, top, children }: StageViewProps) {
 
   return (
     <main className={styles.stage} aria-label={t('stage.label')} data-pages={pages > 1 || undefined}>
-      {top}
+      <div className={styles.top}>{top}</div>
       <SharingNote />
       <AudienceLine />
       <div ref={room} className={styles.room}>

@@ -8,6 +8,7 @@ export const keys = {
   server: ['server'],
   meetings: ['meetings'],
   meeting: (id: string) => ['meeting', id],
+  agenda: (id: string) => ['meeting', id, 'agenda'],
   attendance: (id: string) => ['meeting', id, 'attendance'],
   messages: (id: string) => ['meeting', id, 'messages'],
   quality: (id: string) => ['meeting', id, 'quality'],
@@ -39,6 +40,10 @@ export function useMeeting(id: string) {
     queryFn: ({ signal }) => api.meetings.get(id, signal),
     refetchInterval: ({ state }) => (state.data?.status === 'ended' ? false : liveEveryMs),
   });
+}
+
+export function useAgenda(id: string) {
+  return useQuery({ queryKey: keys.agenda(id), queryFn: ({ signal }) => api.meetings.agenda(id, signal) });
 }
 
 /** After a meeting was made or changed here. */

@@ -49,6 +49,19 @@ describe('what is said to screen readers', () => {
     expect(kinds).toEqual(['lobby', 'joined', 'hand']);
   });
 
+  it('says what is talked about, and nothing of what was only stepped through', () => {
+    expect(
+      coalesce([
+        { kind: 'agenda', title: 'Budget' },
+        { kind: 'joined', name: 'Ada' },
+        { kind: 'agenda', title: 'Move' },
+      ]),
+    ).toEqual([
+      { kind: 'joined', names: ['Ada'] },
+      { kind: 'agenda', title: 'Move' },
+    ]);
+  });
+
   it('leaves to the screen what has a message there', () => {
     expect(
       coalesce([

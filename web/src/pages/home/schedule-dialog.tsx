@@ -16,8 +16,8 @@ export function ScheduleDialog({ open, onOpenChange }: { open: boolean; onOpenCh
       <MeetingForm
         action={t('schedule.action')}
         onCancel={() => onOpenChange(false)}
-        submit={async (input) => {
-          const meeting = await api.meetings.create(input);
+        submit={async ({ agenda, ...input }) => {
+          const meeting = await api.meetings.create({ ...input, agenda: agenda.map(({ title, minutes }) => ({ title, minutes })) });
           keepMeeting(queries, meeting);
           onOpenChange(false);
           toast(t('schedule.done'), { tone: 'good' });

@@ -3,13 +3,15 @@ import { ArrowLeft, Ellipsis, Pencil, PhoneOff, SearchX, Trash2 } from 'lucide-r
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useNavigate, useParams, useSearchParams } from 'react-router';
-import { api, hasCode, type Meeting } from '@/api';
+import { isSame, type PlannedItem, toDraft } from '@/agenda/draft';
+import { type Agenda, api, hasCode, type Meeting } from '@/api';
 import {
   Badge,
   ButtonLink,
   ConfirmDialog,
   CopyButton,
   Dialog,
+  DialogBody,
   EmptyState,
   FourStates,
   IconButton,
@@ -25,7 +27,7 @@ import {
 } from '@/design';
 import { useFormat } from '@/i18n';
 import { MeetingForm } from '@/pages/meeting-form/meeting-form';
-import { keepMeeting, keys, useMeeting } from '@/pages/queries';
+import { keepMeeting, keys, useAgenda, useMeeting } from '@/pages/queries';
 import { PageTitle } from '@/shell/page-title';
 import { Attendance } from './attendance';
 import styles from './meeting-details-page.module.css';
@@ -190,12 +192,10 @@ function HostMenu({ meeting }: { meeting: Meeting }) {
         </MenuContent>
       </Menu>
       <Dialog open={editing} onOpenChange={setEditing} title={t('edit.title')}>
-        <MeetingForm
+        <Editing
           meeting={meeting}
-          action={t('edit.action')}
-          onCancel={() => setEditing(false)}
-          submit={async (input) => {
-            keepMeeting(queries, await api.meetings.change(meeting.id, input));
+          onClose={() => setEditing(false)}
+          onSaved={() => {
             setEditing(false);
             toast(t('edit.done'), { tone: 'good' });
           }}
@@ -212,6 +212,67 @@ function HostMenu({ meeting }: { meeting: Meeting }) {
         onConfirm={() => stop.mutate()}
       />
     </>
+  );
+}
+
+interface EditingProps {
+  readonly meeting: Meeting;
+  readonly onClose: () => void;
+  readonly onSaved: () => void;
+}
+
+/** In the dialog, once the agenda is there. */
+function Editing(props: EditingProps) {
+  const answer = useAgenda(props.meeting.id);
+  return (
+    <FourStates answer={answer} busy={<FormBusy />}>
+      {(agenda) => <EditingForm {...props} agenda={agenda} />}
+    </FourStates>
+  );
+}
+
+function EditingForm({ meeting, agenda, onClose, onSaved }: EditingProps & { readonly agenda: Agenda }) {
+  const { t } = useTranslation('meetings');
+  const queries = useQueryClient();
+  // What is changed is what was shown first, whatever is fetched meanwhile.
+  const [before] = useState(agenda);
+  const saveAgenda = async (items: readonly PlannedItem[]): Promise<void> => {
+    if (isSame(toDraft(items), before.items)) return;
+    try {
+      queries.setQueryData(
+        keys.agenda(meeting.id),
+        await api.meetings.setAgenda(meeting.id, { revision: before.revision, items: [...items] }),
+      );
+    } catch (error) {
+      void queries.invalidateQueries({ queryKey: keys.agenda(meeting.id) });
+      throw error;
+    }
+  };
+  return (
+    <MeetingForm
+      meeting={meeting}
+      agenda={before}
+      action={t('edit.action')}
+      onCancel={onClose}
+      submit={async ({ agenda: items, ...input }) => {
+        // First what may be refused because somebody else was faster.
+        await saveAgenda(items);
+        keepMeeting(queries, await api.meetings.change(meeting.id, input));
+        onSaved();
+      }}
+    />
+  );
+}
+
+function FormBusy() {
+  return (
+    <DialogBody>
+      <SkeletonGroup>
+        <Skeleton shape="block" height={64} />
+        <Skeleton shape="block" height={64} />
+        <Skeleton shape="block" height={120} />
+      </SkeletonGroup>
+    </DialogBody>
   );
 }
 

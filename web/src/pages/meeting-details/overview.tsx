@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import type { Meeting } from '@/api';
 import { ButtonLink, Card, CopyButton } from '@/design';
 import { MeetingRecordings } from '@/pages/archive/meeting/meeting-recordings';
+import { AgendaCard } from './agenda-card';
 import styles from './overview.module.css';
 
 export function Overview({ meeting }: { meeting: Meeting }) {
@@ -20,6 +21,7 @@ export function Overview({ meeting }: { meeting: Meeting }) {
           <CopyButton iconOnly text={meeting.link} label={t('common:copy.link')} />
         </div>
       </Card>
+      <AgendaCard meeting={meeting} />
       <Card title={t('rules.title')}>
         <dl className={styles.rules}>
           <Rule name={t('form.kind')}>{t(`form.kindChoice.${meeting.kind}`)}</Rule>

@@ -1,27 +1,33 @@
 import { useTranslation } from 'react-i18next';
-import type { Meeting, MeetingInput } from '@/api';
-import { Button, Choice, DialogBody, DialogFooter, Field, Input, Select, Switch } from '@/design';
+import { AgendaEditor } from '@/agenda/agenda-editor';
+import { fromDraft, type PlannedItem, toDraft } from '@/agenda/draft';
+import type { Agenda, Meeting, MeetingInput } from '@/api';
+import { Button, Choice, DialogBody, DialogFooter, Field, FieldError, Input, Select, Switch } from '@/design';
 import { useFormat } from '@/i18n';
 import { FormFailure } from '@/pages/forms/form-failure';
 import { useForm } from '@/pages/forms/use-form';
 import { fromLocal, nextHalfHour, toLocalDate, toLocalTime } from './local-time';
 import styles from './meeting-form.module.css';
 
+export type PlannedMeeting = Required<Omit<MeetingInput, 'agenda'>> & { readonly agenda: readonly PlannedItem[] };
+
 export interface MeetingFormProps {
   /** The meeting that is changed; none for a new one. */
   readonly meeting?: Meeting | undefined;
+  /** Its agenda. */
+  readonly agenda?: Agenda | undefined;
   /** The word on the main button. */
   readonly action: string;
   readonly onCancel: () => void;
-  readonly submit: (input: Required<Omit<MeetingInput, 'agenda'>>) => Promise<unknown>;
+  readonly submit: (input: PlannedMeeting) => Promise<unknown>;
 }
 
 const kinds = ['meeting', 'webinar'] as const;
 const lobbies = ['guests', 'everyone', 'off'] as const;
 
 /** A meeting's title, time and rules, for making and for changing. Stands inside a Dialog. */
-export function MeetingForm({ meeting, action, onCancel, submit }: MeetingFormProps) {
-  const { t } = useTranslation(['meetings', 'common']);
+export function MeetingForm({ meeting, agenda, action, onCancel, submit }: MeetingFormProps) {
+  const { t } = useTranslation(['meetings', 'common', 'agenda']);
   const format = useFormat();
   const start = meeting?.startsAt ? new Date(meeting.startsAt) : nextHalfHour(new Date());
   const form = useForm({
@@ -34,14 +40,23 @@ export function MeetingForm({ meeting, action, onCancel, submit }: MeetingFormPr
       lobby: meeting?.lobby ?? 'guests',
       guests: meeting?.guests ?? true,
       chatHistory: meeting?.chatHistory ?? true,
+      agenda: toDraft(agenda?.items ?? []),
     },
     check: ({ title, timed, date, time }) => ({
       ...(title.trim() === '' ? { title: t('form.titleCheck') } : {}),
       ...(timed && date === '' ? { date: t('form.dateCheck') } : {}),
       ...(timed && time === '' ? { time: t('form.timeCheck') } : {}),
     }),
-    submit: ({ timed, date, time, title, kind, lobby, guests, chatHistory }) =>
-      submit({ title: title.trim(), kind, lobby, guests, chatHistory, startsAt: timed ? fromLocal(date, time).toISOString() : null }),
+    submit: ({ timed, date, time, title, kind, lobby, guests, chatHistory, agenda: items }) =>
+      submit({
+        title: title.trim(),
+        kind,
+        lobby,
+        guests,
+        chatHistory,
+        startsAt: timed ? fromLocal(date, time).toISOString() : null,
+        agenda: fromDraft(items),
+      }),
   });
   const { values, set, errors } = form;
   // Who was in it came as a participant or as a viewer; that stays.
@@ -85,6 +100,12 @@ export function MeetingForm({ meeting, action, onCancel, submit }: MeetingFormPr
             </>
           )}
         </div>
+        <fieldset className={styles.agenda}>
+          <legend>{t('agenda:title')}</legend>
+          <p className={styles.zone}>{t('agenda:editor.hint')}</p>
+          <AgendaEditor items={values.agenda} onChange={(items) => set('agenda', [...items])} />
+          <FieldError>{errors.agenda}</FieldError>
+        </fieldset>
         <Field label={t('form.lobby')} hint={t(`form.lobbyHint.${values.lobby}`)}>
           <Select
             name="lobby"

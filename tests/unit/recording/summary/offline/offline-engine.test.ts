@@ -51,6 +51,30 @@ describe('The labelled meetings', () => {
 });
 
 describe('A summary without a server', () => {
+  it('has the items of the agenda as topics, from when they were talked about, and finds others where there was none', async () => {
+    const text = meetingText(meetings.find(({ name }) => name === 'en-product-weekly')!);
+    const at = (line: number) => text.lines[line]?.beginMs ?? 0;
+    const turns = [
+      { atMs: -60_000, title: 'Welcome' },
+      { atMs: at(10) - 500, title: 'Plans 2027' },
+      { atMs: at(18) - 500, title: 'Passed' },
+      { atMs: at(18) - 200, title: 'The rest' },
+    ];
+    const { content } = await summarize({ ...text, agenda: { titles: [], turns } });
+    expect(content.topics.map(({ title, beginMs }) => [title, beginMs])).toEqual([
+      ['Welcome', 0],
+      ['Plans 2027', at(10) - 500],
+      ['The rest', at(18) - 200],
+    ]);
+    for (const [index, { beginMs, sentences }] of content.topics.entries()) {
+      const end = content.topics[index + 1]?.beginMs ?? Number.POSITIVE_INFINITY;
+      expect(sentences.length).toBeGreaterThan(0);
+      for (const { atMs } of sentences) expect(atMs >= beginMs && atMs < end).toBe(true);
+    }
+    const open = await summarize({ ...text, agenda: { titles: ['Never'], turns: [{ atMs: at(18), title: null }] } });
+    expect(open.content.topics.map(({ title }) => title)).not.toContain('Never');
+  });
+
   it('of nothing is empty', async () => {
     expect(await summarize(meeting(['Amy Wong']))).toMatchObject({
       engine: 'offline',
