@@ -90,7 +90,7 @@ export class MessageLog {
    * word that he was put out may be late. `withMessage` runs in the same transaction, not for a resend; what
    * it throws keeps this message alone from being stored.
    *
-   * @throws CHAT_NOT_FOUND when the conversation does not exist, or the sender is no member; CHAT_ARCHIVED
+   * @throws CHAT_NOT_FOUND when the conversation does not exist, or the sender is no member; CHAT_ARCHIVED, CHAT_FORBIDDEN
    */
   append(message: NewMessage, withMessage?: WithMessage, { asMember = false } = {}): Promise<Message> {
     return new Promise((resolve, reject) => {

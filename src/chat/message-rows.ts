@@ -79,7 +79,7 @@ export function toMessage(row: MessageRow, replies = 0): Message {
   };
 }
 
-/** For `append_messages` (0031-append-messages.sql), which gives it its number. */
+/** For `append_messages` (0037-announcements-by-admins.sql), which gives it its number. */
 export function toNewRow(message: Message, asMember: boolean) {
   return {
     org_id: message.orgId,

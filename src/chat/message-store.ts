@@ -66,10 +66,12 @@ async function store(tx: Query, group: readonly ToStore[], now: Date, isSecond: 
     const { message, asMember } = one;
     const isArchived = archived.get(`${message.orgId}/${message.conversationId}`);
     if (isArchived === undefined || outcomes.has(keyOf(message)) || fresh.has(keyOf(message))) continue;
-    if (asMember && !members.has(`${message.conversationId}/${message.senderId}`)) continue;
+    const mayWrite = asMember ? members.get(`${message.conversationId}/${message.senderId}`) : true;
+    if (mayWrite === undefined) continue;
     // What is archived can be brought back, and left; a system line tells of it.
-    if (asMember && message.kind !== 'system' && isArchived) outcomes.set(keyOf(message), { refusal: new CausewayError('CHAT_ARCHIVED') });
-    else fresh.set(keyOf(message), one);
+    const isLine = !asMember || message.kind === 'system';
+    if (isLine || (mayWrite && !isArchived)) fresh.set(keyOf(message), one);
+    else outcomes.set(keyOf(message), { refusal: new CausewayError(isArchived ? 'CHAT_ARCHIVED' : 'CHAT_FORBIDDEN') });
   }
   if (fresh.size === 0) return outcomes;
   const appended = await appendAll(tx, [...fresh.values()], now);
@@ -85,7 +87,7 @@ async function store(tx: Query, group: readonly ToStore[], now: Date, isSecond: 
   return outcomes;
 }
 
-/** Null: one of them was sent before or may not be written, and nothing is stored (0031-append-messages.sql). */
+/** Null: one of them was sent before or may not be written, and nothing is stored (0037-announcements-by-admins.sql). */
 async function appendAll(query: Query, group: readonly ToStore[], now: Date): Promise<Message[] | null> {
   const rows = await query.query<{ number: number }>('select number from append_messages($1, $2)', [
     JSON.stringify(group.map(({ message, asMember }) => toNewRow(complete(message, 0, now), asMember))),
@@ -95,13 +97,17 @@ async function appendAll(query: Query, group: readonly ToStore[], now: Date): Pr
   return group.map(({ message }, at) => complete(message, rows[at]?.number ?? 0, now));
 }
 
-/** `conversation/person` of the senders who are members, and whether anything of the group was stored before: one question, because each is a trip. */
-async function standingOf(tx: Query, group: readonly ToStore[]): Promise<{ members: ReadonlySet<string>; isResent: boolean }> {
+/**
+ * Of the senders who are members, by `conversation/person`, whether they may write there, and whether anything of the
+ * group was stored before: one question, because each is a trip.
+ */
+async function standingOf(tx: Query, group: readonly ToStore[]): Promise<{ members: ReadonlyMap<string, boolean>; isResent: boolean }> {
   const asked = group.filter(({ asMember }) => asMember).map(({ message }) => message);
-  const [row] = await tx.query<{ members: string[] | null; resent: boolean }>(
+  const [row] = await tx.query<{ members: Record<string, boolean> | null; resent: boolean }>(
     `select
-       (select array_agg(conversation_id || '/' || person_id) from conversation_members
-        where (conversation_id, person_id) in (select * from unnest($1::uuid[], $2::uuid[]))) as members,
+       (select json_object_agg(m.conversation_id || '/' || m.person_id, c.kind <> 'announcement' or m.role = 'admin')
+        from conversation_members m join conversations c on c.id = m.conversation_id
+        where (m.conversation_id, m.person_id) in (select * from unnest($1::uuid[], $2::uuid[]))) as members,
        exists (select 1 from messages where (sender_id, client_id) in (select * from unnest($3::uuid[], $4::uuid[]))) as resent`,
     [
       asked.map(({ conversationId }) => conversationId),
@@ -110,7 +116,7 @@ async function standingOf(tx: Query, group: readonly ToStore[]): Promise<{ membe
       group.map(({ message }) => message.clientId),
     ],
   );
-  return { members: new Set(row?.members), isResent: row?.resent ?? false };
+  return { members: new Map(Object.entries(row?.members ?? {})), isResent: row?.resent ?? false };
 }
 
 function resentAmong(tx: Query, group: readonly ToStore[]): Promise<MessageRow[]> {

@@ -157,6 +157,20 @@ describe('A call to everybody', () => {
   });
 });
 
+describe('Somebody who is no admin any more', () => {
+  it('announces nothing, though this node has not heard of it yet', async () => {
+    const { id } = await makeConversation(server, olivia, [ming], { kind: 'announcement' });
+    await server.api('PATCH', `/api/conversations/${id}/members/${ming.person.id}`, { role: 'admin' }, olivia.accessToken);
+    await say(asMing, id, 'The lift is being mended.');
+    // As another node does it whose word gets lost.
+    await server.database.query(`update conversation_members set role = 'member' where conversation_id = $1 and person_id = $2`, [
+      id,
+      ming.person.id,
+    ]);
+    await expect(say(asMing, id, 'No, it is not.')).rejects.toMatchObject({ code: 'CHAT_FORBIDDEN' });
+  });
+});
+
 describe('Somebody who was put out of a conversation', () => {
   it('neither writes nor acts in it, though this node has not heard of it yet', async () => {
     const { id } = await makeConversation(server, olivia, [ming]);

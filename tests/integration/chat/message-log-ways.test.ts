@@ -82,6 +82,17 @@ describe.each(ways)('Written %s', (_name, act) => {
     expect(await outcome(by(ana, archive), false)).toBe('written');
   });
 
+  it('an announcement of who is no admin any more is not, but a system line is', async () => {
+    const news = await office.conversation([ana, ben], { kind: 'announcement' });
+    expect(await outcome(by(ana, news))).toBe('written');
+    expect(await outcome(by(ben, news))).toBe('CHAT_FORBIDDEN');
+    expect(await outcome(by(ben, news, { kind: 'poll' }))).toBe('CHAT_FORBIDDEN');
+    expect(await outcome(by(ben, news, { kind: 'system' }))).toBe('written');
+    expect(await outcome(by(ben, news), false)).toBe('written');
+    await office.database.query('update conversations set archived_at = now() where id = $1', [news.id]);
+    expect(await outcome(by(ben, news))).toBe('CHAT_ARCHIVED');
+  });
+
   it('nothing crosses into another organisation', async () => {
     for (const asMember of [true, false]) {
       expect(await outcome(by(ana, foreign), asMember)).toBe('CHAT_NOT_FOUND');
