@@ -143,6 +143,18 @@ describe('The service worker', () => {
     );
   });
 
+  it('tells of a recording, and leads to it and to nothing else', async () => {
+    const recording = '0192f0c0-0000-7000-8000-000000000002';
+    const [shared] = await push({ kind: 'recording-shared', recording, language: 'zh-Hant', sender: 'Ana', title: 'Budget' });
+    expect(shared).toMatchObject({ title: 'Ana · Budget', body: '有人與你分享了錄影', data: { path: `/archive/${recording}` } });
+    const two = await push({ kind: 'recording-review-assigned', recording, language: 'en' });
+    expect(two).toContainEqual(
+      expect.objectContaining({ body: 'A recording waits for your review', data: { path: `/archive/${recording}?tab=review` } }),
+    );
+    const three = await push({ kind: 'recording-review-withdrawn', recording: '//evil.example/x', language: 'en' });
+    expect(three).toContainEqual(expect.objectContaining({ body: 'A review was withdrawn', data: { path: '/archive' } }));
+  });
+
   it('shows names and text as they are where it gets them', async () => {
     const evil = `<img src=x onerror="alert(1)">`;
     const [one] = await push({ kind: 'mention', conversation, number: 7, language: 'en', sender: 'Ana', title: evil, text: evil });

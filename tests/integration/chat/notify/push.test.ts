@@ -293,3 +293,52 @@ describe('What waits to be told', () => {
     expect(await waiting()).toEqual([]);
   });
 });
+
+describe('A push about a recording', () => {
+  const newsId = '0192f0c0-0000-7000-8000-00000000000a';
+  const recording = { id: '0192f0c0-0000-7000-8000-00000000000b', title: 'Budget' };
+  const push = () => world.notify.recordings.push({ orgId: ben.orgId, personId: ben.personId, newsId, kind: 'shared' });
+  beforeEach(() => void world.recordingNews.set(newsId, { recording, by: { name: 'Ana' } }));
+
+  it('goes to who uses no device, with names where they may leave the server', async () => {
+    world.active.add(ben.personId);
+    await push();
+    world.active.clear();
+    await push();
+    await world.notify.settings.changePolicy({ ...ana, role: 'owner' }, { privacy: 'text' });
+    await push();
+    const bare = { kind: 'recording-shared', recording: recording.id, language: 'zh-Hant' };
+    expect(payloads(ofBen)).toEqual([bare, { ...bare, sender: 'Ana', title: 'Budget' }]);
+    expect(payloads(ofCarl)).toEqual([]);
+  });
+
+  it('that the push service could not take is tried again, as long as there is something to tell', async () => {
+    const open = () => world.office.database.query(`select 1 from pgboss.job where name = 'notify.push-again' and state < 'completed'`);
+    const tryAgain = async () => {
+      await world.office.database.query(`update pgboss.job set start_after = now() where name = 'notify.push-again'`);
+      await waitFor(async () => (await open()).length === 0, 'the job');
+    };
+    ofBen.answer = 503;
+    await push();
+    ofBen.answer = 201;
+    await tryAgain();
+    expect(payloads(ofBen)).toHaveLength(1);
+    ofBen.answer = 503;
+    await push();
+    ofBen.answer = 201;
+    world.recordingNews.clear();
+    await tryAgain();
+    expect(payloads(ofBen)).toHaveLength(1);
+  });
+
+  it('waits for the end of quiet hours, and says what may be written', async () => {
+    const { orgId, personId } = ben;
+    expect(await world.notify.recordings.wishes(orgId, personId)).toEqual({ email: true, language: null, named: false, silentUntil: null });
+    await world.notify.settings.changePolicy({ ...ana, role: 'owner' }, { privacy: 'names' });
+    const quiet = { from: '00:00', to: '00:00', days: [0, 1, 2, 3, 4, 5, 6], timeZone: 'Asia/Hong_Kong' };
+    await world.notify.settings.change(ben, { quiet, email: false, language: 'zh-Hans' });
+    const wishes = await world.notify.recordings.wishes(orgId, personId);
+    expect(wishes).toEqual({ email: false, language: 'zh-Hans', named: true, silentUntil: expect.any(Number) });
+    expect(wishes.silentUntil).toBeGreaterThan(world.clock.now());
+  });
+});
