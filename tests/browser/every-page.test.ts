@@ -1,20 +1,26 @@
 /** What holds on every page, in every language, narrow and wide, light and dark: names, room, words, the keyboard. */
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFailed } from 'vitest';
+import { webhookEvents } from '../../src/chat/bots/schema.js';
 import { password, type SignedIn } from '../support/api.js';
 import { openBrowser, type TestBrowser, type Visitor, type VisitorOptions } from '../support/browser.js';
+import { makeConversation } from '../support/chat.js';
 import { startTestServer, type TestServer } from '../support/server.js';
 import { Person, patienceMs } from './person.js';
 
 let server: TestServer;
 let browser: TestBrowser;
 let owner: SignedIn;
+let group: string;
 
 beforeAll(async () => {
   server = await startTestServer();
   browser = await openBrowser();
   owner = await server.setUpOwner('Olivia');
-  await server.invite(owner, 'Ming');
+  const members = [await server.invite(owner, 'Ming'), await server.invite(owner, longName)];
+  group = (await makeConversation(server, owner, members, { title: `${longName} Limited, 法律及合規部` })).id;
+  const answer = await server.api('POST', `/api/conversations/${group}/messages`, { body: longName }, owner.accessToken);
+  expect(answer.status).toBe(200);
 });
 
 afterAll(async () => {
@@ -25,6 +31,9 @@ afterAll(async () => {
 beforeEach(({ task }) => {
   onTestFailed(() => browser?.screenshots(task.name));
 });
+
+/** Longer than a narrow screen is wide, and nowhere to break it. */
+const longName = 'Featherstonehaugh-Cholmondeley-Wriothesley-Marjoribanks';
 
 const adminPages = [
   '/admin',
@@ -41,6 +50,22 @@ const adminPages = [
   '/admin/apps?tab=commands',
   '/admin/audit',
 ];
+
+/** Buttons that open a dialog, by their signs, which are the same in every language. */
+const openers: Readonly<Record<string, readonly string[]>> = {
+  '/': ['calendar-plus'],
+  '/people': ['user-plus'],
+  '/chat': ['square-pen'],
+  '/admin/dlp': ['plus'],
+  '/admin/domains': ['plus'],
+  '/admin/retention': ['plus'],
+  '/admin/captions': ['plus'],
+  '/admin/notifications': ['plus'],
+  '/admin/apps': ['plus'],
+  '/admin/apps?tab=incoming': ['plus'],
+  '/admin/apps?tab=outgoing': ['plus'],
+  '/admin/apps?tab=commands': ['plus'],
+};
 
 const archivePages = ['/archive', '/archive?view=todo', '/archive?view=me'];
 
@@ -120,6 +145,51 @@ describe.each(looks)('$look', ({ options }) => {
   });
 });
 
+describe.each(looks)('dialogs, $look', ({ options }) => {
+  it('are in order, also when nothing is filled in', async () => {
+    const visitor = await somebody('olivia', options);
+    const { page } = visitor;
+    await signIn(page);
+    for (const [address, signs] of Object.entries(openers)) {
+      await page.goto(`${server.url}${address}`);
+      for (const sign of signs) {
+        const buttons = page.locator(`#root button:has(.lucide-${sign}):visible`);
+        await buttons.first().waitFor();
+        for (let at = 0; at < (await buttons.count()); at += 1) {
+          await buttons.nth(at).click();
+          await dialogInOrder(page, `${address}, ${sign} ${at + 1}`);
+        }
+      }
+    }
+    await leavesNoProblem(visitor);
+  });
+
+  it('of a conversation are in order with a name that is longer than the screen', async () => {
+    const visitor = await somebody('olivia', options);
+    const { page } = visitor;
+    await signIn(page);
+    await page.goto(`${server.url}/chat/${group}`);
+    const message = page.getByRole('article').filter({ hasText: longName });
+    for (const sign of ['forward', 'check-check']) {
+      await message.hover();
+      await message.locator('button[aria-haspopup=menu]:has(.lucide-ellipsis)').click();
+      await page.locator(`[role=menuitem]:has(.lucide-${sign})`).click();
+      await dialogInOrder(page, sign);
+    }
+    for (const sign of ['chart-column', 'clock']) {
+      await page.locator('main button[aria-haspopup=menu]:has(.lucide-plus)').click();
+      await page.locator(`[role=menuitem]:has(.lucide-${sign})`).click();
+      await dialogInOrder(page, sign);
+    }
+    await page.locator('header button:has(.lucide-info)').click();
+    for (const sign of ['user-plus', 'mail', 'log-out']) {
+      await page.locator(`aside button:has(.lucide-${sign})`).last().click();
+      await dialogInOrder(page, sign);
+    }
+    await leavesNoProblem(visitor);
+  });
+});
+
 describe('the keyboard', () => {
   it('reaches the big button before the meeting, and joins', async () => {
     const { link } = await server.createMeeting(owner, { title: 'By keyboard', lobby: 'off' });
@@ -195,6 +265,21 @@ async function tabTo(page: Page, name: string): Promise<void> {
   throw new Error(`Tab does not reach "${name}". It passed: ${passed.join(', ')}.`);
 }
 
+/** Holds of a dialog that was opened just now, and of its form when it was sent with nothing in it. Closes it. */
+async function dialogInOrder(page: Page, where: string): Promise<void> {
+  const dialog = page.locator('[role=dialog], [role=alertdialog]');
+  await dialog.waitFor();
+  await isInOrder(page, where);
+  const send = dialog.locator('button[type=submit]');
+  if ((await send.count()) > 0) {
+    await send.click();
+    await dialog.locator('[aria-invalid=true]').first().waitFor();
+    await isInOrder(page, `${where}, refused`);
+  }
+  await page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'detached' });
+}
+
 /** Holds everywhere. The browser itself says what a screen reader would be told. */
 async function isInOrder(page: Page, where: string): Promise<void> {
   expect(await nameless(page), `${where}: what can be operated without a name`).toEqual([]);
@@ -207,15 +292,27 @@ async function isInOrder(page: Page, where: string): Promise<void> {
       language: document.documentElement.lang,
       title: document.title,
       mains: document.querySelectorAll('main').length,
+      // Whatever is above the page doesn't make it any wider, and is cut off instead.
+      outside: [
+        ...document.querySelectorAll('[role=dialog] :is(button, input, select, textarea):not([aria-hidden]), [role=alertdialog] button'),
+      ]
+        .filter((one) => {
+          const { left, right, width } = one.getBoundingClientRect();
+          return width > 0 && (left < 0 || right > document.documentElement.clientWidth);
+        })
+        .map((one) => one.textContent?.trim() || (one.getAttribute('aria-label') ?? one.tagName)),
       // A word that was not found shows its key.
       keys: texts.filter((text) => /^[a-z][A-Za-z]*(\.[a-zA-Z_]+)+$/.test(text) || text.includes('{{')),
     };
   });
   expect(seen.sideways, `${where}: pixels to scroll sideways`).toBe(0);
+  expect(seen.outside, `${where}: outside of the screen`).toEqual([]);
   expect(seen.language, `${where}: language of the page`).toMatch(/^(en|zh)/);
   expect(seen.title, `${where}: title`).toContain('Causeway');
   expect(seen.mains, `${where}: the one place to begin reading`).toBe(1);
-  expect(seen.keys, `${where}: words without translation`).toEqual([]);
+  // Programs call events by these names, and the page says so.
+  const keys = seen.keys.filter((key) => !webhookEvents.some((name) => name === key));
+  expect(keys, `${where}: words without translation`).toEqual([]);
 }
 
 const operable = new Set([
