@@ -182,6 +182,16 @@ export class Captured {
     );
   }
 
+  /** The meeting turned to an item of its agenda, or to none. */
+  async turn(title: string | null, at: number): Promise<void> {
+    const { orgId, meetingId } = this.recording;
+    await this.database.query(
+      `insert into meeting_agenda_turns (org_id, meeting_id, number, item_id, title, at)
+       select $1::uuid, $2::uuid, count(*) + 1, $3::uuid, $4::text, $5::timestamptz from meeting_agenda_turns where meeting_id = $2`,
+      [orgId, meetingId, title === null ? null : newId(), title, new Date(startedAt.getTime() + at * 1_000)],
+    );
+  }
+
   async withdraw(track: Pick<RecordingTrack, 'id'>): Promise<void> {
     await this.database.query(`update recording_tracks set state = 'removed' where id = $1`, [track.id]);
   }

@@ -2,6 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { chaptersOf } from '../../../../src/recording/chapters.js';
 import { openTestDatabase, type TemporaryFolder, temporaryFolder } from '../../../support/index.js';
 import { Captured } from './captured.js';
 import { makeMedia } from './rtp-media.js';
@@ -28,6 +29,10 @@ describe('a meeting of three', () => {
     await captured.track({ name: 'Ada Wong', participant: 'a', source: 'microphone' }, low, { from: 1, clockAhead: 37 });
     await captured.track({ name: '陳大文', participant: 'b', source: 'microphone' }, high, { from: 4, clockAhead: -5 });
     await captured.track({ name: "O'Neil: 100% \\ ../../etc\n", participant: 'c', source: 'screen' }, green, { from: 6, clockAhead: 1 });
+    // Begun before the recording; then another one, and one that comes after it.
+    await captured.turn('Minutes of last time', -30);
+    await captured.turn('預算 2027', 8.5);
+    await captured.turn('Too late', 12.5);
     await captured.compose();
     sound = await samples(captured.file('meeting.mp4'));
   });
@@ -77,11 +82,17 @@ describe('a meeting of three', () => {
     expect(Math.max(...data)).toBeGreaterThan(10);
   });
 
-  it('has a chapter where the screen was shown', async () => {
-    const chapters = await database.query('select at_ms, title, origin from recording_chapters where recording_id = $1', [
+  it('has chapters where the meeting turned to an item of its agenda, and where the screen was shown', async () => {
+    const chapters = await database.query('select at_ms, title, origin from recording_chapters where recording_id = $1 order by at_ms', [
       captured.recording.id,
     ]);
-    expect(chapters).toEqual([{ at_ms: expect.closeTo(6_000, -2), title: "O'Neil: 100% \\ ../../etc\n", origin: 'screen' }]);
+    expect(chapters).toEqual([
+      { at_ms: 0, title: 'Minutes of last time', origin: 'agenda' },
+      { at_ms: expect.closeTo(6_000, -2), title: "O'Neil: 100% \\ ../../etc\n", origin: 'screen' },
+      { at_ms: 8_500, title: '預算 2027', origin: 'agenda' },
+    ]);
+    // To people, those of the agenda alone: the screen was shown a moment after it began.
+    expect((await chaptersOf(database, captured.recording)).map(({ origin }) => origin)).toEqual(['agenda', 'agenda']);
   });
 
   it('keeps chapters of other origins when it is composed anew, and adds none twice', async () => {
@@ -92,7 +103,8 @@ describe('a meeting of three', () => {
     );
     await captured.compose();
     const chapters = await database.query('select title, origin from recording_chapters where recording_id = $1 order by at_ms', [id]);
-    expect(chapters).toMatchObject([{ title: 'Budget' }, { origin: 'screen' }]);
+    expect(chapters.map(({ origin }) => origin)).toEqual(['agenda', 'topic', 'screen', 'agenda']);
+    expect(chapters).toContainEqual({ title: 'Budget', origin: 'topic' });
   });
 
   it('leaves nothing behind on the way', async () => {

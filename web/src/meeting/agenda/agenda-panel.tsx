@@ -63,6 +63,7 @@ function Reading({ moderates, onEdit }: { readonly moderates: boolean; readonly 
   const { client } = useMeeting();
   const { agenda, next } = useAgenda();
   const [turning, setTurning] = useState<string | null>(null);
+  const edit = useRef<HTMLButtonElement>(null);
   const turn = async (itemId: string): Promise<void> => {
     setTurning(itemId);
     await client.turnAgenda(itemId);
@@ -77,31 +78,23 @@ function Reading({ moderates, onEdit }: { readonly moderates: boolean; readonly 
       </ol>
       {moderates && (
         <footer className={styles.footer}>
-          {next && (
+          {(next || agenda.currentId !== null) && (
             <Button
               variant="primary"
-              wide
-              icon={<SkipForward size={18} aria-hidden="true" />}
-              busy={turning === next.id}
-              onClick={() => void turn(next.id)}
+              icon={next ? <SkipForward size={18} aria-hidden="true" /> : <CircleStop size={18} aria-hidden="true" />}
+              busy={turning !== null && turning === (next?.id ?? '')}
+              onClick={() => {
+                // It goes with the last item.
+                if (!next) edit.current?.focus();
+                void turn(next?.id ?? '');
+              }}
             >
-              {t(agenda.currentId === null && agenda.since === 0 ? 'begin' : 'nextNamed', { title: next.title })}
+              {next ? t(agenda.since === 0 ? 'begin' : 'nextNamed', { title: next.title }) : t('finish')}
             </Button>
           )}
-          <div className={styles.actions}>
-            {agenda.currentId !== null && (
-              <Button
-                icon={next ? <CirclePause size={18} aria-hidden="true" /> : <CircleStop size={18} aria-hidden="true" />}
-                busy={turning === ''}
-                onClick={() => void turn('')}
-              >
-                {t(next ? 'pause' : 'finish')}
-              </Button>
-            )}
-            <Button icon={<Pencil size={18} aria-hidden="true" />} onClick={onEdit}>
-              {t('edit')}
-            </Button>
-          </div>
+          <Button ref={edit} className={styles.edit} icon={<Pencil size={18} aria-hidden="true" />} onClick={onEdit}>
+            {t('edit')}
+          </Button>
         </footer>
       )}
     </>
@@ -150,12 +143,12 @@ function Item({ item, number, turn }: ItemProps) {
         {done && <span className={styles.facts}>{t('took', { time: span(item.spentMs) })}</span>}
         {!current && !done && item.minutes !== null && <span className={styles.facts}>{t('planned', { count: item.minutes })}</span>}
       </span>
-      {turn && !current && (
+      {turn && (
         <IconButton
-          label={t('talkAbout', { title: item.title })}
-          icon={<CirclePlay size={20} aria-hidden="true" />}
+          label={t(current ? 'pause' : 'talkAbout', { title: item.title })}
+          icon={current ? <CirclePause size={20} aria-hidden="true" /> : <CirclePlay size={20} aria-hidden="true" />}
           tooltipSide="left"
-          onClick={() => void turn(item.id)}
+          onClick={() => void turn(current ? '' : item.id)}
         />
       )}
     </li>
@@ -195,6 +188,7 @@ function Writing({ draft, onDraft }: { readonly draft: AgendaDraft; readonly onD
       <div ref={body} className={styles.scroll}>
         {isOutdated && (
           <Banner
+            className={styles.changed}
             tone="attention"
             announce="alert"
             title={t('changed.title')}
@@ -213,12 +207,10 @@ function Writing({ draft, onDraft }: { readonly draft: AgendaDraft; readonly onD
         <AgendaEditor items={draft.items} onChange={(items) => onDraft({ ...draft, items })} />
       </div>
       <footer className={styles.footer}>
-        <div className={styles.actions}>
-          <Button onClick={() => onDraft(null)}>{t('editor.cancel')}</Button>
-          <Button variant="primary" busy={busy} disabled={isOutdated} onClick={() => void save(draft.revision)}>
-            {t('editor.save')}
-          </Button>
-        </div>
+        <Button onClick={() => onDraft(null)}>{t('editor.cancel')}</Button>
+        <Button variant="primary" busy={busy} disabled={isOutdated} onClick={() => void save(draft.revision)}>
+          {t('editor.save')}
+        </Button>
       </footer>
     </div>
   );
