@@ -2,10 +2,12 @@
 
 import type { z } from 'zod';
 import type { Audit } from '../platform/audit.js';
+import type { BlobStore } from '../platform/blobs/index.js';
 import type { Database } from '../platform/database/index.js';
 import { CausewayError } from '../platform/errors.js';
 import type { Principal } from '../platform/principal.js';
 import { chaptersOf } from './chapters.js';
+import { gapsIn } from './gap-facts.js';
 import type { RecordingAccess } from './ports.js';
 import type { Recording } from './recording.js';
 import type { Recordings } from './recordings.js';
@@ -20,6 +22,7 @@ import {
 
 export interface LibraryDeps {
   readonly database: Database;
+  readonly blobs: BlobStore;
   readonly audit: Audit;
   readonly recordings: Recordings;
   readonly access: RecordingAccess;
@@ -80,7 +83,7 @@ export class Library {
 
   /** @throws RECORDING_NOT_FOUND */
   async one(principal: Principal, id: string): Promise<RecordingDetail> {
-    const { access, database, recordings } = this.#deps;
+    const { access, blobs, database, recordings } = this.#deps;
     const recording = await access.assert(principal, id, 'view');
     const [face, pauses, files, chapters] = await Promise.all([
       this.#present(principal, recording),
@@ -88,10 +91,12 @@ export class Library {
       recordings.files(recording),
       chaptersOf(database, recording),
     ]);
+    const gaps = await gapsIn({ database, blobs }, recording, files, face.mine.manage);
     const since = (at: Date) => at.getTime() - recording.startedAt.getTime();
     return {
       ...face,
       pauses: pauses.map(({ pausedAt, resumedAt }) => ({ fromMs: since(pausedAt), toMs: resumedAt && since(resumedAt) })),
+      gaps,
       files: files.map(({ name, kind, mediaType, bytes, sha256 }) => ({ name, kind, mediaType, bytes, sha256 })),
       chapters,
     };

@@ -253,6 +253,7 @@ export async function openRecording(deps: RecordingPartDeps): Promise<RecordingP
   };
   const library = new Library({
     database,
+    blobs,
     audit,
     recordings,
     access,

@@ -56,9 +56,26 @@ export const recordingsQuery = z.object({
 });
 export const recordingsSchema = z.object({ recordings: z.array(recordingSchema), cursor: z.string().nullable() });
 
+const gapReasons = ['paused', 'redacted', 'withdrawn', 'disk-full', 'disk-slow', 'interrupted', 'node-lost', 'damaged', 'lost'] as const;
+const recordingGap = z.object({
+  what: z
+    .enum(gapReasons)
+    .describe(
+      'paused, redacted: nothing of anybody. withdrawn: somebody took his consent back. disk-full, disk-slow: it came and was not kept. interrupted, node-lost: a server was cut off. damaged: what was kept could not be read. lost: it never came from the sender.',
+    ),
+  fromMs: z.number(),
+  toMs: z.number().nullable().describe('Null: to the end.'),
+  people: z.array(person).nullable().describe('Null: of everybody. Empty: it is not said of whom.'),
+  sources: z.array(z.enum(['microphone', 'camera', 'screen', 'screen-audio'])).describe('What of them is missing. Empty: everything.'),
+  by: person.nullable().describe('Who paused it.'),
+  partly: z.boolean().describe('Not all of that time: again and again.'),
+});
+export type RecordingGap = z.output<typeof recordingGap>;
+
 /** GET /api/recordings/:id */
 export const recordingDetailSchema = recordingSchema.extend({
   pauses: z.array(z.object({ fromMs: z.number(), toMs: z.number().nullable() })),
+  gaps: z.array(recordingGap).describe('What is not in it, and why, by when it begins; what nobody misses is left out.'),
   files: z.array(z.object({ name: z.string(), kind: z.string(), mediaType: z.string(), bytes: z.number(), sha256: z.string() })),
   chapters: z.array(z.object({ atMs: z.number(), title: z.string(), origin: z.enum(chapterOrigins) })),
 });

@@ -38,6 +38,8 @@ export interface KeptOptions {
   readonly audioOnly?: boolean;
   readonly policy?: Partial<RecordingPolicy>;
   readonly startedAt?: Date;
+  /** What compose could not put into it, by the index of a person of the meeting. */
+  readonly gaps?: readonly { readonly of: number; readonly what: 'lost' | 'damaged'; readonly from: number; readonly to: number }[];
   /** Goes no further than this. */
   readonly state?: 'ready' | 'failed' | 'processing';
 }
@@ -63,7 +65,7 @@ const sentence = (words: string): Record<string, string> => ({
 });
 
 export async function keepRecording(server: TestServer, options: KeptOptions): Promise<{ id: string; meetingId: string }> {
-  const { by, others = [], said = [], seconds = 24, kind = 'recording', audioOnly = false, state = 'ready' } = options;
+  const { by, others = [], said = [], seconds = 24, kind = 'recording', audioOnly = false, state = 'ready', gaps = [] } = options;
   const { database } = server;
   const title = options.title ?? 'Weekly';
   const startedAt = options.startedAt ?? new Date(Date.now() - 86_400_000);
@@ -115,7 +117,8 @@ export async function keepRecording(server: TestServer, options: KeptOptions): P
     ],
   );
   let number = 0;
-  for (const { person } of people) {
+  const tracks = people.map(() => newId());
+  for (const [index, { person }] of people.entries()) {
     for (const what of ['asked', 'yes'] satisfies ConsentWhat[]) {
       number += 1;
       await database.query(
@@ -129,7 +132,7 @@ export async function keepRecording(server: TestServer, options: KeptOptions): P
         `insert into recording_tracks (org_id, id, recording_id, person_id, person_name, participant_id, source, mime_type, clock_rate, ssrc,
            payload_type, node, state, started_at, ended_at)
          values ($1, $2, $3, $4, $5, $6, 'microphone', 'audio/opus', 48000, 1, 100, 'node', 'sealed', $7, $8)`,
-        [orgId, newId(), id, person.id, person.name, newId(), startedAt, stoppedAt],
+        [orgId, tracks[index], id, person.id, person.name, newId(), startedAt, stoppedAt],
       );
   }
   for (const { by: speaker, atMs, text, language = 'en' } of said)
@@ -138,7 +141,14 @@ export async function keepRecording(server: TestServer, options: KeptOptions): P
        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'test')`,
       [orgId, id, newId(), speaker.person.id, speaker.person.name, atMs, atMs + 2_500, language, text],
     );
-  if (kind === 'recording' && state === 'ready') await keepFiles(server, { orgId, id, seconds, audioOnly });
+  if (kind === 'recording' && state === 'ready')
+    await keepFiles(server, {
+      orgId,
+      id,
+      seconds,
+      audioOnly,
+      gaps: gaps.map(({ of, ...gap }) => ({ ...gap, track: tracks[of], source: 'microphone' })),
+    });
   if (state === 'failed')
     await database.query(
       `update recordings set state = 'failed', failure = 'compose: No space left on device', claimed_until = null where id = $1`,
@@ -168,7 +178,7 @@ async function keepNotice(server: TestServer, orgId: string): Promise<string> {
 
 async function keepFiles(
   server: TestServer,
-  { orgId, id, seconds, audioOnly }: { orgId: string; id: string; seconds: number; audioOnly: boolean },
+  { orgId, id, seconds, audioOnly, gaps }: { orgId: string; id: string; seconds: number; audioOnly: boolean; gaps: readonly object[] },
 ): Promise<void> {
   const { config, database } = server;
   const folder = await temporaryFolder();
@@ -193,7 +203,7 @@ async function keepFiles(
     await add({ name: 'audio.m4a', kind: 'audio', mediaType: 'audio/mp4', path: at('audio.m4a') });
     await writeFile(at('waveform.json'), await waveformOf(at('audio.m4a'), seconds * 1_000, outputs));
     await add({ name: 'waveform.json', kind: 'waveform', mediaType: 'application/json', path: at('waveform.json') });
-    await writeFile(at('composed.json'), JSON.stringify({ beginMs: 0, durationMs: seconds * 1_000, gaps: [] }));
+    await writeFile(at('composed.json'), JSON.stringify({ beginMs: 0, durationMs: seconds * 1_000, gaps }));
     await add({ name: 'composed.json', kind: 'report', mediaType: 'application/json', path: at('composed.json') });
     if (audioOnly) return;
     for (const file of await drawThumbnails(at('meeting.mp4'), seconds * 1_000, outputs)) await add(file);

@@ -1,9 +1,9 @@
 /** Files of the version that people see. */
 import type { Readable } from 'node:stream';
-import { z } from 'zod';
 import type { BlobStore } from '../../platform/blobs/index.js';
 import type { Database } from '../../platform/database/index.js';
 import { CausewayError } from '../../platform/errors.js';
+import { composedName, readComposed } from '../composed.js';
 import type { Recording } from '../recording.js';
 
 export interface ArchivedFile {
@@ -20,10 +20,6 @@ export interface FilesDeps {
   readonly database: Database;
   readonly blobs: BlobStore;
 }
-
-/** Of what compose wrote beside the files; the rest of it is for others. */
-const composedSchema = z.object({ beginMs: z.number().min(0).max(2_147_483_647) });
-const composedBytes = 10_000_000;
 
 export class Files {
   readonly #deps: FilesDeps;
@@ -51,16 +47,8 @@ export class Files {
 
   /** Where the files of a version begin, milliseconds since the recording did. */
   async beginMs(recording: Recording): Promise<number> {
-    const file = await this.file(recording, 'composed.json').catch(() => null);
-    const content = file && file.bytes <= composedBytes ? await this.read(file) : null;
-    if (!content) return 0;
-    const parts: Buffer[] = [];
-    for await (const part of content) parts.push(Buffer.from(part));
-    try {
-      return Math.round(composedSchema.parse(JSON.parse(Buffer.concat(parts).toString())).beginMs);
-    } catch {
-      return 0;
-    }
+    const file = await this.file(recording, composedName).catch(() => null);
+    return Math.round((await readComposed(this.#deps.blobs, file))?.beginMs ?? 0);
   }
 }
 

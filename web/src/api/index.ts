@@ -45,6 +45,7 @@ export type {
   RecordingDownload,
   RecordingEdit,
   RecordingFace,
+  RecordingGap,
   RecordingList,
   RecordingNews,
   RecordingNewsList,

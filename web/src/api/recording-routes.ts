@@ -35,6 +35,7 @@ import type {
   downloadWish,
   RecordingDetail,
   RecordingFace,
+  RecordingGap,
   recordingsQuery,
   recordingsSchema,
 } from '@server/recording/schema';
@@ -71,6 +72,7 @@ export type {
   Quota,
   RecordingDetail,
   RecordingFace,
+  RecordingGap,
   RetentionFace as RecordingRetention,
   Review,
   Sentence,

@@ -3,10 +3,12 @@ import { useTranslation } from 'react-i18next';
 import { useSearchParams } from 'react-router';
 import { api, type RecordingDetail } from '@/api';
 import { cx, TabPanel, Tabs } from '@/design';
-import { useFormat } from '@/i18n';
+import { localeOf, useFormat } from '@/i18n';
 import { useComments, useReviews } from './archive-queries';
 import { CommentsPanel } from './comments/comments-panel';
 import { DetailsPanel } from './details/details-panel';
+import { GapList } from './gaps/gap-list';
+import { gapWords } from './gaps/gap-words';
 import { useCaptionChoice } from './player/caption-choice';
 import { Player } from './player/player';
 import { PlayerContext } from './player/player-context';
@@ -29,7 +31,7 @@ const tabs = ['transcript', 'summary', 'comments', 'details', 'review'] as const
 type Tab = (typeof tabs)[number];
 
 export function RecordingDesk({ recording }: { readonly recording: RecordingDetail }) {
-  const { t } = useTranslation('archive');
+  const { t, i18n } = useTranslation('archive');
   const [search, setSearch] = useSearchParams();
   const { id, kind, state } = recording;
   const isTranscript = kind === 'transcript';
@@ -80,8 +82,17 @@ export function RecordingDesk({ recording }: { readonly recording: RecordingDeta
   const hasChinese = lines.some(({ language }) => /^(zh|yue|cmn|auto)/.test(language));
   const comments = useComments(recording);
   const said = comments.data?.comments.length ?? 0;
+  const { gaps } = recording;
+  const language = i18n.language;
   const markers = useMemo<Marker[]>(
     () => [
+      ...gaps.map((gap) => ({
+        id: `gap ${gap.what} ${gap.fromMs} ${gap.toMs}`,
+        atMs: gap.fromMs,
+        toMs: gap.toMs ?? Number.POSITIVE_INFINITY,
+        kind: gap.people === null ? ('nothing' as const) : ('part' as const),
+        label: gapWords(gap, t, new Intl.ListFormat(localeOf(language), { type: 'conjunction' })),
+      })),
       ...recording.chapters.map(({ atMs, title, origin }) => ({
         id: `chapter ${origin} ${atMs}`,
         atMs,
@@ -100,7 +111,7 @@ export function RecordingDesk({ recording }: { readonly recording: RecordingDeta
           label: `${person?.name ?? ''}: ${text}`,
         })),
     ],
-    [recording.chapters, reviews.data, comments.data, t],
+    [gaps, recording.chapters, reviews.data, comments.data, t, language],
   );
   const chapters = useMemo(
     () => markers.filter(({ kind: what }) => what === 'chapter').map(({ atMs, label }) => ({ atMs, title: label })),
@@ -167,6 +178,7 @@ export function RecordingDesk({ recording }: { readonly recording: RecordingDeta
           )}
           {head}
           {state !== 'ready' && <WaitingCard recording={recording} />}
+          {recording.stoppedAt !== null && <GapList gaps={gaps} />}
         </div>
         <div ref={side} className={styles.side}>
           {panels}

@@ -10,7 +10,8 @@ export interface Marker {
   readonly atMs: number;
   /** A stretch instead of a moment. */
   readonly toMs?: number;
-  readonly kind: 'chapter' | 'comment' | 'passage' | 'redacted';
+  /** nothing: of anybody. part: not all that there was. */
+  readonly kind: 'chapter' | 'comment' | 'passage' | 'nothing' | 'part';
   readonly label: string;
 }
 
@@ -46,6 +47,11 @@ export function Scrubber({ thumbnails, waveform, markers, pictureOf }: ScrubberP
     return box && box.width > 0 ? Math.min(Math.max((event.clientX - box.left) / box.width, 0), 1) : 0;
   };
   const seekTo = (event: PointerEvent): void => player.seek(beginMs + ratioAt(event) * length);
+  const wordsAt = (ratio: number): string | null =>
+    (
+      markers.find(({ atMs: at }) => Math.abs(ratioOf(at) - ratio) < closeRatio) ??
+      markers.find(({ atMs: from, toMs }) => toMs !== undefined && ratioOf(from) <= ratio && ratio <= ratioOf(toMs))
+    )?.label ?? null;
   const keyDown = (event: KeyboardEvent): void => {
     const steps: Readonly<Record<string, number>> = {
       ArrowLeft: -smallStepMs,
@@ -69,7 +75,7 @@ export function Scrubber({ thumbnails, waveform, markers, pictureOf }: ScrubberP
         <Preview
           ratio={hover}
           atMs={beginMs + hover * length}
-          words={markers.find(({ atMs: at }) => Math.abs(ratioOf(at) - hover) < closeRatio)?.label ?? null}
+          words={wordsAt(hover)}
           picture={pictureOf(thumbnailAt(thumbnails, hover * length))}
         />
       )}
