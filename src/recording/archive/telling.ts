@@ -106,12 +106,14 @@ export class Telling {
     const one = await news.one(told, told.id);
     if (!one) return;
     const { email, language, named, silentUntil } = await outside.wishes(told.orgId, told.personId);
-    // A push waits for the end of his quiet hours; an e-mail wakes nobody.
-    if (silentUntil !== null) await jobs.enqueue(tell, told, { startAfter: new Date(silentUntil), singletonKey: told.id });
-    else
-      await this.#once(told, 'pushed_at', () =>
-        outside.push({ orgId: told.orgId, personId: told.personId, newsId: told.id, kind: one.kind }),
-      );
+    // It waits for the end of his quiet hours; by then he may have seen it.
+    if (silentUntil !== null) {
+      await jobs.enqueue(tell, told, { startAfter: new Date(silentUntil), singletonKey: told.id });
+      return;
+    }
+    await this.#once(told, 'pushed_at', () =>
+      outside.push({ orgId: told.orgId, personId: told.personId, newsId: told.id, kind: one.kind }),
+    );
     if (email && mail.on) await this.#once(told, 'mailed_at', () => this.#mail(told, one, { language, named }));
   }
 
