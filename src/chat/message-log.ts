@@ -180,10 +180,19 @@ export class MessageLog {
     return this.#writing;
   }
 
-  /** Who is put out, and what is archived, by one line of the log writes none after it: such a line is the last of its group. */
+  /**
+   * What a line of the log does (somebody is put out, the conversation is an archive now) is done for what comes after
+   * it in the conversation: that is the next group's.
+   */
   #nextGroup(): Waiting[] {
-    const act = this.#waiting.findIndex(({ message, withMessage }) => withMessage && message.kind === 'system');
-    return this.#waiting.splice(0, act < 0 ? maxGroup : Math.min(act + 1, maxGroup));
+    const changed = new Set<string>();
+    let end = 0;
+    for (const { message, withMessage } of this.#waiting) {
+      if (end === maxGroup || changed.has(message.conversationId)) break;
+      if (withMessage && message.kind === 'system') changed.add(message.conversationId);
+      end += 1;
+    }
+    return this.#waiting.splice(0, end);
   }
 
   async #write(group: readonly Waiting[], tried: Tried | null = null): Promise<void> {
