@@ -17,6 +17,8 @@ export interface MessageActsDeps {
   readonly members: Members;
   readonly guards: readonly Guard[];
   readonly attachments: AttachmentDesk;
+  /** Whether a legal hold keeps something of the conversation. */
+  readonly held: (tx: Query, conversation: { readonly orgId: string; readonly conversationId: string }) => Promise<boolean>;
   readonly bodyCharacters: number;
   readonly recallMs: number;
 }
@@ -26,6 +28,13 @@ export interface Edit {
   readonly mentions: readonly string[];
   readonly acknowledged: boolean;
   readonly reason: string;
+}
+
+/** Where a message stands. */
+export interface MessagePlace {
+  readonly orgId: string;
+  readonly conversationId: string;
+  readonly number: number;
 }
 
 export interface Acted {
@@ -100,8 +109,7 @@ export class MessageActs {
             throw new CausewayError('CHAT_RECALL_LATE', { fill: { minutes: Math.ceil(recallMs / 60_000) } });
         }
         await attachments.drop(tx, message);
-        const patch = { body: '', mentions: [], mentionsAll: false, extra: null, reactions: {}, recalledAt: now, pinnedAt: null };
-        return { kind: 'recall', keepsText: true, patch };
+        return { kind: 'recall', keepsText: true, patch: tombstone(message, now) };
       },
       true,
     );
@@ -198,6 +206,59 @@ export class MessageActs {
     });
   }
 
+  /**
+   * On the server's own authority: another text in the place of one that nobody may read any more, null for a
+   * tombstone, here and wherever it was forwarded to. `keeps`, as where a legal hold keeps a conversation: a
+   * tombstone, and what it was stays in the log, for exports alone; otherwise the texts before are deleted from
+   * there. Again is harmless. Gives what became of it.
+   */
+  async replace(at: MessagePlace, body: string | null, keeps: boolean): Promise<'rewritten' | 'recalled' | 'gone'> {
+    const seen = new Set<string>();
+    const replaceAll = async (place: MessagePlace): Promise<'rewritten' | 'recalled' | 'gone'> => {
+      seen.add(`${place.conversationId}/${place.number}`);
+      const { done, copies } = await this.#replaceOne(place, body, keeps);
+      for (const copy of copies) if (!seen.has(`${copy.conversationId}/${copy.number}`)) await replaceAll(copy);
+      return done;
+    };
+    return replaceAll(at);
+  }
+
+  async #replaceOne(
+    at: MessagePlace,
+    body: string | null,
+    keeps: boolean,
+  ): Promise<{ readonly done: 'rewritten' | 'recalled' | 'gone'; readonly copies: readonly MessagePlace[] }> {
+    let copies: MessagePlace[] = [];
+    try {
+      const { message } = await this.#deps.log.change(at, async (before, tx, now) => {
+        copies = await tx.query<{ orgId: string; conversationId: string; number: number }>(
+          `select org_id as "orgId", conversation_id as "conversationId", number from messages
+           where extra ? 'forwarded' and org_id = $1 and extra->'forwarded'->>'conversationId' = $2::text
+             and (extra->'forwarded'->>'number')::int = $3`,
+          [at.orgId, at.conversationId, at.number],
+        );
+        const isKept = keeps || (await this.#deps.held(tx, at));
+        if (!isKept)
+          await tx.query(
+            'update message_changes set before = null where conversation_id = $1 and message_number = $2 and before is not null',
+            [at.conversationId, at.number],
+          );
+        if (before.recalledAt !== null) return null;
+        const nobody = { actorId: null, actorName: '', keepsText: isKept };
+        if (body !== null && !isKept)
+          return body === before.body ? null : { ...nobody, kind: 'edit', patch: { body, mentions: [], editedAt: now } };
+        await this.#deps.attachments.drop(tx, before);
+        return { ...nobody, kind: 'recall', patch: tombstone(before, now) };
+      });
+      return { done: message.recalledAt === null ? 'rewritten' : 'recalled', copies };
+    } catch (error) {
+      // It was deleted: its time was over, or its conversation's.
+      if (error instanceof CausewayError && (error.code === 'CHAT_MESSAGE_NOT_FOUND' || error.code === 'CHAT_NOT_FOUND'))
+        return { done: 'gone', copies };
+      throw error;
+    }
+  }
+
   async #act(principal: Principal, membership: Membership, number: number, act: Act, recalledToo = false): Promise<Acted> {
     const { orgId, id: conversationId } = membership.conversation;
     if (number <= membership.visibleAfter || number > 0x7fff_ffff) throw new CausewayError('CHAT_MESSAGE_NOT_FOUND', { field: 'number' });
@@ -215,6 +276,12 @@ export class MessageActs {
       return { ...alteration, actorId: isAnonymous ? null : principal.personId, actorName: isAnonymous ? '' : principal.name };
     });
   }
+}
+
+/** What a message is that was recalled. Where it was forwarded from stays known: what is taken back there is taken back from its log, too. */
+function tombstone({ extra }: Message, now: Date): Alteration['patch'] {
+  const from = extra?.forwarded ? { forwarded: extra.forwarded } : null;
+  return { body: '', mentions: [], mentionsAll: false, extra: from, reactions: {}, recalledAt: now, pinnedAt: null };
 }
 
 function pollOf(message: Message): StoredPoll {

@@ -6,12 +6,14 @@ import { derivedId } from '../platform/ids.js';
 import type { OrganisationRole, Principal } from '../platform/principal.js';
 import type { Chat } from './chat.js';
 import type { StoredPoll } from './message.js';
+import type { MessageActs, MessagePlace } from './message-acts.js';
 import type { NewConversation } from './new-conversations.js';
 
 export interface MinutesDeps {
   readonly database: Database;
   readonly clock: Clock;
   readonly chat: Pick<Chat, 'send'>;
+  readonly acts: Pick<MessageActs, 'replace'>;
   /** Gives the one that there is already, of a direct one. */
   readonly makeConversation: (principal: Principal, wish: NewConversation) => Promise<string>;
 }
@@ -90,20 +92,25 @@ export class Minutes {
   }
 
   /** A message in somebody's name; the same client id again changes nothing. DLP and data domains have their say. */
-  async post(by: Principal, conversationId: string, body: string, clientId: string): Promise<void> {
-    await this.#deps.chat.send(by, { conversationId, body, clientId });
+  async post(by: Principal, conversationId: string, body: string, clientId: string): Promise<MessagePlace> {
+    return this.#deps.chat.send(by, { conversationId, body, clientId });
+  }
+
+  /** On the server's own authority: see MessageActs.replace. */
+  correct(at: MessagePlace, body: string | null, keeps: boolean): ReturnType<MessageActs['replace']> {
+    return this.#deps.acts.replace(at, body, keeps);
   }
 
   /**
    * Tells somebody of something that is his to do, in the name of who gave it to him: where both are, or
    * between the two.
    */
-  async assign(place: Place, by: string, to: string, what: { readonly text: string; readonly clientId: string }): Promise<void> {
+  async assign(place: Place, by: string, to: string, what: { readonly text: string; readonly clientId: string }): Promise<MessagePlace> {
     const { chat } = this.#deps;
     const principal = await this.#person(place.orgId, by);
     const name = (await this.#person(place.orgId, to)).name;
     try {
-      await chat.send(principal, {
+      return await chat.send(principal, {
         conversationId: place.conversationId,
         body: `@${name} ${what.text}`,
         mentions: [to],
@@ -120,7 +127,7 @@ export class Minutes {
         domainId: null,
         historyFromJoin: false,
       });
-      await chat.send(principal, { conversationId, body: what.text, clientId: derivedId(what.clientId, conversationId) });
+      return chat.send(principal, { conversationId, body: what.text, clientId: derivedId(what.clientId, conversationId) });
     }
   }
 

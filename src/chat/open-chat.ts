@@ -253,6 +253,7 @@ export async function openChat(deps: ChatPartDeps): Promise<ChatPart> {
     members,
     guards,
     attachments,
+    held: (tx, conversation) => retention.holds.covers(tx, conversation),
     bodyCharacters,
     recallMs: config.CHAT_RECALL_MS,
   });
@@ -298,7 +299,7 @@ export async function openChat(deps: ChatPartDeps): Promise<ChatPart> {
     holds: retention.holds,
     notify,
     recordingNewsChanged: (personIds) => sessions.tell(personIds, { recordingNews: true }),
-    minutes: new Minutes({ database, clock, chat, makeConversation: (principal, wish) => conversations.make(principal, wish) }),
+    minutes: new Minutes({ database, clock, chat, acts, makeConversation: (principal, wish) => conversations.make(principal, wish) }),
     handlers: chatService({
       chat,
       acts,

@@ -8,6 +8,7 @@ const tables = {
   captionGaps: 'caption_left',
   summaries: 'recording_summaries',
   summaryRequests: 'recording_summary_requests',
+  posts: 'recording_posts',
   readings: 'recording_readings',
 } as const;
 

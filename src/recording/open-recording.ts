@@ -41,7 +41,7 @@ import { Processing } from './processing.js';
 import type { Recording } from './recording.js';
 import { Recordings } from './recordings.js';
 import { recordingRoutes } from './routes.js';
-import { type ChatOf, escapeMarkdown, openSummary } from './summary/index.js';
+import { type ChatOf, type CorrectPost, escapeMarkdown, openSummary, type PostedAt } from './summary/index.js';
 import { Takings } from './takings.js';
 import { tidyWork } from './tidy-work.js';
 
@@ -86,13 +86,14 @@ export interface RecordingPartDeps {
 /** What summaries need of the chat. */
 export interface RecordingMinutes {
   between(place: { orgId: string; conversationId: string }, from: Date, to: Date): ReturnType<ChatOf>;
-  post(by: Principal, conversationId: string, body: string, clientId: string): Promise<void>;
+  post(by: Principal, conversationId: string, body: string, clientId: string): Promise<PostedAt>;
   assign(
     place: { orgId: string; conversationId: string },
     by: string,
     to: string,
     what: { readonly text: string; readonly clientId: string },
-  ): Promise<void>;
+  ): Promise<PostedAt>;
+  correct: CorrectPost;
 }
 
 export interface RecordingPart {
@@ -127,7 +128,11 @@ export async function openRecording(deps: RecordingPartDeps): Promise<RecordingP
     rows: recordings,
     access,
     holds,
-    hooks: { cut: deps.cut, forget: (recording, personId) => forget(recording, personId) },
+    hooks: {
+      cut: deps.cut,
+      forget: (recording, personId) => forget(recording, personId),
+      keepBack: (recording, personId) => summary.keepBack(recording, personId),
+    },
     outside: config.SUMMARY_URL !== undefined || config.CAPTIONS_TRANSLATION !== '' || speechGoesOut(config.CAPTIONS_ENGINES),
   });
 
@@ -155,11 +160,13 @@ export async function openRecording(deps: RecordingPartDeps): Promise<RecordingP
     access,
     chatOf: (recording) => minutes.between(recording, recording.startedAt, recording.stoppedAt ?? new Date(clock.now())),
     post: (recording, { by, text, clientId }) => minutes.post(by, recording.conversationId, text, clientId),
+    correct: (at, text, keeps) => minutes.correct(at, text, keeps),
+    holds,
     notify: async (personId, action) => {
-      if (action.confirmedBy === null) return;
+      if (action.confirmedBy === null) return null;
       const due = action.dueOn === null ? '' : ` · ${action.dueOn}`;
       const clientId = derivedId('action', action.id, action.revision);
-      await minutes.assign(action, action.confirmedBy, personId, { text: `☑ ${escapeMarkdown(action.what)}${due}`, clientId });
+      return minutes.assign(action, action.confirmedBy, personId, { text: `☑ ${escapeMarkdown(action.what)}${due}`, clientId });
     },
   });
 
@@ -247,6 +254,7 @@ export async function openRecording(deps: RecordingPartDeps): Promise<RecordingP
       await archive.removePerson(tx, recording, personId);
       return recordings.again(tx, recording, 'withdrawal');
     });
+    await summary.settlePosts(recording);
     await removePerson({ database, blobs, cluster, clock, log, recorder }, recording, personId);
     if (version !== null) await recordings.dropFiles(recording, version);
     processing.wake();

@@ -15,6 +15,8 @@ export function pendingRemovals(of?: string): string {
                   where t.recording_id = w.recording_id and t.person_id = w.person_id and (
                     (t.state <> 'removed' and t.started_at < w.until)
                     or (t.state = 'removed' and exists (select 1 from recording_segments s where s.track_id = t.id))))
+       or exists (select 1 from recording_posts p
+                  where p.recording_id = w.recording_id and p.state in ('stale', 'held') and (p.people is null or w.person_id = any(p.people)))
        or exists (select 1 from transcript_lines l
                   where l.recording_id = w.recording_id and l.person_id = w.person_id
                     and r.started_at + l.begin_ms * interval '1 millisecond' < w.until)`;

@@ -25,6 +25,8 @@ export interface ConsentHooks {
    * without it. Called again until it resolves, and again when something is found to be left.
    */
   forget(recording: Recording, personId: string): Promise<void>;
+  /** A legal hold puts the removal off: hides from others what they can see of it outside the recording. Again is harmless. */
+  keepBack(recording: Recording, personId: string): Promise<void>;
 }
 
 export interface WithdrawalsDeps {
@@ -93,8 +95,7 @@ export class Withdrawals {
       const { personName, noticeHash } = before;
       const answer = everything ? 'withdrawn-all' : 'withdrawn';
       await ledger.append(recording, [{ personId: who, personName, what: answer, noticeHash, language, client }], tx);
-      if (everything && heldBy === null)
-        await jobs.enqueue(forgetPerson, { orgId, recordingId: id, personId: who }, { singletonKey: `${id}/${who}`, tx });
+      if (everything) await jobs.enqueue(forgetPerson, { orgId, recordingId: id, personId: who }, { singletonKey: `${id}/${who}`, tx });
       await audit.record(tx, {
         orgId,
         actor: { id: by.personId, name: by.name },
@@ -111,13 +112,15 @@ export class Withdrawals {
 
   /** Removals that a hold put off, or that failed for good. */
   async takeUp(): Promise<void> {
-    const { database, jobs, holds } = this.#deps;
+    const { database, jobs, holds, hooks } = this.#deps;
     const left = await database.query<Forgotten>(pendingRemovals());
     for (const forgotten of left) {
       const { orgId, recordingId, personId } = forgotten;
       const recording = await this.#recording(orgId, recordingId);
-      if (!recording || (await holds.holdOf(database, recording)) !== null) continue;
-      await jobs.enqueue(forgetPerson, forgotten, { singletonKey: `${recordingId}/${personId}` });
+      if (!recording) continue;
+      if ((await holds.holdOf(database, recording)) === null)
+        await jobs.enqueue(forgetPerson, forgotten, { singletonKey: `${recordingId}/${personId}` });
+      else await hooks.keepBack(recording, personId);
     }
   }
 
@@ -126,8 +129,9 @@ export class Withdrawals {
     const recording = await this.#recording(orgId, recordingId);
     if (!recording) return;
     const said = (await ledger.list(recording, personId)).some(({ what }) => what === 'withdrawn-all');
-    // A hold that came in between: whoever looks every hour takes it up once that is lifted.
-    if (!said || (await holds.holdOf(database, recording)) !== null) return;
+    if (!said) return;
+    // Also one that came in between: whoever looks every hour takes it up once that is lifted.
+    if ((await holds.holdOf(database, recording)) !== null) return hooks.keepBack(recording, personId);
     await hooks.forget(recording, personId);
     log.info({ recording: recordingId, person: personId }, 'Withdrawals | what was taken of a person who withdrew is removed');
   }

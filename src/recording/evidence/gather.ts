@@ -101,6 +101,7 @@ export async function gather(deps: GatherDeps, recording: Recording, version: nu
     tracks,
     files,
     edits: jsonOf(await deps.editsOf(recording, version)),
+    posts: await postsOf(database, recording),
     missing,
   };
 }
@@ -126,6 +127,22 @@ async function filesOf(database: Database, recording: Recording, version: number
     [recording.orgId, recording.id, version],
   );
   return rows.map(({ blobKey, ...file }) => ({ path: `files/${pathOf(blobKey, folder)}`, ...file }));
+}
+
+async function postsOf(database: Database, { orgId, id }: Recording): Promise<NonNullable<Manifest['posts']>> {
+  const rows = await database.query<{
+    what: string;
+    conversation: string;
+    message: number;
+    postedAt: Date;
+    state: string;
+    changedAt: Date | null;
+  }>(
+    `select what, conversation_id as conversation, message_number as message, posted_at as "postedAt", state, changed_at as "changedAt"
+     from recording_posts where org_id = $1 and recording_id = $2 order by posted_at, conversation_id, message_number`,
+    [orgId, id],
+  );
+  return rows.map((row) => ({ ...row, postedAt: row.postedAt.toISOString(), changedAt: timeOf(row.changedAt) }));
 }
 
 async function tracksOf({ rows, database }: GatherDeps, recording: Recording, signal: AbortSignal): Promise<Manifest['tracks']> {

@@ -90,6 +90,20 @@ export const manifestSchema = z.object({
   papers: z.array(fileSchema),
   /** What was cut out or made unrecognisable, as the archive wrote it down. */
   edits: z.json(),
+  /** Messages of the conversation with what was said, and what became of them since somebody took it back. Manifests of before have none. */
+  posts: z
+    .array(
+      z.object({
+        what: z.string(),
+        conversation: z.string(),
+        message: z.number().int(),
+        postedAt: time,
+        /** current, stale: to be corrected. held: recalled, kept by a legal hold. corrected, recalled. */
+        state: z.string(),
+        changedAt: time.nullable(),
+      }),
+    )
+    .optional(),
   /** What is not there. With a path: it is listed above, and the store had lost it, or part of it, when this was signed. */
   missing: z.array(
     z.object({ what: z.enum(['withdrawn', 'not-sealed', 'lost', 'damaged']), track: z.string().optional(), path: z.string().optional() }),

@@ -9,11 +9,12 @@ import { newId } from '../../platform/ids.js';
 import type { JobKind, Jobs } from '../../platform/jobs/index.js';
 import type { Log } from '../../platform/log.js';
 import type { Principal } from '../../platform/principal.js';
-import type { RecordingAccess } from '../ports.js';
-import type { ConfirmedAction, NotifyAssignee, SummaryEvents } from './ports.js';
+import type { RecordingAccess, RecordingRows } from '../ports.js';
+import type { ConfirmedAction, NotifyAssignee, PostedAt, SummaryEvents } from './ports.js';
+import type { Posts } from './posts.js';
 import { tellSchema } from './requests.js';
 import { type ActionItem, type ActionPatch, bounds, type MyActions, type NewAction } from './schema.js';
-import { type ActionRow, actionColumns, presentAction } from './summary-rows.js';
+import { type ActionRow, actionColumns, lockRecording, presentAction } from './summary-rows.js';
 
 export interface ActionItemsDeps {
   readonly database: Database;
@@ -24,6 +25,8 @@ export interface ActionItemsDeps {
   readonly jobs: Pick<Jobs, 'enqueue'>;
   readonly notify: NotifyAssignee;
   readonly events: EventEmitter<SummaryEvents>;
+  readonly posts: Posts;
+  readonly rows: Pick<RecordingRows, 'get'>;
 }
 
 export const tellAssignee: JobKind<{ orgId: string; actionId: string; revision: number }> = {
@@ -32,6 +35,7 @@ export const tellAssignee: JobKind<{ orgId: string; actionId: string; revision: 
 };
 
 type Found = ActionRow & QueryResultRow;
+type Told = Found & { org_id: string; title: string; meeting_id: string; conversation_id: string };
 
 export class ActionItems {
   readonly #deps: ActionItemsDeps;
@@ -92,8 +96,8 @@ export class ActionItems {
         note: patch.note ?? before.note,
       };
       const [row] = await tx.query<Found>(
-        `update action_items set what = $3, assignee_id = $4, assignee_name = $5, due_on = $6, note = $7, edited = true,
-           due_text = case when due_on is distinct from $6::date then null else due_text end, revision = revision + 1
+        `update action_items set what = $3, reworded = reworded or what <> $3, assignee_id = $4, assignee_name = $5, due_on = $6, note = $7,
+           edited = true, due_text = case when due_on is distinct from $6::date then null else due_text end, revision = revision + 1
          where org_id = $1 and id = $2 returning ${actionColumns}`,
         [by.orgId, id, next.what, next.assigneeId, next.assigneeName, next.dueOn, next.note],
       );
@@ -124,7 +128,7 @@ export class ActionItems {
   /** The job behind a confirmation. What changed meanwhile is told by a job of its own. */
   async tell({ orgId, actionId, revision }: { orgId: string; actionId: string; revision: number }): Promise<void> {
     const { database, notify, events, log } = this.#deps;
-    const [row] = await database.query<Found & { title: string; meeting_id: string; conversation_id: string }>(
+    const [row] = await database.query<Told>(
       `select a.*, a.due_on::text as due_on, r.title, r.meeting_id, r.conversation_id
        from action_items a join recordings r on r.org_id = a.org_id and r.id = a.recording_id
        where a.org_id = $1 and a.id = $2 and a.state = 'confirmed' and a.revision = $3 and r.state <> 'deleted'`,
@@ -145,12 +149,27 @@ export class ActionItems {
       confirmedBy: row.decided_by,
       revision,
     };
-    if (action.assigneeId !== null && action.assigneeId !== action.confirmedBy) await notify(action.assigneeId, action);
+    const at = action.assigneeId === null || action.assigneeId === action.confirmedBy ? null : await notify(action.assigneeId, action);
+    if (at) await this.#noted(row, at);
     try {
       events.emit('action.confirmed', action);
     } catch (error) {
       log.error({ err: error, action: action.id }, 'summary: a listener of action.confirmed threw');
     }
+  }
+
+  /** It was said what was to be done. Whoever said it in the meeting may have taken it back meanwhile. */
+  async #noted(row: ActionRow & { readonly org_id: string }, at: PostedAt): Promise<void> {
+    const { database, posts, rows } = this.#deps;
+    const recording = await rows.get(row.org_id, row.recording_id);
+    const isStale = await database.transaction(async (tx) => {
+      if (!(await lockRecording(tx, recording))) return false;
+      const [now] = await tx.query('select 1 from action_items where org_id = $1 and id = $2', [row.org_id, row.id]);
+      const people = row.reworded || row.said_by === null ? [] : [row.said_by];
+      await posts.noted(tx, recording, at, { what: 'action', summaryNumber: null, actions: [row.id], people, isStale: !now });
+      return !now;
+    });
+    if (isStale) await posts.settle(recording);
   }
 
   #decide(by: Principal, id: string, state: 'confirmed' | 'dismissed' | 'done', action: string): Promise<ActionItem> {

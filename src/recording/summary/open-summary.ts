@@ -8,13 +8,14 @@ import { CausewayError } from '../../platform/errors.js';
 import type { HttpApp } from '../../platform/http/index.js';
 import type { Jobs } from '../../platform/jobs/index.js';
 import type { Log } from '../../platform/log.js';
-import type { RecordingAccess, RecordingRows, Step } from '../ports.js';
+import type { Holds, RecordingAccess, RecordingRows, Step } from '../ports.js';
 import { Readings } from '../readings.js';
 import type { Recording } from '../recording.js';
 import { ActionItems, tellAssignee } from './action-items.js';
 import { Material } from './material.js';
 import { openEngine } from './open-engine.js';
-import type { ChatOf, NotifyAssignee, PostSummary, SummaryEvents } from './ports.js';
+import type { ChatOf, CorrectPost, NotifyAssignee, PostSummary, SummaryEvents } from './ports.js';
+import { Posts } from './posts.js';
 import { prunePerson } from './pruning.js';
 import { summaryRoutes } from './routes.js';
 import { Summaries, writeAgain } from './summaries.js';
@@ -40,15 +41,21 @@ export interface SummaryDeps {
   readonly access: RecordingAccess;
   readonly chatOf: ChatOf;
   readonly post: PostSummary;
+  readonly correct: CorrectPost;
   readonly notify: NotifyAssignee;
+  readonly holds: Holds;
 }
 
 export interface SummaryPart {
   readonly step: Step;
   readonly events: Pick<EventEmitter<SummaryEvents>, 'on' | 'off'>;
   routes(app: HttpApp): void;
-  /** Cuts what he said and wrote out of every version, in the transaction in which he is removed from the recording. */
+  /** Cuts what he said and wrote out of every version, in the transaction in which he is removed from the recording. `settlePosts` afterwards. */
   removePerson(tx: Query, recording: Pick<Recording, 'orgId' | 'id'>, personId: string): Promise<void>;
+  /** A legal hold keeps what he took back: messages with words of his are recalled, and kept in the log alone. */
+  keepBack(recording: Recording, personId: string): Promise<void>;
+  /** Corrects messages that say what was taken back. Again is harmless. */
+  settlePosts(recording: Recording): Promise<void>;
 }
 
 export async function openSummary(deps: SummaryDeps): Promise<SummaryPart> {
@@ -56,8 +63,10 @@ export async function openSummary(deps: SummaryDeps): Promise<SummaryPart> {
   const events = new EventEmitter<SummaryEvents>();
   const material = new Material({ ...deps, timeZone: config.SUMMARY_TIME_ZONE });
   const writer = new SummaryWriter({ ...deps, material, engine: openEngine({ config, log }) });
-  const summaries = new Summaries({ ...deps, readings: new Readings(deps), messageCharacters: config.CHAT_BODY_CHARACTERS });
-  const actions = new ActionItems({ ...deps, events });
+  const messageCharacters = config.CHAT_BODY_CHARACTERS;
+  const posts = new Posts({ ...deps, messageCharacters });
+  const summaries = new Summaries({ ...deps, posts, readings: new Readings(deps), messageCharacters });
+  const actions = new ActionItems({ ...deps, posts, events });
   await jobs.work(tellAssignee, (data) => actions.tell(data));
   await jobs.work(writeAgain, async ({ orgId, recordingId }, { signal }) => {
     const recording = await rows.get(orgId, recordingId).catch((error: unknown) => {
@@ -71,6 +80,21 @@ export async function openSummary(deps: SummaryDeps): Promise<SummaryPart> {
     step: writer,
     events,
     routes: (app) => summaryRoutes(app, { summaries, actions }),
-    removePerson: (tx, recording, personId) => prunePerson(tx, recording, personId),
+    removePerson: async (tx, recording, personId) => {
+      const { orgId, id } = recording;
+      await posts.mark(tx, recording, personId, true);
+      for (const { id: action, assignee_id: person } of await prunePerson(tx, recording, personId))
+        await deps.audit.record(tx, {
+          orgId,
+          actor: null,
+          action: 'recording.action-removed',
+          subject: { recording: id, action, ...(person === null ? {} : { person }) },
+        });
+    },
+    keepBack: async (recording, personId) => {
+      await posts.mark(database, recording, personId, false);
+      await posts.settle(recording);
+    },
+    settlePosts: (recording) => posts.settle(recording),
   };
 }

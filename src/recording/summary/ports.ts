@@ -23,6 +23,12 @@ export interface PollOutcome {
 /** What was written in the meeting's conversation between the recording's start and its stop, without what was recalled. */
 export type ChatOf = (recording: Recording) => Promise<{ readonly messages: readonly ChatLine[]; readonly polls: readonly PollOutcome[] }>;
 
+/** Where a message stands. */
+export interface PostedAt {
+  readonly conversationId: string;
+  readonly number: number;
+}
+
 /** Puts a text into the meeting's conversation, in the name of who reviewed it. */
 export type PostSummary = (
   recording: Recording,
@@ -33,7 +39,18 @@ export type PostSummary = (
     /** A UUID, the same for the same version: posting it twice says it once. */
     readonly clientId: string;
   },
-) => Promise<void>;
+) => Promise<PostedAt>;
+
+/**
+ * On the server's own authority: another text in the place of one that nobody may read any more, null for a
+ * tombstone, also where it was forwarded to. `keeps`: what it was stays in the log, for who may export it;
+ * otherwise the log forgets the texts before. Again is harmless.
+ */
+export type CorrectPost = (
+  at: PostedAt & { readonly orgId: string },
+  text: string | null,
+  keeps: boolean,
+) => Promise<'rewritten' | 'recalled' | 'gone'>;
 
 export interface ConfirmedAction {
   readonly orgId: string;
@@ -52,8 +69,11 @@ export interface ConfirmedAction {
   readonly revision: number;
 }
 
-/** Tells somebody that there is something for him to do. Called again when it threw, so it may be called twice for one revision. */
-export type NotifyAssignee = (personId: string, action: ConfirmedAction) => Promise<void>;
+/**
+ * Tells somebody that there is something for him to do, and says where; null: nowhere. Called again when it
+ * threw, so it may be called twice for one revision.
+ */
+export type NotifyAssignee = (personId: string, action: ConfirmedAction) => Promise<PostedAt | null>;
 
 export interface SummaryEvents {
   /** Confirmed, or changed since. At least once for each revision, on one node; for a service of tasks. */

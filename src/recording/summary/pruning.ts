@@ -53,8 +53,11 @@ export async function dropModelWritten(tx: Query, { orgId, id }: Of, beforeVersi
   );
 }
 
-/** Cuts out what this person said or wrote until he agreed again. */
-export async function prunePerson(tx: Query, of: Of, personId: string): Promise<void> {
+/**
+ * Cuts out what this person said or wrote until he agreed again. Gives the confirmed items that went: a task is
+ * what he said, unless somebody has put it into words of his own.
+ */
+export async function prunePerson(tx: Query, of: Of, personId: string): Promise<readonly ActionRow[]> {
   const [again] = await tx.query<{ ms: number | null }>(
     `select (extract(epoch from nullif(taken_back_until(id, $3), 'infinity') - started_at) * 1000)::float8 as ms
      from recordings where org_id = $1 and id = $2`,
@@ -62,10 +65,11 @@ export async function prunePerson(tx: Query, of: Of, personId: string): Promise<
   );
   const untilMs = again?.ms ?? Number.POSITIVE_INFINITY;
   await dropModelWritten(tx, of, null);
-  await prune(tx, of, (at) => (at.personId === personId && at.atMs < untilMs ? null : { lineId: at.lineId }));
+  return prune(tx, of, (at) => (at.personId === personId && at.atMs < untilMs ? null : { lineId: at.lineId }), true);
 }
 
-async function prune(tx: Query, of: Of, place: Place): Promise<void> {
+/** `wordsToo`: confirmed items go whole that are in words of who said them. Gives those. */
+async function prune(tx: Query, of: Of, place: Place, wordsToo = false): Promise<readonly ActionRow[]> {
   for (const { number, content } of await summariesOf(tx, of)) {
     const pruned = pruneContent(content, place);
     if (JSON.stringify(pruned) === JSON.stringify(content)) continue;
@@ -76,9 +80,14 @@ async function prune(tx: Query, of: Of, place: Place): Promise<void> {
       JSON.stringify(pruned),
     ]);
   }
+  const gone: ActionRow[] = [];
   for (const item of await actionsOf(tx, of)) {
-    const now = pruneAction(item, place);
-    if (now === item) continue;
+    const pruned = pruneAction(item, place);
+    if (pruned === item) continue;
+    const isTask = pruned !== null && pruned.line_id === null;
+    const goes = wordsToo && isTask && !item.reworded;
+    if (goes) gone.push(item);
+    const now = goes ? null : wordsToo && isTask ? { ...pruned, said_by: null } : pruned;
     if (now) {
       await tx.query(
         `update action_items set line_id = $3, said_by = $4, said = $5, at_ms = $6, due_text = $7, origin = $8 where org_id = $1 and id = $2`,
@@ -86,6 +95,7 @@ async function prune(tx: Query, of: Of, place: Place): Promise<void> {
       );
     } else await tx.query('delete from action_items where org_id = $1 and id = $2', [of.orgId, item.id]);
   }
+  return gone;
 }
 
 /** The same row when nothing changed; null: it goes. */
@@ -94,8 +104,8 @@ function pruneAction(item: ActionRow, place: Place): ActionRow | null {
   const now = place({ origin: item.origin, lineId: item.line_id, personId: item.said_by, atMs: item.at_ms ?? 0 });
   if (now) return now.lineId === item.line_id ? item : { ...item, line_id: now.lineId };
   if (item.state === 'proposed' || item.state === 'dismissed') return null;
-  // Somebody works on it: the task stays, what it was taken from goes.
-  return { ...item, line_id: null, said_by: null, said: '', at_ms: null, due_text: null, origin: 'person' };
+  // Somebody works on it: the task stays, what it was taken from goes. Whose words it is in stays known: he may take them back.
+  return { ...item, line_id: null, said: '', at_ms: null, due_text: null, origin: 'person' };
 }
 
 function pruneContent(content: Content, place: Place): Content {

@@ -8,12 +8,22 @@ import type { JobKind, Jobs } from '../../platform/jobs/index.js';
 import type { Principal } from '../../platform/principal.js';
 import type { RecordingAccess, RecordingRows } from '../ports.js';
 import type { Readings } from '../readings.js';
-import type { Recording } from '../recording.js';
+import type { Recording, TranscriptLine } from '../recording.js';
 import type { PostSummary } from './ports.js';
+import type { Posts } from './posts.js';
 import { shownOn } from './pruning.js';
 import { againSchema } from './requests.js';
 import type { Content, NewSentence, Sentence, Summary, SummaryBody } from './schema.js';
-import { actionsOf, insertSummary, lastSummary, lockRecording, presentAction, type SummaryRow, summariesOf } from './summary-rows.js';
+import {
+  type ActionRow,
+  actionsOf,
+  insertSummary,
+  lastSummary,
+  lockRecording,
+  presentAction,
+  type SummaryRow,
+  summariesOf,
+} from './summary-rows.js';
 import { writeUp } from './write-up.js';
 
 export interface SummariesDeps {
@@ -25,6 +35,7 @@ export interface SummariesDeps {
   readonly readings: Readings;
   readonly jobs: Pick<Jobs, 'enqueue'>;
   readonly post: PostSummary;
+  readonly posts: Posts;
   /** Characters of a message. */
   readonly messageCharacters: number;
 }
@@ -129,33 +140,49 @@ export class Summaries {
 
   /** Into the meeting's conversation, in the name of who read it. @throws RECORDING_NOT_FOUND, RECORDING_FORBIDDEN, SUMMARY_NOT_FOUND, SUMMARY_CHANGED, SUMMARY_POSTED */
   async post(by: Principal, id: string, number: number): Promise<Summary> {
-    const { access, database, clock, audit, rows, messageCharacters } = this.#deps;
+    const { access, database, clock, audit, rows, posts, messageCharacters } = this.#deps;
     const recording = await access.assert(by, id, 'manage');
     const [last] = await this.#visible(recording);
     if (!last) throw new CausewayError('SUMMARY_NOT_FOUND');
     if (last.number !== number) throw new CausewayError('SUMMARY_CHANGED');
     if (last.posted) throw new CausewayError('SUMMARY_POSTED');
-    const actions = shownOn(await rows.transcript(recording))
+    const lines = await rows.transcript(recording);
+    const actions = shownOn(lines)
       .actions(await actionsOf(database, recording))
       .filter((item) => item.state === 'confirmed' || item.state === 'done');
     const text = writeUp({ recording, summary: last, actions, reviewer: by.name, mostCharacters: messageCharacters });
     // First said, then noted: the client id keeps a second try from saying it twice.
-    await this.#deps.post(recording, { by, text, clientId: derivedId('recording.summary', id, number, last.createdAt.getTime()) });
-    await database.transaction(async (tx) => {
+    const clientId = derivedId('recording.summary', id, number, last.createdAt.getTime());
+    const at = await this.#deps.post(recording, { by, text, clientId });
+    const isStale = await database.transaction(async (tx) => {
+      if (!(await lockRecording(tx, recording))) return false;
+      // Somebody may have taken back what he said while it was posted.
+      const [now] = (await this.#visible(recording)).filter((version) => version.number === number);
+      const left = new Set((await actionsOf(tx, recording)).map((item) => item.id));
+      const changed = JSON.stringify(now?.content) !== JSON.stringify(last.content) || actions.some((item) => !left.has(item.id));
+      await posts.noted(tx, recording, at, {
+        what: 'summary',
+        summaryNumber: number,
+        actions: actions.map((item) => item.id),
+        people: peopleIn(last, lines, actions),
+        isStale: changed,
+      });
       const noted = await tx.query(
         `update recording_summaries set posted_by = $4, posted_by_name = $5, posted_at = $6
          where org_id = $1 and recording_id = $2 and number = $3 and posted_at is null returning 1`,
         [by.orgId, id, number, by.personId, by.name, new Date(clock.now())],
       );
-      if (noted.length === 0) return;
-      await audit.record(tx, {
-        orgId: by.orgId,
-        actor: { id: by.personId, name: by.name },
-        action: 'recording.summary-posted',
-        subject: { recording: id, conversation: recording.conversationId },
-        detail: { number, engine: last.engine },
-      });
+      if (noted.length > 0)
+        await audit.record(tx, {
+          orgId: by.orgId,
+          actor: { id: by.personId, name: by.name },
+          action: 'recording.summary-posted',
+          subject: { recording: id, conversation: recording.conversationId },
+          detail: { number, engine: last.engine },
+        });
+      return changed;
     });
+    if (isStale) await posts.settle(recording);
     return this.#present(recording, true);
   }
 
@@ -206,6 +233,17 @@ function presentVersion({ number, createdAt, editedBy, engine, posted }: Summary
 
 function sentencesOf({ overview, topics, decisions, questions }: Content): Sentence[] {
   return [...overview, ...topics.flatMap((topic) => topic.sentences), ...decisions, ...questions];
+}
+
+/** Whose words a version and its items are made of, titles of topics included. Null: a model has mixed them. */
+function peopleIn(
+  { engine, editedBy, content }: SummaryRow,
+  lines: readonly Pick<TranscriptLine, 'personId'>[],
+  actions: readonly ActionRow[],
+): string[] | null {
+  if (engine === 'server' && editedBy === null) return null;
+  const said = [...sentencesOf(content), ...lines].flatMap(({ personId }) => personId ?? []);
+  return [...new Set([...said, ...actions.flatMap((item) => (item.reworded ? [] : (item.said_by ?? [])))])];
 }
 
 /** @throws REQUEST_INVALID where a sentence stands on a line that there isn't */

@@ -34,6 +34,8 @@ export interface ActionRow {
   readonly said_by: string | null;
   readonly said: string;
   readonly edited: boolean;
+  /** A person has put it into words of his own. */
+  readonly reworded: boolean;
   readonly revision: number;
   readonly decided_by: string | null;
 }
@@ -59,7 +61,7 @@ interface StoredSummary extends QueryResultRow {
 
 /** Days as text: a date has no zone, and the driver would give it one. */
 export const actionColumns = `id, recording_id, state, what, assignee_id, assignee_name, due_on::text as due_on, due_text, note, at_ms, line_id,
-  origin, said_by, said, edited, revision, decided_by`;
+  origin, said_by, said, edited, reworded, revision, decided_by`;
 
 /** Newest first. */
 export async function summariesOf(tx: Query, { orgId, id }: Of): Promise<SummaryRow[]> {

@@ -152,7 +152,10 @@ describe('Withdrawal', () => {
     world.office.now += 60_000;
     world.hold = 'Case 7';
     expect(await withdraw(recording, ben, { everything: true })).toEqual({ answer: 'withdrawn-all', heldBy: 'Case 7' });
+    const keptBack = { recordingId: recording.id, personId: ben.personId };
+    await waitFor(() => world.keptBack.length === 1, 'that it is hidden meanwhile');
     await consent.withdrawals.takeUp();
+    expect(world.keptBack).toEqual([keptBack, keptBack]);
     const removed = `update recording_tracks set state = 'removed' where recording_id = $1`;
     world.forget = async ({ id }) => void (await world.office.database.query(removed, [id]));
     // Whatever was added by mistake is through when a later job of the same queue is.

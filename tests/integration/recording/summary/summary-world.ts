@@ -28,6 +28,9 @@ export interface Answered {
 /** The rest of the house. */
 class House {
   readonly posts: { readonly by: string; readonly text: string; readonly clientId: string }[] = [];
+  /** What the server itself has put in the place of messages. */
+  readonly corrected: { readonly number: number; readonly text: string | null; readonly keeps: boolean }[] = [];
+  hold: string | null = null;
   readonly told: { readonly personId: string; readonly action: ConfirmedAction }[] = [];
   readonly chat: { messages: ChatLine[]; polls: PollOutcome[] } = { messages: [], polls: [] };
   /** Refuses to tell anybody, so many times. */
@@ -35,12 +38,17 @@ class House {
   /** Refuses to post, so many times. */
   mute = 0;
 
-  post(by: Principal, text: string, clientId: string): void {
+  /** Runs while something is posted. */
+  meanwhile: () => Promise<void> = async () => undefined;
+
+  async post(by: Principal, text: string, clientId: string): Promise<number> {
     if (this.mute > 0) {
       this.mute -= 1;
       throw new Error('The conversation is not to be had.');
     }
     if (!this.posts.some((post) => post.clientId === clientId)) this.posts.push({ by: by.name, text, clientId });
+    await this.meanwhile();
+    return this.posts.length;
   }
 
   notify(personId: string, action: ConfirmedAction): void {
@@ -144,8 +152,19 @@ export class SummaryWorld {
           personId === olivia.personId ? 'moderator' : personId === peter.personId || personId === mei.personId ? 'participant' : null,
       }),
       chatOf: async () => house.chat,
-      post: async (_recording, { by, text, clientId }) => house.post(by, text, clientId),
-      notify: async (personId, action) => house.notify(personId, action),
+      post: async (_recording, { by, text, clientId }) => ({
+        conversationId: conversation.id,
+        number: await house.post(by, text, clientId),
+      }),
+      notify: async (personId, action) => {
+        house.notify(personId, action);
+        return { conversationId: conversation.id, number: 1_000 + house.told.length };
+      },
+      correct: async ({ number }, text, keeps) => {
+        house.corrected.push({ number, text, keeps });
+        return text === null ? 'recalled' : 'rewritten';
+      },
+      holds: { holdOf: async () => house.hold },
     });
     const world = new SummaryWorld(house, office, jobs, recordings, folder, olivia, peter, mei, stranger, recordingId, summary);
     summary.events.on('action.confirmed', (action) => world.confirmed.push(action));

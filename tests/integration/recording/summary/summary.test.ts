@@ -185,14 +185,53 @@ describe('When words go out of the transcript', () => {
     }
   });
 
-  it('a task that somebody confirmed stays without what it was taken from', async () => {
-    await theyTalk();
+  it('because a passage was cut, a task that somebody confirmed stays without what it was taken from', async () => {
+    const lines = await theyTalk();
     await world.run();
     const item = await world.item('海報');
     await world.call(world.olivia, 'POST', `/action-items/${item.id}/confirm`);
+    await world.office.database.query('delete from transcript_lines where id = $1', [lines[3]]);
+    await world.run(2);
+    expect(await world.item('海報')).toMatchObject({ state: 'confirmed', lineId: null, atMs: null, origin: 'person' });
+    // Whose words it is in is known all the same, when he takes them back.
     const recording = await world.recording();
     await world.office.database.transaction((tx) => world.summary.removePerson(tx, recording, world.mei.personId));
-    expect(await world.item('海報')).toMatchObject({ state: 'confirmed', lineId: null, atMs: null, origin: 'person' });
+    expect((await world.read()).actionItems.map(({ what }) => what)).toEqual(['Order the cables by Friday']);
+  });
+
+  it('because somebody withdrew, a task in his words goes, confirmed or not; one that was put into other words stays', async () => {
+    const { olivia, mei } = world;
+    await theyTalk();
+    await world.says([mei, 'I will paint the fence by Monday.']);
+    await world.run();
+    const [poster, fence] = [await world.item('海報'), await world.item('fence')];
+    for (const { id } of [poster, fence]) await world.call(olivia, 'POST', `/action-items/${id}/confirm`);
+    await world.call(olivia, 'PATCH', `/action-items/${poster.id}`, { note: 'A1, please' });
+    await world.call(olivia, 'PATCH', `/action-items/${fence.id}`, { what: 'See to the fence' });
+    const recording = await world.recording();
+    await world.office.database.transaction((tx) => world.summary.removePerson(tx, recording, mei.personId));
+    const { actionItems } = await world.read();
+    expect(actionItems.map(({ what, state, lineId }) => [what, state, lineId === null])).toEqual([
+      ['Order the cables by Friday', 'proposed', false],
+      ['See to the fence', 'confirmed', true],
+    ]);
+    expect(await world.office.audited('recording.action-removed')).toMatchObject([
+      { actor: null, subject: { recording: world.recordingId, action: poster.id, person: mei.personId } },
+    ]);
+  });
+
+  it('while a summary is posted, what was posted is corrected at once', async () => {
+    const { olivia, mei } = world;
+    await theyTalk();
+    await world.says([mei, 'We decided to paint the walls green.']);
+    await world.run();
+    const recording = await world.recording();
+    world.house.meanwhile = () => world.office.database.transaction((tx) => world.summary.removePerson(tx, recording, mei.personId));
+    await world.call(olivia, 'POST', `/recordings/${world.recordingId}/summary/post`, { number: 1 });
+    expect(world.house.posts[0]?.text).toContain('walls green');
+    expect(world.house.corrected).toMatchObject([{ number: 1, keeps: false }]);
+    expect(world.house.corrected[0]?.text).toMatch(/old desks/);
+    expect(world.house.corrected[0]?.text).not.toMatch(/walls green/);
   });
 
   it('a line that was transcribed anew is the same line', async () => {
