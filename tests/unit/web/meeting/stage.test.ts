@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { causeway } from '#proto';
-import { type MeetingState, noCaptions, type ParticipantState } from '../../../../src/signaling/meeting-state.js';
+import { type MeetingState, noAgenda, noCaptions, type ParticipantState } from '../../../../src/signaling/meeting-state.js';
 import { layoutStage } from '../../../../web/src/meeting/stage-layout';
 import { bringForward, orderPeople, planStage } from '../../../../web/src/meeting/stage-plan';
 
@@ -38,6 +38,7 @@ function meetingOf(...people: readonly ParticipantState[]): MeetingState {
     heard: [],
     recording: null,
     captions: noCaptions,
+    agenda: noAgenda,
   };
 }
 
