@@ -68,6 +68,16 @@ export function PeoplePicker({ label, error, chosen, onChange, without = nobody,
   };
   return (
     <div className={styles.picker}>
+      <Field label={label} error={error}>
+        <Input
+          type="search"
+          autoFocus
+          value={query}
+          placeholder={t('picker.search')}
+          onChange={(event) => setQuery(event.target.value)}
+          onKeyDown={keyDown}
+        />
+      </Field>
       {chosen.length > 0 && (
         <ul className={styles.chips} aria-label={t('picker.chosen')}>
           {chosen.map((person) => (
@@ -86,16 +96,6 @@ export function PeoplePicker({ label, error, chosen, onChange, without = nobody,
           ))}
         </ul>
       )}
-      <Field label={label} error={error}>
-        <Input
-          type="search"
-          autoFocus
-          value={query}
-          placeholder={t('picker.search')}
-          onChange={(event) => setQuery(event.target.value)}
-          onKeyDown={keyDown}
-        />
-      </Field>
       <FourStates
         answer={people}
         busy={
