@@ -4,7 +4,7 @@ import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { AgendaEditor } from '@/agenda/agenda-editor';
 import { type DraftItem, emptyItem, fromDraft, isSame, toDraft } from '@/agenda/draft';
-import { useItemTime } from '@/agenda/use-item-time';
+import { type ItemTime, useItemTime } from '@/agenda/use-item-time';
 import { isModerator, myself, useStore } from '@/core';
 import { Banner, Button, EmptyState, IconButton, useToast, VisuallyHidden } from '@/design';
 import { useFormat } from '@/i18n';
@@ -61,7 +61,8 @@ export function AgendaPanel({ draft, onDraft, onClose }: AgendaPanelProps) {
 function Reading({ moderates, onEdit }: { readonly moderates: boolean; readonly onEdit: () => void }) {
   const { t } = useTranslation('agenda');
   const { client } = useMeeting();
-  const { agenda, next } = useAgenda();
+  const { agenda, current, next, spentOf } = useAgenda();
+  const timeOf = useItemTime();
   const [turning, setTurning] = useState<string | null>(null);
   const edit = useRef<HTMLButtonElement>(null);
   const turn = async (itemId: string): Promise<void> => {
@@ -73,7 +74,13 @@ function Reading({ moderates, onEdit }: { readonly moderates: boolean; readonly 
     <>
       <ol className={styles.items} aria-label={t('items')}>
         {agenda.items.map((item, index) => (
-          <Item key={item.id} item={item} number={index + 1} turn={moderates ? turn : null} />
+          <Item
+            key={item.id}
+            item={item}
+            number={index + 1}
+            time={item === current ? timeOf(item, spentOf(item)) : null}
+            turn={moderates ? turn : null}
+          />
         ))}
       </ol>
       {moderates && (
@@ -104,22 +111,21 @@ function Reading({ moderates, onEdit }: { readonly moderates: boolean; readonly 
 interface ItemProps {
   readonly item: AgendaItem;
   readonly number: number;
+  /** Null: it is not talked about now. */
+  readonly time: ItemTime | null;
   /** Null: this person may not. */
   readonly turn: ((itemId: string) => Promise<void>) | null;
 }
 
-function Item({ item, number, turn }: ItemProps) {
+function Item({ item, number, time, turn }: ItemProps) {
   const { t } = useTranslation('agenda');
   const { span } = useFormat();
-  const { agenda, spentOf } = useAgenda();
-  const timeOf = useItemTime();
   const row = useRef<HTMLLIElement>(null);
-  const current = agenda.currentId === item.id;
+  const current = time !== null;
   const done = !current && item.spentMs > 0;
   useEffect(() => {
     if (current) row.current?.scrollIntoView({ block: 'nearest' });
   }, [current]);
-  const time = current ? timeOf(item, spentOf(item)) : null;
   return (
     <li ref={row} className={styles.item} data-state={current ? 'current' : done ? 'done' : 'open'} aria-current={current || undefined}>
       <span className={styles.number}>
@@ -166,7 +172,8 @@ function Writing({ draft, onDraft }: { readonly draft: AgendaDraft; readonly onD
     const inputs = body.current?.querySelectorAll<HTMLInputElement>('[data-part="title"]');
     inputs?.[inputs.length - 1]?.focus({ preventScroll: true });
   }, []);
-  const isOutdated = draft.revision !== agenda.revision;
+  // What one saves oneself is told before it is answered.
+  const isOutdated = !busy && draft.revision !== agenda.revision;
   const isChanged = !isSame(draft.items, agenda.items);
   const save = async (revision: number): Promise<void> => {
     setBusy(true);
