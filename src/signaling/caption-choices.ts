@@ -10,6 +10,15 @@ export interface CaptionChoicesDeps {
   readonly machine: Meeting;
   readonly presences: Presences;
   readonly onAir: () => OnAir | null | undefined;
+  /** A recording is on, and does not take this person. */
+  readonly isLeftOut: (personId: string) => boolean;
+}
+
+export interface OwnChoice {
+  readonly optOut: boolean;
+  readonly optIn: boolean;
+  /** Empty: the meeting's. */
+  readonly language: string;
 }
 
 export class CaptionChoices {
@@ -39,24 +48,38 @@ export class CaptionChoices {
     if (!machine.state.captions.on) machine.setCaptions({ on: true, language: this.#first });
   }
 
-  /** One's own words. @throws MEETING_NOT_IN, MEETING_FORBIDDEN, CAPTIONS_UNAVAILABLE */
-  async setOwn(session: Session, optOut: boolean, language: string): Promise<void> {
+  /**
+   * One's own words. `optIn`: also while the recording that is on does not take them.
+   * @throws MEETING_NOT_IN, MEETING_FORBIDDEN, CAPTIONS_UNAVAILABLE
+   */
+  async setOwn(session: Session, { optOut, optIn, language }: OwnChoice): Promise<void> {
     const { machine, presences, desk, onAir } = this.#deps;
     const { participantId, personId } = presences.get(session);
     // Whoever views says nothing, and everybody is told of each who chooses.
     if (!machine.state.participants.has(participantId)) throw new CausewayError('MEETING_FORBIDDEN');
     if (language !== '') this.assertPossible(language);
     const { captions } = machine.state;
-    const optedOut = new Set(captions.optedOut);
-    if (optOut) optedOut.add(personId);
-    else optedOut.delete(personId);
+    const optedOut = withOrWithout(captions.optedOut, personId, optOut);
+    // Of somebody who is recorded, or where nothing is, there is nothing to choose: a no that comes later counts for captions, too.
+    const optedIn = withOrWithout(captions.optedIn, personId, optIn && !optOut && this.#deps.isLeftOut(personId));
     const spoken = new Map(captions.languages);
     if (language === '') spoken.delete(personId);
     else spoken.set(personId, language);
-    const isSo = captions.optedOut.has(personId) === optOut && (captions.languages.get(personId) ?? '') === language;
-    if (!isSo) machine.setCaptions({ optedOut, languages: spoken });
+    const isSo =
+      captions.optedOut.has(personId) === optOut &&
+      captions.optedIn.has(personId) === optedIn.has(personId) &&
+      (captions.languages.get(personId) ?? '') === language;
+    if (!isSo) machine.setCaptions({ optedOut, optedIn, languages: spoken });
     const now = onAir();
     if (now) await desk.chose(now.recording, personId, { optOut, language });
+  }
+
+  /** Whoever turned captions of himself on beside a recording has to do so anew: he answered it, or another one is on, or none. */
+  forgetOptIn(personId?: string): void {
+    const { machine } = this.#deps;
+    const { optedIn } = machine.state.captions;
+    if (personId === undefined ? optedIn.size > 0 : optedIn.has(personId))
+      machine.setCaptions({ optedIn: personId === undefined ? new Set() : withOrWithout(optedIn, personId, false) });
   }
 
   /** What people had chosen before anything was kept. */
@@ -79,4 +102,11 @@ export class CaptionChoices {
   get #first(): string {
     return this.#deps.desk.captionLanguages[0] ?? '';
   }
+}
+
+function withOrWithout(persons: ReadonlySet<string>, personId: string, isIn: boolean): Set<string> {
+  const now = new Set(persons);
+  if (isIn) now.add(personId);
+  else now.delete(personId);
+  return now;
 }

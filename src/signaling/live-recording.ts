@@ -57,7 +57,8 @@ export class LiveRecording {
   constructor(deps: LiveRecordingDeps) {
     this.#deps = deps;
     const onAir = () => this.#onAir;
-    this.captions = new CaptionChoices({ ...deps, onAir });
+    const isLeftOut = (personId: string) => Boolean(this.#onAir) && !this.#consents.has(personId);
+    this.captions = new CaptionChoices({ ...deps, onAir, isLeftOut });
     this.#consents = new Consents({ desk: deps.desk, onAir, changed: (personId) => this.#consentChanged(personId) });
     deps.machine.on('event', (event) => this.#happened(event));
     this.#changing = this.#restore();
@@ -227,6 +228,7 @@ export class LiveRecording {
   #take(onAir: OnAir): void {
     this.#onAir = onAir;
     this.#consents.begin(onAir.standing);
+    this.captions.forgetOptIn();
   }
 
   async #assertMay(session: Session): Promise<void> {
@@ -248,6 +250,7 @@ export class LiveRecording {
       throw error;
     }
     this.#consents.begin(new Map());
+    this.captions.forgetOptIn();
     this.#tell();
   }
 
@@ -276,6 +279,7 @@ export class LiveRecording {
 
   /** The taps first: whoever is silent must not wait for what others are told. */
   #consentChanged(personId: string): void {
+    this.captions.forgetOptIn(personId);
     this.#tapNow();
     this.#deps.machine.setRecorded(personId, this.#consents.has(personId));
   }
@@ -333,10 +337,11 @@ export class LiveRecording {
 
   #wishes(): readonly TapWish[] {
     const { machine, maxCameras, record } = this.#deps;
+    const recording = this.#onAir?.recording;
     const { wishes, cameras } = tapWishes({
       state: machine.state,
       orgId: record().orgId,
-      recording: this.#onAir?.recording.state === 'on' ? this.#onAir.recording : null,
+      recording: recording ? { ...recording, isPaused: recording.state !== 'on' } : null,
       agrees: (personId) => this.#consents.has(personId),
       spoke: this.#spoke,
       cameras: this.#cameras,

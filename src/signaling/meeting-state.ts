@@ -49,11 +49,21 @@ export interface CaptionsNow {
   readonly behind: boolean;
   /** Persons whose words are not to be captioned. */
   readonly optedOut: ReadonlySet<string>;
+  /** Persons whose words are to be captioned although the recording that is on does not take them. */
+  readonly optedIn: ReadonlySet<string>;
   /** What persons speak who have said so. */
   readonly languages: ReadonlyMap<string, string>;
 }
 
-export const noCaptions: CaptionsNow = { on: false, language: '', kept: false, behind: false, optedOut: new Set(), languages: new Map() };
+export const noCaptions: CaptionsNow = {
+  on: false,
+  language: '',
+  kept: false,
+  behind: false,
+  optedOut: new Set(),
+  optedIn: new Set(),
+  languages: new Map(),
+};
 
 export interface AgendaItem {
   readonly id: string;
@@ -313,6 +323,7 @@ function toCaptions(c: causeway.CaptionsState.$Properties | null | undefined): C
     kept: c.kept ?? false,
     behind: c.behind ?? false,
     optedOut: new Set(c.optedOut ?? []),
+    optedIn: new Set(c.optedIn ?? []),
     languages: new Map(Object.entries(c.languages ?? {})),
   };
 }
@@ -324,6 +335,7 @@ export function fromCaptions(c: CaptionsNow): causeway.CaptionsState.$Properties
     kept: c.kept,
     behind: c.behind,
     optedOut: [...c.optedOut],
+    optedIn: [...c.optedIn],
     languages: Object.fromEntries(c.languages),
   };
 }

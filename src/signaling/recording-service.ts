@@ -23,7 +23,8 @@ export function recordingService(meetings: LiveMeetings): Handlers<'RecordingSer
       return {};
     },
     setOwnCaptions: async (session, request) => {
-      await of(session, request).captions.setOwn(session, request.optOut, request.language);
+      const { optOut, optIn, language } = request;
+      await of(session, request).captions.setOwn(session, { optOut, optIn, language });
       return {};
     },
   };

@@ -1,7 +1,7 @@
 /**
- * What is tapped: the whole list, from who agreed and what is sent. Whoever did not agree is on it for
- * captions alone, where they are on for the meeting and he has nothing against it, and without a
- * recording to be written into. Pure.
+ * What is tapped: the whole list, from who agreed and what is sent. As long as a recording is on, paused or
+ * not, whoever did not agree to it is not on the list, but for captions that he himself has turned on, which
+ * are written into no recording. Pure.
  */
 import { causeway } from '#proto';
 import type { TapWish } from '../media/index.js';
@@ -12,8 +12,8 @@ import { toMediaSource } from './wire.js';
 export interface TapView {
   readonly state: MeetingState;
   readonly orgId: string;
-  /** The one that is on; null: none is, or it is paused. */
-  readonly recording: { readonly id: string; readonly kind: 'recording' | 'transcript' } | null;
+  /** The one that is on; null: none is. */
+  readonly recording: { readonly id: string; readonly kind: 'recording' | 'transcript'; readonly isPaused: boolean } | null;
   readonly agrees: (personId: string) => boolean;
   /** Participants by when they spoke last, the newest first. */
   readonly spoke: readonly string[];
@@ -28,18 +28,20 @@ export function tapWishes(view: TapView): { wishes: readonly TapWish[]; cameras:
   const { state, orgId, recording, agrees, spoke, maxCameras } = view;
   // The usual case, and asked after every event of a meeting.
   if (recording === null && !state.captions.on) return nothing;
-  const consents = ({ personId }: ParticipantState) => recording !== null && agrees(personId);
-  const takesMedia = recording?.kind === 'recording';
+  const running = recording?.isPaused ? null : recording;
+  const consents = ({ personId }: ParticipantState) => running !== null && agrees(personId);
+  const takesMedia = running?.kind === 'recording';
   const cameras = new Set(takesMedia ? chooseCameras({ state, consents, spoke, now: view.cameras, limit: maxCameras }) : []);
   const wishes = [...state.participants.values()].flatMap((participant) => {
     const { captions } = state;
     const { personId } = participant;
-    const isCaptioned = captions.on && !captions.optedOut.has(personId);
+    const isCaptioned =
+      captions.on && !captions.optedOut.has(personId) && (recording === null || agrees(personId) || captions.optedIn.has(personId));
     const context = {
       orgId,
       meetingId: state.meetingId,
       conversationId: state.conversationId,
-      recordingId: recording && consents(participant) ? recording.id : '',
+      recordingId: running && consents(participant) ? running.id : '',
       personId,
       personName: participant.name,
       participantId: participant.id,

@@ -97,7 +97,8 @@ describe('a recording', () => {
     await inMore(olivia, 'Start recording');
     await allSee([olivia, ming], 'Recording: 1 of 2 people');
     await card(ming).waitFor();
-    await card(ming).getByText('Until you answer, nothing of you is recorded.').waitFor();
+    await card(ming).getByText('Until you answer, nothing of you is recorded, and nothing you say is captioned.').waitFor();
+    await card(ming).getByText('Nothing of what you say is captioned then either, unless you turn on captions of yourself').waitFor();
     await card(ming).getByText('It is deleted after 30 days').waitFor();
     expect(await card(olivia).count()).toBe(0);
     await expect

@@ -5,6 +5,7 @@
 import { spawn } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { Locator } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { transcriptSchema } from '../../src/recording/captions/schema.js';
 import { readSegment } from '../../src/recording/capture/index.js';
@@ -98,8 +99,35 @@ describe('a recorded meeting', () => {
     for (let tries = 0; tries < 10 && !(await caption(/building/i).isVisible()); tries += 1) await says(olivia, 'office');
     await says(olivia, 'report');
     await caption(/report to the client/i).waitFor();
+  });
+
+  it('captions nobody who is not recorded, unless he wants it himself', async () => {
+    const { page } = ming;
+    const log = page.getByRole('log', { name: 'What was said' });
+    const his = log.getByText('Ming', { exact: true });
+    const reports = log.getByText(/report to the client/i);
+    /** Says it until it stands in the list: a busy machine may miss a word. */
+    const untilRead = async (person: Person, name: string, line: Locator): Promise<void> => {
+      for (let tries = 0; tries < 6 && !(await line.isVisible()); tries += 1) {
+        await says(person, name);
+        await line.waitFor({ timeout: 20_000 }).catch(() => undefined);
+      }
+      await line.waitFor();
+    };
+    await ming.button('More').click();
+    await page.getByRole('menuitem', { name: 'Captions and what was said' }).click();
     await says(ming, 'private');
-    await ming.page.getByTestId('captions').getByText('Ming', { exact: true }).waitFor();
+    // A line of his would stand there before one of what is said after it.
+    await untilRead(olivia, 'report', reports.nth(await reports.count()));
+    expect(await his.count()).toBe(0);
+    await page.getByRole('tab', { name: 'Settings' }).click();
+    await page.getByText('You are not recorded, so nothing you say is captioned.').waitFor();
+    const wanted = page.getByRole('switch', { name: 'Caption what I say all the same' });
+    await wanted.click();
+    await expect.poll(() => wanted.getAttribute('aria-checked'), { timeout: 60_000 }).toBe('true');
+    await page.getByRole('tab', { name: 'What was said' }).click();
+    await untilRead(ming, 'private', his.first());
+    await ming.button('Close the captions').click();
   });
 
   it('hears what is said', async () => {

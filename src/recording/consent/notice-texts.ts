@@ -9,7 +9,7 @@
 import type { Language } from '../../platform/errors.js';
 import type { NoticeText } from './schema.js';
 
-export const noticeVersion = '1';
+export const noticeVersion = '2';
 
 /** What of policy and meeting the words depend on. */
 export interface NoticeFacts {
@@ -51,8 +51,8 @@ export const noticeTexts: Readonly<Record<Language, (facts: NoticeFacts) => Noti
           : `It is kept and processed on the servers of ${organisation} alone.`,
       ].join(''),
       voluntary: asks
-        ? `You are free to agree or not. You can take part in the ${meeting} all the same: without your consent nothing of your ${transcript ? 'words' : 'sound, picture and screen'} is taken, and silence counts as no. What others say of you can still be in the recording.`
-        : `You are free to object, now or later, and can take part in the ${meeting} all the same: from then on nothing of your ${transcript ? 'words' : 'sound, picture and screen'} is taken. Who does not object is recorded.`,
+        ? `You are free to agree or not. You can take part in the ${meeting} all the same: without your consent nothing of your ${transcript ? 'words' : 'sound, picture and screen'} is taken, and silence counts as no. Nothing of what you say is captioned then either, unless you turn on captions of yourself; they are shown and not kept. What others say of you can still be in the recording.`
+        : `You are free to object, now or later, and can take part in the ${meeting} all the same: from then on nothing of your ${transcript ? 'words' : 'sound, picture and screen'} is taken, and nothing of what you say is captioned, unless you turn on captions of yourself; they are shown and not kept. Who does not object is recorded.`,
       contact: `You can withdraw at any time, during the ${meeting} or afterwards, and have everything removed that was taken of you. To see or correct your personal data, write to: ${contact}.`,
     };
   },
@@ -77,8 +77,8 @@ export const noticeTexts: Readonly<Record<Language, (facts: NoticeFacts) => Noti
           : `記錄只會在${organisation}的伺服器上保存及處理。`,
       ].join(''),
       voluntary: asks
-        ? `同意與否純屬自願。即使你不同意，仍可參加${meeting}：未經你同意，不會記錄你的${transcript ? '發言' : '聲音、影像及螢幕'}；沒有回覆即視為不同意。其他人提及你的內容仍可能被記錄。`
-        : `你可以隨時提出反對，並可繼續參加${meeting}；提出反對後，不會再記錄你的${transcript ? '發言' : '聲音、影像及螢幕'}。如沒有反對，則會被記錄。`,
+        ? `同意與否純屬自願。即使你不同意，仍可參加${meeting}：未經你同意，不會記錄你的${transcript ? '發言' : '聲音、影像及螢幕'}；沒有回覆即視為不同意。你的發言屆時亦不會有字幕，除非你自行開啟；該等字幕只會即時顯示，不會保存。其他人提及你的內容仍可能被記錄。`
+        : `你可以隨時提出反對，並可繼續參加${meeting}；提出反對後，不會再記錄你的${transcript ? '發言' : '聲音、影像及螢幕'}，你的發言亦不會有字幕，除非你自行開啟；該等字幕只會即時顯示，不會保存。如沒有反對，則會被記錄。`,
       contact: `你可以在${meeting}期間或之後隨時撤回同意，並要求移除所有關於你的記錄。如要查閱或改正你的個人資料，請聯絡：${contact}。`,
     };
   },
@@ -101,8 +101,8 @@ export const noticeTexts: Readonly<Record<Language, (facts: NoticeFacts) => Noti
           : `记录只在${organisation}的服务器上保存和处理。`,
       ].join(''),
       voluntary: asks
-        ? `是否同意完全自愿。即使不同意，你仍可参加${meeting}：未经你同意，不会记录你的${transcript ? '发言' : '声音、图像和屏幕'}；没有答复即视为不同意。其他人提及你的内容仍可能被记录。`
-        : `你可以随时提出反对，并可继续参加${meeting}；提出反对后，不再记录你的${transcript ? '发言' : '声音、图像和屏幕'}。如不反对，则会被记录。`,
+        ? `是否同意完全自愿。即使不同意，你仍可参加${meeting}：未经你同意，不会记录你的${transcript ? '发言' : '声音、图像和屏幕'}；没有答复即视为不同意。届时你的发言也不会有字幕，除非你自行开启；这些字幕只会实时显示，不会保存。其他人提及你的内容仍可能被记录。`
+        : `你可以随时提出反对，并可继续参加${meeting}；提出反对后，不再记录你的${transcript ? '发言' : '声音、图像和屏幕'}，你的发言也不会有字幕，除非你自行开启；这些字幕只会实时显示，不会保存。如不反对，则会被记录。`,
       contact: `你可以在${meeting}期间或之后随时撤回同意，并要求移除关于你的全部记录。如要查阅或更正你的个人资料，请联系：${contact}。`,
     };
   },

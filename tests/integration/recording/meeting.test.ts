@@ -282,6 +282,46 @@ describe('A recording that is started', () => {
   });
 });
 
+describe('Captions of who is not recorded', () => {
+  const own = (choice: { optIn?: boolean; optOut?: boolean; language?: string }) =>
+    ana.client.recording.setOwnCaptions({ meetingId, ...choice });
+  const optedIn = () => [...ana.state.captions.optedIn];
+  const settles = (on: boolean) => ana.until(({ captions }) => captions.optedIn.has(member.person.id) === on, `opted in: ${on}`);
+
+  it('are turned on by himself alone, and only beside a recording that does not take him', async () => {
+    await own({ optIn: true });
+    await start();
+    await ana.until(({ recording }) => recording, 'the recording');
+    expect(optedIn()).toEqual([]);
+    await own({ optIn: true });
+    await settles(true);
+    // What he speaks is another thing.
+    await own({ optIn: true, language: '' });
+    await own({ optIn: true, optOut: true });
+    await settles(false);
+  });
+
+  it('are off again with each answer, and with the end of the recording', async () => {
+    await start();
+    await ana.until(({ recording }) => recording, 'the recording');
+    await answer(ana, false);
+    await own({ optIn: true });
+    await settles(true);
+    await answer(ana, true);
+    await settles(false);
+    await own({ optIn: true });
+    expect(optedIn()).toEqual([]);
+    await answer(ana, false);
+    await own({ optIn: true });
+    await settles(true);
+    await host.client.recording.stop({ meetingId });
+    await settles(false);
+    await start();
+    await ana.until(({ recording }) => recording, 'another recording');
+    expect(optedIn()).toEqual([]);
+  });
+});
+
 describe('What an organisation allows', () => {
   it('may be no recordings at all', async () => {
     await policy({ consent: 'forbidden' });

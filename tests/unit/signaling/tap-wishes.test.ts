@@ -40,7 +40,7 @@ function view(participants: readonly ParticipantState[], over: Partial<TapView> 
     captions: { ...noCaptions, ...captions },
     agenda: noAgenda,
   };
-  const recording = { id: 'r', kind: 'recording' as const };
+  const recording = { id: 'r', kind: 'recording' as const, isPaused: false };
   return { state, orgId: 'o', recording, agrees: () => true, spoke: [], cameras: new Set(), maxCameras: 9, ...over };
 }
 
@@ -68,8 +68,8 @@ describe('What is tapped', () => {
           const { wishes } = tapWishes(given);
           for (const { purpose, context } of wishes) {
             const isAgreed = agreed.has(context.personId ?? '');
-            if (purpose === 'capture') expect(isAgreed).toBe(true);
-            expect(context.recordingId).toBe(isAgreed ? 'r' : '');
+            expect([purpose, isAgreed]).toEqual([purpose, true]);
+            expect(context.recordingId).toBe('r');
           }
           expect(captured(given).sort()).toEqual(
             people.flatMap(({ id, agrees, sends }) => (agrees ? sends.map((source) => `${id} ${source}`) : [])).sort(),
@@ -81,10 +81,29 @@ describe('What is tapped', () => {
 
   it('is nothing while no recording is on, or it is paused', () => {
     expect(captured(view([participant('a', all)], { recording: null }))).toEqual([]);
+    expect(captured(view([participant('a', all)], { recording: { id: 'r', kind: 'recording', isPaused: true } }))).toEqual([]);
   });
 
   it('is no sound and no picture for a transcript', () => {
-    expect(captured(view([participant('a', all)], { recording: { id: 'r', kind: 'transcript' } }))).toEqual([]);
+    expect(captured(view([participant('a', all)], { recording: { id: 'r', kind: 'transcript', isPaused: false } }))).toEqual([]);
+  });
+
+  it.each([
+    ['is on', false],
+    ['is paused', true],
+  ])('is for captions nobody who did not agree to the recording that %s, but who turned on captions of himself', (_, isPaused) => {
+    const people = ['a', 'b', 'c', 'd'].map((id) => participant(id, [Source.SOURCE_MICROPHONE]));
+    const given = view(
+      people,
+      { recording: { id: 'r', kind: 'recording', isPaused }, agrees: (personId) => personId === 'person a' },
+      { on: true, language: 'en', optedIn: new Set(['person c', 'person d']), optedOut: new Set(['person d']) },
+    );
+    expect(captioned(given).map(({ context }) => [context.personId, context.recordingId])).toEqual([
+      ['person a', isPaused ? '' : 'r'],
+      ['person c', ''],
+    ]);
+    // Without a recording there is nothing to refuse.
+    expect(captioned({ ...given, recording: null }).map(({ context }) => context.personId)).toEqual(['person a', 'person b', 'person c']);
   });
 
   it('is for captions every microphone, but of who opted out', () => {

@@ -91,9 +91,9 @@ export class MeetingRecording extends Store<MeetingRecordingState> {
     return this.#act((meetingId) => this.#deps.rpc.setCaptions({ meetingId, on, language }));
   }
 
-  /** Of one's own speech. Empty language: the meeting's. */
-  setOwnCaptions(optOut: boolean, language: string): Promise<boolean> {
-    return this.#act((meetingId) => this.#deps.rpc.setOwnCaptions({ meetingId, optOut, language }));
+  /** Of one's own speech. `optIn`: also while one is not recorded. Empty language: the meeting's. */
+  setOwnCaptions(choice: { readonly optOut: boolean; readonly optIn: boolean; readonly language: string }): Promise<boolean> {
+    return this.#act((meetingId) => this.#deps.rpc.setOwnCaptions({ meetingId, ...choice }));
   }
 
   get #personId(): string {

@@ -103,8 +103,8 @@ describe('A notice', () => {
       .digest('hex');
     // Different words: give `noticeVersion` another number and write both down here.
     expect({ version: noticeVersion, words }).toEqual({
-      version: '1',
-      words: 'f9c45a1c6bf0c2eb7224cab026e2603deb2765776ed16e910459b276882be02d',
+      version: '2',
+      words: 'eb92526a516a6c6afebea24ee9782de5df12cedfbfc0783faf1c9fd14b65156e',
     });
   });
 });

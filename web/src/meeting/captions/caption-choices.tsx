@@ -109,21 +109,24 @@ function ForAll({ languages }: { readonly languages: readonly string[] }) {
   );
 }
 
-/** What is done with one's own words. */
+/** What is done with one's own words. Who is not recorded while something is, is not captioned but at his own wish. */
 function Own({ languages }: { readonly languages: readonly string[] }) {
   const { t } = useTranslation('recording');
   const { client } = useMeeting();
   const languageName = useLanguageName();
   const personId = useStore(client.store, (state) => myself(state)?.personId ?? '');
-  const optedOut = useStore(client.store, (state) => state.meeting?.captions.optedOut.has(personId) ?? false);
-  const spoken = useStore(client.store, (state) => state.meeting?.captions.languages.get(personId) ?? '');
+  const optOut = useStore(client.store, (state) => state.meeting?.captions.optedOut.has(personId) ?? false);
+  const optIn = useStore(client.store, (state) => state.meeting?.captions.optedIn.has(personId) ?? false);
+  const language = useStore(client.store, (state) => state.meeting?.captions.languages.get(personId) ?? '');
+  const isLeftOut = useStore(client.store, ({ meeting }) => Boolean(meeting?.recording) && !meeting?.recording?.recorded.has(personId));
+  const own = { optOut, optIn, language };
   return (
     <Group title={t('captions.own')}>
       {languages.length > 0 && (
         <Field label={t('captions.speak')}>
-          <Select value={spoken} onChange={(event) => void client.recording.setOwnCaptions(optedOut, event.target.value)}>
+          <Select value={language} onChange={(event) => void client.recording.setOwnCaptions({ ...own, language: event.target.value })}>
             <option value="">{t('captions.asMeeting')}</option>
-            {withCurrent(languages, spoken).map((tag) => (
+            {withCurrent(languages, language).map((tag) => (
               <option key={tag} value={tag}>
                 {languageName(tag)}
               </option>
@@ -131,12 +134,21 @@ function Own({ languages }: { readonly languages: readonly string[] }) {
           </Select>
         </Field>
       )}
-      <Switch
-        label={t('captions.optOut')}
-        description={t('captions.optOutWords')}
-        checked={optedOut}
-        onChange={(wanted) => void client.recording.setOwnCaptions(wanted, spoken)}
-      />
+      {isLeftOut ? (
+        <Switch
+          label={t('captions.optIn')}
+          description={t('captions.optInWords')}
+          checked={optIn && !optOut}
+          onChange={(wanted) => void client.recording.setOwnCaptions({ optOut: optOut && !wanted, optIn: wanted, language })}
+        />
+      ) : (
+        <Switch
+          label={t('captions.optOut')}
+          description={t('captions.optOutWords')}
+          checked={optOut}
+          onChange={(wanted) => void client.recording.setOwnCaptions({ ...own, optOut: wanted })}
+        />
+      )}
     </Group>
   );
 }
