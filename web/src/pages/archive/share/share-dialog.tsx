@@ -36,6 +36,9 @@ const linkDays = [1, 7, 30, 90, 365] as const;
 const passwordLeast = 8;
 const icons = { person: Users, conversation: MessagesSquare, link: Link2 } as const;
 
+/** On a small screen it comes below what is to be seen. */
+const show = (made: HTMLElement | null): void => made?.scrollIntoView({ block: 'nearest' });
+
 /** With people, with everybody of a conversation, or by a link for those outside. */
 export function ShareDialog({ recording, onClose }: { readonly recording: RecordingDetail; readonly onClose: () => void }) {
   const { t } = useTranslation('archive');
@@ -135,16 +138,23 @@ export function ShareDialog({ recording, onClose }: { readonly recording: Record
             onChange={setDownload}
           />
           {link !== null && (
-            <Banner tone="good" announce="status" title={t('share.linkMade')} actions={<CopyButton text={link} label={t('share.copy')} />}>
-              <input
-                className={styles.link}
-                readOnly
-                value={link}
-                aria-label={t('share.link')}
-                onFocus={(event) => event.target.select()}
-              />
-              {t('share.linkOnce')}
-            </Banner>
+            <div ref={show}>
+              <Banner
+                tone="good"
+                announce="status"
+                title={t('share.linkMade')}
+                actions={<CopyButton text={link} label={t('share.copy')} />}
+              >
+                <input
+                  className={styles.link}
+                  readOnly
+                  value={link}
+                  aria-label={t('share.link')}
+                  onFocus={(event) => event.target.select()}
+                />
+                {t('share.linkOnce')}
+              </Banner>
+            </div>
           )}
           <div className={styles.do}>
             <Button variant="primary" busy={isBusy} disabled={!isChosen} onClick={() => void share()}>
