@@ -69,6 +69,15 @@ export function Scrubber({ thumbnails, waveform, markers, pictureOf }: ScrubberP
     player.seek(Number.isFinite(step) ? atMs + step : step < 0 ? beginMs : durationMs);
   };
 
+  const stretch = (marker: Marker) => (
+    <span
+      key={marker.id}
+      className={styles.stretch}
+      data-kind={marker.kind}
+      style={{ left: percent(marker.atMs), width: `${(ratioOf(marker.toMs ?? 0) - ratioOf(marker.atMs)) * 100}%` }}
+    />
+  );
+
   return (
     <div className={styles.scrubber}>
       {hover !== null && (
@@ -104,17 +113,9 @@ export function Scrubber({ thumbnails, waveform, markers, pictureOf }: ScrubberP
         {waveform && <Waveform peaks={waveform} />}
         <div className={styles.rail}>
           <span className={styles.fetched} style={{ width: percent(fetchedMs) }} />
-          {markers
-            .filter(({ toMs }) => toMs !== undefined)
-            .map((marker) => (
-              <span
-                key={marker.id}
-                className={styles.stretch}
-                data-kind={marker.kind}
-                style={{ left: percent(marker.atMs), width: `${(ratioOf(marker.toMs ?? 0) - ratioOf(marker.atMs)) * 100}%` }}
-              />
-            ))}
+          {markers.filter(({ kind }) => kind === 'passage').map(stretch)}
           <span className={styles.played} style={{ width: percent(atMs) }} />
+          {markers.filter(({ kind }) => kind === 'nothing' || kind === 'part').map(stretch)}
           {markers
             .filter(({ toMs }) => toMs === undefined)
             .map((marker) => (
