@@ -39,7 +39,7 @@ const detail = () => server.get(recordingDetailSchema, 'GET', `/api/recordings/$
 
 beforeAll(async () => {
   // A busy machine is late, and not too late.
-  server = await startTestServer({ CAPTIONS_PATIENCE_MS: 60_000, CAPTIONS_DECODE_MS: 60_000 });
+  server = await startTestServer({ CAPTIONS_PATIENCE_MS: 60_000, CAPTIONS_DECODE_MS: 60_000, COMPOSE_HEIGHT: 180 });
   folder = await temporaryFolder();
   browser = await openBrowser(['--autoplay-policy=no-user-gesture-required']);
   owner = await server.setUpOwner();
