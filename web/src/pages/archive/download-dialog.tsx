@@ -31,7 +31,7 @@ function Plain({ recording }: { readonly recording: RecordingDetail }) {
   const { t } = useTranslation('archive');
   const locale = localeOf(currentLanguage());
   const download = useDownload();
-  const files = recording.files.filter(({ kind }) => kind === 'video' || kind === 'audio');
+  const files = ['video', 'audio'].flatMap((wanted) => recording.files.filter(({ kind }) => kind === wanted));
   return (
     <div className={styles.files}>
       <FormFailure failure={download.failure} />

@@ -19,7 +19,9 @@ export function GapList({ gaps }: { readonly gaps: readonly RecordingGap[] }) {
   const [title, items] = [useId(), useId()];
   if (gaps.length === 0) return null;
   const list = new Intl.ListFormat(localeOf(currentLanguage()), { type: 'conjunction' });
-  const shown = all ? gaps : gaps.slice(0, first);
+  // One more is no longer than the button for it.
+  const isLong = gaps.length > first + 1;
+  const shown = all || !isLong ? gaps : gaps.slice(0, first);
   return (
     <section className={styles.gaps} aria-labelledby={title}>
       <h2 id={title} className={styles.title}>
@@ -37,8 +39,8 @@ export function GapList({ gaps }: { readonly gaps: readonly RecordingGap[] }) {
           </li>
         ))}
       </ul>
-      {gaps.length > first && (
-        <Button variant="quiet" aria-expanded={all} aria-controls={items} onClick={() => setAll(!all)}>
+      {isLong && (
+        <Button variant="quiet" className={styles.more} aria-expanded={all} aria-controls={items} onClick={() => setAll(!all)}>
           {all ? t('gaps.fewer') : t('gaps.all', { count: gaps.length })}
         </Button>
       )}
