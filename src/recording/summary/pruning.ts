@@ -3,8 +3,9 @@
  * redacted, a message was recalled. Every version is gone through, those that people wrote too.
  */
 import type { Query } from '../../platform/database/index.js';
+import { cutText } from './cut-text.js';
 import type { MeetingLine } from './meeting-text.js';
-import type { Content, Sentence } from './schema.js';
+import { bounds, type Content, type Sentence } from './schema.js';
 import { type ActionRow, actionsOf, type Of, summariesOf } from './summary-rows.js';
 
 /** The place where it stands now; null: nowhere. */
@@ -116,10 +117,13 @@ function pruneContent(content: Content, place: Place): Content {
     });
   return {
     overview: keep(content.overview),
-    topics: content.topics
-      .map((topic) => ({ ...topic, sentences: keep(topic.sentences) }))
-      // A topic that nothing is left of: its title may be made of what was cut out.
-      .filter((topic, index) => topic.sentences.length > 0 || content.topics[index]?.sentences.length === 0),
+    topics: content.topics.flatMap((topic) => {
+      const sentences = keep(topic.sentences);
+      if (sentences.length === topic.sentences.length) return [{ ...topic, sentences }];
+      // Its title may be made of what was cut out: what is left says what it is about, if anything does.
+      const [first] = sentences;
+      return first ? [{ ...topic, title: cutText(first.text, bounds.title), sentences }] : [];
+    }),
     decisions: keep(content.decisions),
     questions: keep(content.questions),
   };
