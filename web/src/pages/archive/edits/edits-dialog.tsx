@@ -1,4 +1,4 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, type RecordingDetail, type RecordingEdit } from '@/api';
@@ -116,18 +116,15 @@ function One({ recording, edit }: { readonly recording: RecordingDetail; readonl
   const queries = useQueryClient();
   const [isUndoing, setUndoing] = useState(false);
   const [reason, setReason] = useState('');
-  const [failure, setFailure] = useState<string | null>(null);
   const moment = (time: string): string => format.moment(new Date(time));
   const { what, fromMs, toMs, madeBy, madeAt, undone, finalAt, finalOn } = edit;
-  const undo = async (): Promise<void> => {
-    try {
-      await api.recordings.undoEdit(recording.id, edit.id, reason.trim());
+  const undo = useMutation({
+    mutationFn: () => api.recordings.undoEdit(recording.id, edit.id, reason.trim()),
+    onSuccess: async () => {
       await Promise.all([archiveKeys.one(recording.id), archiveKeys.all].map((queryKey) => queries.invalidateQueries({ queryKey })));
       setUndoing(false);
-    } catch (error) {
-      setFailure(error instanceof Error ? error.message : String(error));
-    }
-  };
+    },
+  });
   return (
     <li className={styles.edit}>
       <div className={styles.words}>
@@ -142,7 +139,7 @@ function One({ recording, edit }: { readonly recording: RecordingDetail; readonl
           {!undone && finalAt === null && finalOn !== null && ` ${t('edits.finalOn', { time: moment(finalOn) })}`}
         </p>
         {isUndoing && (
-          <Field label={t('edits.undoReason')} error={failure}>
+          <Field label={t('edits.undoReason')} error={undo.error?.message ?? null}>
             <Input autoFocus maxLength={500} value={reason} onChange={(event) => setReason(event.target.value)} />
           </Field>
         )}
@@ -151,7 +148,8 @@ function One({ recording, edit }: { readonly recording: RecordingDetail; readonl
         <Button
           variant={isUndoing ? 'primary' : 'secondary'}
           disabled={isUndoing && reason.trim() === ''}
-          onClick={() => (isUndoing ? void undo() : setUndoing(true))}
+          busy={undo.isPending}
+          onClick={() => (isUndoing ? undo.mutate() : setUndoing(true))}
         >
           {t('edits.undo')}
         </Button>
