@@ -216,7 +216,7 @@ describe('When words go out of the transcript', () => {
       ['See to the fence', 'confirmed', true],
     ]);
     expect(await world.office.audited('recording.action-removed')).toMatchObject([
-      { actor: null, subject: { recording: world.recordingId, action: poster.id, person: mei.personId } },
+      { actor: '', subject: { recording: world.recordingId, action: poster.id, person: mei.personId } },
     ]);
   });
 
