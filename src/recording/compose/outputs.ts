@@ -60,7 +60,9 @@ export async function drawThumbnails(meeting: string, durationMs: number, { ffmp
   await mkdir(place);
   // Key frames alone are decoded; there is one every two seconds.
   const seconds = Math.max(thumbnailSecondsAtLeast, 2 * Math.ceil(durationMs / 2_000 / thumbnailsAtMost));
-  const pick = `select='isnan(prev_selected_t)+gte(t-prev_selected_t,${seconds - 1})',scale=-2:${thumbnailHeight},setpts=N/(25*TB)`;
+  // The first is of some seconds later, as it stands for the whole recording: at its very beginning nobody's picture is there yet.
+  const first = Math.max(0, Math.min(thumbnailSecondsAtLeast, durationMs / 1_000) / 2 - 1);
+  const pick = `select='gte(t,if(selected_n,selected_n*${seconds}-1,${first}))',scale=-2:${thumbnailHeight},setpts=N/(25*TB)`;
   const args = ['-skip_frame', 'nokey', '-i', path.resolve(meeting), '-vf', pick, '-r', '25', '-q:v', '4', '-start_number', '0'];
   await ffmpeg.run([...args, 'thumb-%04d.jpg'], { signal, cwd: place });
   const names = (await readdir(place)).sort();

@@ -1,6 +1,7 @@
 /** A recording put together by real FFmpeg from real RTP, and looked at by decoding it. */
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { chaptersOf } from '../../../../src/recording/chapters.js';
 import { openTestDatabase, type TemporaryFolder, temporaryFolder } from '../../../support/index.js';
@@ -80,6 +81,11 @@ describe('a meeting of three', () => {
     // Silence before the first voice, then a voice.
     expect(Math.max(...data.slice(0, length / 10))).toBeLessThan(3);
     expect(Math.max(...data)).toBeGreaterThan(10);
+  });
+
+  it('stands for itself by a picture in which people are, not by its dark beginning', async () => {
+    const [red, green] = (await sharp(captured.file('thumb-0000.jpg')).stats()).channels;
+    expect(red?.mean).toBeGreaterThan(2 * (green?.mean ?? 0));
   });
 
   it('has chapters where the meeting turned to an item of its agenda, and where the screen was shown', async () => {
