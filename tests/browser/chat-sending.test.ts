@@ -178,6 +178,27 @@ describe('a file', () => {
     await ming.page.keyboard.press('Escape');
     await large.waitFor({ state: 'detached' });
   });
+
+  it.each(['paste', 'drop'] as const)('comes with the message by a %s', async (way) => {
+    const name = `by a ${way}.txt`;
+    await box(olivia.page).evaluate(
+      (field, [kind, called]) => {
+        const data = new DataTransfer();
+        data.items.add(new File(['Minutes'], called, { type: 'text/plain' }));
+        const bubbling = { bubbles: true, cancelable: true };
+        field.dispatchEvent(
+          kind === 'paste'
+            ? new ClipboardEvent('paste', { clipboardData: data, ...bubbling })
+            : new DragEvent('drop', { dataTransfer: data, ...bubbling }),
+        );
+      },
+      [way, name] as const,
+    );
+    await olivia.page.getByRole('list', { name: 'Files of this message' }).getByText(name, { exact: true }).waitFor();
+    await expect.poll(() => olivia.button('Send').isEnabled(), { timeout: patienceMs }).toBe(true);
+    await says(olivia.page, `Sent ${way}`);
+    await message(ming.page, `Sent ${way}`).getByText(name, { exact: true }).waitFor();
+  });
 });
 
 describe('the newest message', () => {
